@@ -1,0 +1,197 @@
+package route
+
+// never is later than any time a feasible route reaches, and small enough to add to.
+const never = 1 << 30
+
+// clock moves one vehicle through time: when it arrives if it leaves then, and
+// when it must leave to arrive by then. Both are exact inverses of each other
+// as long as travel keeps first in, first out.
+type clock struct {
+	cal    []Window // never empty
+	travel Travel
+	sec    []int32 // the matrix, when travel does not depend on the time
+	n      int
+}
+
+func newClock(p *Problem, v *Vehicle) clock {
+	c := clock{cal: v.Calendar, travel: p.Travel[v.Profile]}
+	if len(c.cal) == 0 {
+		c.cal = []Window{{0, MaxTime}}
+	}
+	if m, ok := c.travel.(*Matrix); ok {
+		c.sec, c.n = m.Sec, m.N
+	}
+	return c
+}
+
+// seconds is the drive's length, or never when there is no way.
+func (c *clock) seconds(from, to, depart int32) int32 {
+	if from < 0 || to < 0 {
+		return 0
+	}
+	var d int32
+	if c.sec != nil {
+		d = c.sec[int(from)*c.n+int(to)]
+	} else {
+		d = c.travel.Seconds(int(from), int(to), depart)
+	}
+	if d < 0 || d > MaxTime {
+		return never
+	}
+	return d
+}
+
+// arrive is the earliest arrival of a drive that begins at t or later and lies
+// within one range of the calendar, or never.
+func (c *clock) arrive(from, to, t int32) int32 {
+	if t >= never {
+		return never
+	}
+	if c.sec != nil {
+		d := c.seconds(from, to, t)
+		if d == 0 {
+			return t
+		}
+		if d == never {
+			return never
+		}
+		for _, w := range c.cal {
+			if dep := max(t, w.From); dep+d <= w.To {
+				return dep + d
+			}
+		}
+		return never
+	}
+	if c.seconds(from, to, t) == 0 {
+		return t
+	}
+	for _, w := range c.cal {
+		dep := max(t, w.From)
+		if dep > w.To {
+			continue
+		}
+		if d := c.seconds(from, to, dep); d != never && dep+d <= w.To {
+			return dep + d
+		}
+	}
+	return never
+}
+
+// leaveBy is the latest time after which no drive arrives by the deadline; -1
+// when none does.
+func (c *clock) leaveBy(from, to, deadline int32) int32 {
+	if deadline < 0 {
+		return -1
+	}
+	if c.sec == nil {
+		return c.leaveByAsking(from, to, deadline)
+	}
+	d := c.seconds(from, to, 0)
+	if d == 0 {
+		return deadline
+	}
+	if d == never {
+		return -1
+	}
+	for i := len(c.cal) - 1; i >= 0; i-- {
+		if dep := min(deadline, c.cal[i].To) - d; dep >= c.cal[i].From {
+			return dep
+		}
+	}
+	return -1
+}
+
+// leaveByAsking searches by halves: arrival never falls as departure grows.
+func (c *clock) leaveByAsking(from, to, deadline int32) int32 {
+	if from < 0 || to < 0 || from == to && c.seconds(from, to, deadline) == 0 {
+		return deadline
+	}
+	for i := len(c.cal) - 1; i >= 0; i-- {
+		w := c.cal[i]
+		last := min(deadline, w.To)
+		inTime := func(dep int32) bool {
+			d := c.seconds(from, to, dep)
+			return d != never && dep+d <= last
+		}
+		if w.From > last || !inTime(w.From) {
+			continue
+		}
+		lo, hi := w.From, last
+		for lo < hi {
+			mid := lo + (hi-lo+1)/2
+			if inTime(mid) {
+				lo = mid
+			} else {
+				hi = mid - 1
+			}
+		}
+		return lo
+	}
+	return -1
+}
+
+// firstIn is the earliest time in spans at or after t, or never.
+func firstIn(spans []Window, t int32) int32 {
+	for _, w := range spans {
+		if t <= w.To {
+			return max(t, w.From)
+		}
+	}
+	return never
+}
+
+// lastIn is the latest time in spans at or before t, or -1.
+func lastIn(spans []Window, t int32) int32 {
+	for i := len(spans) - 1; i >= 0; i-- {
+		if t >= spans[i].From {
+			return min(t, spans[i].To)
+		}
+	}
+	return -1
+}
+
+// startSpans lists when a service may begin: in a window, wholly within one
+// range of the calendar, and clear of closures.
+func startSpans(dst, windows, cal []Window, closed []Closure, place, service int32) []Window {
+	begin := len(dst)
+	if len(windows) == 0 {
+		windows = []Window{{0, MaxTime}}
+	}
+	for _, w := range windows {
+		for _, c := range cal {
+			from, to := max(w.From, c.From), min(w.To, c.To-service)
+			if from <= to {
+				dst = append(dst, Window{from, to})
+			}
+		}
+	}
+	for _, c := range closed {
+		if int32(c.Place) == place {
+			dst = cutSpans(dst, begin, int64(c.From)-int64(service)+1, int64(c.To)-1, service)
+		}
+	}
+	return dst
+}
+
+// cutSpans takes the starts from lo to hi out of dst[begin:]. A service may end
+// when a closure begins, and begin when it ends.
+func cutSpans(dst []Window, begin int, lo, hi int64, service int32) []Window {
+	if service == 0 {
+		lo-- // a service of no length is there at its instant
+		hi++
+	}
+	if lo > hi {
+		return dst
+	}
+	old := append([]Window(nil), dst[begin:]...)
+	dst = dst[:begin]
+	for _, w := range old {
+		if int64(w.From) < lo {
+			dst = append(dst, Window{w.From, int32(min(int64(w.To), lo-1))})
+		}
+		if int64(w.To) > hi {
+			dst = append(dst, Window{int32(max(int64(w.From), hi+1)), w.To})
+		}
+	}
+	return dst
+}

@@ -1,0 +1,233 @@
+package route
+
+// blinkOdds: one position in so many is passed over while recreating.
+const blinkOdds = 100
+
+// bestSpot is the cheapest place for an absent unit in any tour; delta is noSpot
+// when there is none.
+func (w *walk) bestSpot(u int32, blink bool) spot {
+	best := spot{delta: noSpot}
+	w.scan++
+	for v := range w.tours {
+		if !w.m.veh[v].allow[u-w.m.base] {
+			continue
+		}
+		if w.tours[v].empty() {
+			twin := w.m.veh[v].twin
+			if w.marks[twin] == w.scan && w.m.home[u] != int32(v) {
+				continue
+			}
+			w.marks[twin] = w.scan
+		}
+		w.spotIn(int32(v), u, blink, &best)
+	}
+	return best
+}
+
+// spotIn improves best with the unit's places in one tour.
+func (w *walk) spotIn(v, u int32, blink bool, best *spot) {
+	extra := int64(0)
+	if w.tours[v].empty() {
+		extra = w.m.veh[v].fixed
+	}
+	if h := w.m.home[u]; h >= 0 && h != v {
+		extra += w.m.change
+		if w.m.pair[u] >= 0 {
+			extra += w.m.change
+		}
+	}
+	full := false
+	if w.m.pair[u] < 0 {
+		full = w.jobSpots(v, u, extra, blink, best)
+	} else {
+		full = w.pairSpots(v, u, extra, blink, best)
+	}
+	t := &w.tours[v]
+	if full && !t.empty() && int32(len(t.count)) < w.m.veh[v].trips {
+		w.reloadSpots(v, u, extra, best)
+	}
+}
+
+// room says that a visit fits into the trip at a position, its class and its stops.
+func (w *walk) room(v int32, t *tour, i, n, more int32) bool {
+	k := t.trip[i]
+	u := &w.m.veh[v]
+	if u.stops > 0 && t.count[k]+more > u.stops {
+		return false
+	}
+	return t.count[k] == 0 || t.class[k] == w.m.class[n]
+}
+
+// carries says that a job's loads fit when it is served after position i.
+func (w *walk) carries(v int32, t *tour, i, n int32) bool {
+	dims := w.m.dims
+	for d := range dims {
+		limit := w.m.veh[v].cap[d]
+		if t.pmax[int(i)*dims+d]+w.m.load[int(n)*dims+d] > limit ||
+			t.smax[int(i)*dims+d]+w.m.coll[int(n)*dims+d] > limit {
+			return false
+		}
+	}
+	return true
+}
+
+// jobSpots tries a job at each position; it says whether load, class or stops stood
+// in the way somewhere, which another trip could mend.
+func (w *walk) jobSpots(v, n int32, extra int64, blink bool, best *spot) (full bool) {
+	m, t := w.m, &w.tours[v]
+	u := &m.veh[v]
+	for i := u.frozen; i+1 < int32(len(t.seq)); i++ {
+		if blink && w.dice.chance(blinkOdds) {
+			continue
+		}
+		a, b := t.seq[i], t.seq[i+1]
+		to := m.edge(v, a, n, t.dep[i])
+		if extra+to+m.edge(v, n, b, t.dep[i])-m.edge(v, a, b, t.dep[i]) >= best.delta {
+			continue
+		}
+		if !w.room(v, t, i, n, 1) || !w.carries(v, t, i, n) {
+			full = true
+			continue
+		}
+		at := m.start(v, n, u.arrive(m.place[a], m.place[n], t.dep[i]))
+		if at >= never {
+			if u.sec != nil && t.dep[i] > m.lastArrival(v, n) {
+				break
+			}
+			continue
+		}
+		at += m.svc[n]
+		if u.arrive(m.place[n], m.place[b], at) > t.late[i+1] {
+			continue
+		}
+		s := spot{vehicle: v, i: i, j: i, delta: extra + to + m.edge(v, n, b, at) - m.between(v, t, i)}
+		if s.delta < best.delta && w.holds(n, s) {
+			*best = s
+		}
+	}
+	return full
+}
+
+// between is what the drive after position i costs now; from an open start to an open
+// end of an empty tour, nothing.
+func (m *model) between(v int32, t *tour, i int32) int64 {
+	if t.empty() && m.place[t.seq[0]] < 0 {
+		return 0
+	}
+	return m.edge(v, t.seq[i], t.seq[i+1], t.dep[i])
+}
+
+// lastArrival is the latest service at a node.
+func (m *model) lastArrival(v, n int32) int32 {
+	s := m.spans[m.veh[v].kind][n-m.base]
+	return s[len(s)-1].To
+}
+
+// holds tests the limits that arrival tests do not know.
+func (w *walk) holds(u int32, s spot) bool {
+	if !w.m.veh[s.vehicle].checked {
+		return true
+	}
+	w.tryOut(u, s)
+	return w.m.refresh(s.vehicle, &w.trial)
+}
+
+// reloadSpots tries the unit as the begin of a new trip or the end of the one
+// before, at each position.
+func (w *walk) reloadSpots(v, u int32, extra int64, best *spot) {
+	t := &w.tours[v]
+	reload := 3*v + 2
+	for i := w.m.veh[v].frozen; i+1 < int32(len(t.seq)); i++ {
+		for side := int8(1); side <= 2; side++ {
+			if side == 1 && (i == 0 || t.seq[i] == reload) || side == 2 && (i+2 == int32(len(t.seq)) || t.seq[i+1] == reload) {
+				continue
+			}
+			s := spot{vehicle: v, i: i, j: i, reload: side}
+			w.tryOut(u, s)
+			if !w.m.refresh(v, &w.trial) {
+				continue
+			}
+			// The trial's cost holds Change already.
+			if s.delta = w.trial.cost - t.cost; s.delta < best.delta {
+				*best = s
+			}
+		}
+	}
+}
+
+// pairSpots tries a shipment: the pickup after each position, the delivery after each
+// later one, with the delay and the load carried along.
+func (w *walk) pairSpots(v, p int32, extra int64, blink bool, best *spot) (full bool) {
+	m, t := w.m, &w.tours[v]
+	u := &m.veh[v]
+	for i := u.frozen; i+1 < int32(len(t.seq)); i++ {
+		if blink && w.dice.chance(blinkOdds) {
+			continue
+		}
+		if !w.room(v, t, i, p, 1) || !w.carriesPair(v, t, i, p) {
+			full = true
+			continue
+		}
+		at := m.start(v, p, u.arrive(m.place[t.seq[i]], m.place[p], t.dep[i]))
+		if at >= never {
+			continue
+		}
+		full = w.deliverySpots(v, p, i, at+m.svc[p], extra, best) || full
+	}
+	return full
+}
+
+func (w *walk) carriesPair(v int32, t *tour, i, p int32) bool {
+	for d := range w.m.dims {
+		if t.load[int(i)*w.m.dims+d]+w.m.ship[int(p)*w.m.dims+d] > w.m.veh[v].cap[d] {
+			return false
+		}
+	}
+	return true
+}
+
+// deliverySpots tries the delivery of a shipment picked up after position i and left at dep.
+func (w *walk) deliverySpots(v, p, i, dep int32, extra int64, best *spot) (full bool) {
+	m, t := w.m, &w.tours[v]
+	u := &m.veh[v]
+	q := m.pair[p]
+	pickup := m.edge(v, t.seq[i], p, t.dep[i])
+	prev := p // where the vehicle is, and dep when it leaves
+	for j := i; j+1 < int32(len(t.seq)); j++ {
+		if j > i {
+			x := t.seq[j]
+			arrive := u.arrive(m.place[prev], m.place[x], dep)
+			if arrive > t.late[j] || !w.carriesPair(v, t, j, p) {
+				return full
+			}
+			dep = m.start(v, x, arrive) + m.svc[x]
+			prev = x
+		}
+		more := int32(1)
+		if t.trip[i] == t.trip[j] {
+			more = 2
+		}
+		if !w.room(v, t, j, q, more) {
+			full = true
+			continue
+		}
+		b := t.seq[j+1]
+		at := m.start(v, q, u.arrive(m.place[prev], m.place[q], dep))
+		if at >= never {
+			continue
+		}
+		at += m.svc[q]
+		if u.arrive(m.place[q], m.place[b], at) > t.late[j+1] {
+			continue
+		}
+		delta := extra + pickup + m.edge(v, prev, q, dep) + m.edge(v, q, b, at) - m.between(v, t, j)
+		if j > i {
+			delta += m.edge(v, p, t.seq[i+1], t.dep[i]) - m.between(v, t, i)
+		}
+		s := spot{vehicle: v, i: i, j: j, delta: delta}
+		if delta < best.delta && w.holds(p, s) {
+			*best = s
+		}
+	}
+	return full
+}

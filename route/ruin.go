@@ -1,0 +1,236 @@
+package route
+
+import "slices"
+
+// What a ruin takes out: on average so many units, in strings of at most so
+// many (Christiaens and Vanden Berghe's ċ and Lmax).
+const (
+	ruinMean   = 10
+	ruinString = 10
+)
+
+type sortKey struct {
+	prio int8
+	key  int64
+	unit int32
+}
+
+// ruin takes strings of neighbouring units out of tours around a random node. While
+// something is absent, every second ruin makes room near an absent unit.
+func (w *walk) ruin() bool {
+	m := w.m
+	var seed int32
+	if len(w.absent) > 0 && w.dice.chance(2) {
+		seed = w.absent[w.dice.below(len(w.absent))]
+	} else {
+		seed = m.units[w.dice.below(len(m.units))]
+	}
+	served, used := len(m.units)-len(w.absent), 0
+	for v := range w.tours {
+		if !w.tours[v].empty() {
+			used++
+		}
+	}
+	if used == 0 {
+		return true
+	}
+	length := min(ruinString, max(served/used, 1))
+	most := 4*ruinMean/(1+length) - 1
+	strings := 1 + w.dice.below(max(most, 1))
+	if w.where[seed] >= 0 {
+		if !w.ruinAt(seed, length) {
+			return false
+		}
+		strings--
+	}
+	for _, n := range m.near[seed-m.base] {
+		if strings == 0 {
+			break
+		}
+		if v := w.where[n]; v < 0 || w.dirty[v] {
+			continue
+		}
+		if !w.ruinAt(n, length) {
+			return false
+		}
+		strings--
+	}
+	return true
+}
+
+// ruinAt takes one string that holds node n out of its tour, half of the time with
+// a piece in the middle left in.
+func (w *walk) ruinAt(n int32, most int) bool {
+	v := w.where[n]
+	t := &w.tours[v]
+	fixed := int(w.m.veh[v].frozen)
+	size := len(t.seq) - 2 - fixed
+	if size <= 0 {
+		return true
+	}
+	length := 1 + w.dice.below(min(most, size))
+	keep := 0
+	if length > 1 && w.dice.chance(2) {
+		for keep = 1; length+keep < size && !w.dice.chance(100); {
+			keep++
+			if w.dice.chance(2) {
+				break
+			}
+		}
+	}
+	span := min(length+keep, size)
+	at := int(w.pos[n])
+	lo, hi := max(at-span+1, fixed+1), min(at, len(t.seq)-1-span)
+	if lo > hi {
+		return true
+	}
+	from := lo + w.dice.below(hi-lo+1)
+	hole := from + span // no piece kept
+	if keep > 0 && span > keep {
+		hole = from + w.dice.below(span-keep+1)
+	}
+	w.block = w.block[:0]
+	for i := from; i < from+span; i++ {
+		x := t.seq[i]
+		if x < w.m.base || i >= hole && i < hole+keep {
+			continue
+		}
+		u := w.m.unitOf(x)
+		if w.movable(u) && !slices.Contains(w.block, u) {
+			w.block = append(w.block, u)
+		}
+	}
+	if len(w.block) == 0 {
+		return true
+	}
+	return w.remove(v, w.block) && w.tidy(v)
+}
+
+// tidy takes out a reload that the tour no longer needs.
+func (w *walk) tidy(v int32) bool {
+	t := &w.tours[v]
+	for i := int(w.m.veh[v].frozen) + 1; i+1 < len(t.seq) && len(t.count) > 1; i++ {
+		if t.seq[i] != 3*v+2 {
+			continue
+		}
+		w.trial.seq = append(append(w.trial.seq[:0], t.seq[:i]...), t.seq[i+1:]...)
+		if w.m.refresh(v, &w.trial) && w.trial.cost <= t.cost {
+			w.touch(v)
+			w.set(v)
+			t = &w.tours[v]
+			i--
+		}
+	}
+	return true
+}
+
+// recreate puts absent units in, each at its cheapest place, those of a higher
+// class first.
+func (w *walk) recreate(blink bool) {
+	m := w.m
+	order := w.dice.below(11)
+	w.keys = w.keys[:0]
+	for _, u := range w.absent {
+		k := sortKey{prio: m.prio[u], unit: u}
+		switch {
+		case order < 4:
+			k.key = int64(w.dice.next() >> 1)
+		case order < 8:
+			k.key = -m.sizes[u-m.base]
+		case order < 9:
+			k.key = m.tightness(u)
+		case order < 10:
+			k.key = -w.remoteness(u)
+		default:
+			k.key = w.remoteness(u)
+		}
+		w.keys = append(w.keys, k)
+	}
+	slices.SortFunc(w.keys, func(a, b sortKey) int {
+		switch {
+		case a.prio != b.prio:
+			return int(a.prio) - int(b.prio)
+		case a.key != b.key:
+			if a.key < b.key {
+				return -1
+			}
+			return 1
+		}
+		return int(a.unit - b.unit)
+	})
+	for _, k := range w.keys {
+		if s := w.bestSpot(k.unit, blink); s.delta < noSpot {
+			w.placeUnit(k.unit, s)
+		}
+	}
+	for _, u := range w.absent {
+		w.missed[u]++
+	}
+}
+
+// tightness is the width of a unit's windows.
+func (m *model) tightness(u int32) int64 {
+	ws := m.windows(int(u))
+	if len(ws) == 0 {
+		return MaxTime
+	}
+	sum := int64(0)
+	for _, x := range ws {
+		sum += int64(x.To - x.From)
+	}
+	return sum
+}
+
+// remoteness is the drive from the first vehicle's start.
+func (w *walk) remoteness(u int32) int64 {
+	return w.m.edge(0, 0, u, w.m.veh[0].first)
+}
+
+// step ruins and recreates once, and goes back when the result is not accepted.
+func (w *walk) step() {
+	w.begin()
+	if !w.ruin() {
+		w.undo()
+		return
+	}
+	w.recreate(true)
+	if !w.accepts() {
+		w.undo()
+		w.idle++
+		return
+	}
+	if c := w.lost.compare(&w.best.lost); c < 0 || c == 0 && w.cost < w.best.cost {
+		w.save(&w.best)
+		w.idle = 0
+		return
+	}
+	w.idle++
+	if w.idle > 20_000 {
+		w.restore(&w.best)
+		w.idle = 0
+	}
+}
+
+// accepts compares with begin: less left out, or as much and not too much dearer, or
+// what is left out is what has been left out less often.
+func (w *walk) accepts() bool {
+	switch c := w.lost.compare(&w.wasLost); {
+	case c < 0:
+		return true
+	case c > 0:
+		return w.rarer()
+	}
+	limit := float64(w.wasCost) + float64(w.heat*w.logs[w.dice.below(len(w.logs))])
+	return float64(w.cost) <= limit
+}
+
+func (w *walk) rarer() bool {
+	now, was := int64(0), int64(0)
+	for _, u := range w.absent {
+		now += w.missed[u] * int64(Priorities-w.m.prio[u])
+	}
+	for _, u := range w.wasOut {
+		was += w.missed[u] * int64(Priorities-w.m.prio[u])
+	}
+	return now < was
+}

@@ -1,0 +1,385 @@
+package route
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options say how to search. The zero value searches a moderate number of
+// steps with one worker.
+type Options struct {
+	Seed    uint64
+	Workers int   // independent searches; 0 is one
+	MaxIter int64 // steps per worker; 0 with MaxTime 0 is DefaultIter
+	// MaxTime stops the search after so long. Report.Schedule then tells how to
+	// get the same plan again.
+	MaxTime time.Duration
+	// Schedule replays a Report: steps per worker in each phase of cooling. It
+	// takes precedence over MaxIter and MaxTime.
+	Schedule []int64
+	Warm     *Plan // begin with this plan, as far as the problem allows it
+}
+
+// DefaultIter is the number of steps when Options sets no limit.
+const DefaultIter = 20_000
+
+// Report tells how a plan was found.
+type Report struct {
+	Iterations int64   // of all workers
+	Schedule   []int64 // steps per worker in each phase; see Options.Schedule
+	Worker     int     // who found the plan
+}
+
+// The heat begins at startHeat of the mean cost of a unit and falls by cooling in each phase.
+const (
+	phases    = 32
+	startHeat = 0.3
+	cooling   = 0.8
+	epoch     = 100
+)
+
+// Solve makes a plan. The error is a *FieldError for a problem or options that
+// make no sense, and never for what cannot be served: that is left out with
+// its Reason. The plan passes Check and is the same for the same problem,
+// Seed, Workers and steps, on every machine. When ctx ends, the best plan so
+// far is answered.
+func Solve(ctx context.Context, p *Problem, o Options) (*Plan, *Report, error) {
+	if err := p.Validate(); err != nil {
+		return nil, nil, err
+	}
+	if err := o.validate(p); err != nil {
+		return nil, nil, err
+	}
+	m := newModel(p, o.Warm)
+	m.neighbours(100)
+	table := logs()
+	walks := make([]*walk, max(o.Workers, 1))
+	for i := range walks {
+		walks[i] = newWalk(m, o.Seed+uint64(i)*0x9e3779b97f4a7c15, table)
+	}
+	for i, w := range walks {
+		if i > 0 {
+			w.restore(&walks[0].best)
+		} else if err := w.load(o.Warm); err != nil {
+			return nil, nil, err
+		}
+		w.recreate(false)
+		w.save(&w.best)
+	}
+	report := &Report{}
+	if len(m.units) > 0 && m.nv > 0 {
+		run(ctx, walks, o, report)
+	}
+	for i, w := range walks {
+		b, c := &walks[report.Worker].best, &w.best
+		if d := c.lost.compare(&b.lost); d < 0 || d == 0 && c.cost < b.cost {
+			report.Worker = i
+		}
+	}
+	w := walks[report.Worker]
+	w.restore(&w.best)
+	w.displace()
+	return w.plan(), report, nil
+}
+
+func (o *Options) validate(p *Problem) error {
+	switch {
+	case o.Workers < 0 || o.Workers > 1024:
+		return bad("out of range", "options.workers")
+	case o.MaxIter < 0:
+		return bad("out of range", "options.max_iter")
+	case o.MaxTime < 0:
+		return bad("out of range", "options.max_time")
+	case len(o.Schedule) > phases:
+		return bad("too long", "options.schedule")
+	}
+	for i, n := range o.Schedule {
+		if n < 0 {
+			return bad("out of range", "options.schedule[%d]", i)
+		}
+	}
+	if o.Warm == nil {
+		return nil
+	}
+	for i, r := range o.Warm.Routes {
+		if r.Vehicle < 0 || r.Vehicle >= len(p.Vehicles) {
+			return bad("no such vehicle", "options.warm.routes[%d].vehicle", i)
+		}
+		for k, s := range r.Stops {
+			if !p.known(s.Visit) {
+				return bad("no such job or shipment", "options.warm.routes[%d].stops[%d]", i, k)
+			}
+		}
+	}
+	return nil
+}
+
+// run walks all walks side by side, an epoch at a time, until the budget ends.
+func run(ctx context.Context, walks []*walk, o Options, report *Report) {
+	schedule := o.Schedule
+	timed := schedule == nil && o.MaxTime > 0
+	if schedule == nil && !timed {
+		total := o.MaxIter
+		if total == 0 {
+			total = DefaultIter
+		}
+		schedule = make([]int64, phases)
+		for k := range schedule {
+			schedule[k] = total*int64(k+1)/phases - total*int64(k)/phases
+		}
+	}
+	var clock atomic.Int64
+	if timed {
+		schedule = make([]int64, phases)
+		for k := 1; k <= phases; k++ {
+			t := time.AfterFunc(o.MaxTime*time.Duration(k)/phases, func() { clock.Add(1) })
+			defer t.Stop()
+		}
+	}
+	for _, w := range walks {
+		w.heat = startHeat * float64(w.cost) / float64(max(len(w.m.units)-len(w.absent), 1))
+	}
+	for phase := range phases {
+		if phase >= len(schedule) {
+			break
+		}
+		done := int64(0)
+		for ctx.Err() == nil && (timed && clock.Load() <= int64(phase) || !timed && done < schedule[phase]) {
+			n := int64(epoch)
+			if !timed {
+				n = min(n, schedule[phase]-done)
+			}
+			together(walks, n)
+			done += n
+		}
+		report.Schedule = append(report.Schedule, done)
+		report.Iterations += done * int64(len(walks))
+		for _, w := range walks {
+			w.heat = float64(w.heat * cooling)
+		}
+	}
+}
+
+func together(walks []*walk, steps int64) {
+	if len(walks) == 1 {
+		for range steps {
+			walks[0].step()
+		}
+		return
+	}
+	var wg sync.WaitGroup
+	for _, w := range walks {
+		wg.Go(func() {
+			for range steps {
+				w.step()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// load sets the frozen prefixes and what it can of a warm plan.
+func (w *walk) load(warm *Plan) error {
+	node := w.m.nodes()
+	for v := range w.tours {
+		frozen := w.m.p.Vehicles[v].Frozen
+		if len(frozen) == 0 {
+			continue
+		}
+		if err := w.loadFrozen(int32(v), frozen, node); err != nil {
+			return err
+		}
+	}
+	if warm != nil {
+		for _, r := range warm.Routes {
+			w.loadWarm(int32(r.Vehicle), r.Stops, node)
+		}
+	}
+	w.begin()
+	w.save(&w.best)
+	return nil
+}
+
+func (w *walk) loadFrozen(v int32, frozen []Visit, node map[Visit]int32) error {
+	seq := []int32{3 * v}
+	picked := map[int32]bool{}
+	for _, x := range frozen {
+		n := 3*v + 2
+		if x.Kind != Reload {
+			n = node[x]
+			if !w.m.veh[v].allow[n-w.m.base] {
+				return bad(fmt.Sprintf("the vehicle may not serve %v", x), "vehicles[%d].frozen", v)
+			}
+		}
+		seq = append(seq, n)
+		switch x.Kind {
+		case Pickup:
+			picked[n] = true
+		case Deliver:
+			delete(picked, w.m.pair[n])
+		}
+	}
+	for _, n := range seq[1:] { // what is on board must still be delivered
+		if picked[n] {
+			seq = append(seq, w.m.pair[n])
+		}
+	}
+	w.trial.seq = append(append(w.trial.seq[:0], seq...), 3*v+1)
+	if !w.m.refresh(v, &w.trial) {
+		return bad("cannot be driven within the vehicle's limits", "vehicles[%d].frozen", v)
+	}
+	w.take(v)
+	return nil
+}
+
+// take makes trial the tour and its units served.
+func (w *walk) take(v int32) {
+	w.touch(v)
+	w.set(v)
+	keep := w.absent[:0]
+	for _, u := range w.absent {
+		if w.where[u] >= 0 {
+			w.lost[w.m.prio[u]] -= w.m.weight[u]
+			continue
+		}
+		keep = append(keep, u)
+	}
+	w.absent = keep
+}
+
+// loadWarm keeps a route whole when it can be driven, and otherwise each of its
+// units that still fits.
+func (w *walk) loadWarm(v int32, stops []Stop, node map[Visit]int32) {
+	t := &w.tours[v]
+	q := append(w.trial.seq[:0], t.seq[:len(t.seq)-1]...)
+	var units []int32
+	have := map[int32]bool{}
+	for _, s := range stops {
+		n := 3*v + 2
+		if s.Kind != Reload {
+			n = node[s.Visit]
+			if w.where[n] >= 0 || have[n] || !w.m.veh[v].allow[n-w.m.base] {
+				continue
+			}
+			have[n] = true
+			if w.m.unitOf(n) == n {
+				units = append(units, n)
+			} else if !have[w.m.pair[n]] {
+				continue
+			}
+		}
+		if last := q[len(q)-1]; n == 3*v+2 && (last == n || last == 3*v) {
+			continue
+		}
+		q = append(q, n)
+	}
+	if q[len(q)-1] == 3*v+2 {
+		q = q[:len(q)-1]
+	}
+	w.trial.seq = append(q, 3*v+1)
+	whole := true
+	for _, u := range units {
+		whole = whole && (w.m.pair[u] < 0 || have[w.m.pair[u]])
+	}
+	if whole && w.m.refresh(v, &w.trial) {
+		w.take(v)
+		return
+	}
+	for _, u := range units {
+		s := spot{delta: noSpot}
+		if w.spotIn(v, u, false, &s); s.delta < noSpot {
+			w.placeUnit(u, s)
+		}
+	}
+}
+
+// plan is the current solution with its times, and a reason for each unit left out.
+func (w *walk) plan() *Plan {
+	p := w.m.p
+	out := &Plan{}
+	for v := range w.tours {
+		if w.tours[v].empty() {
+			continue
+		}
+		r, _, _ := Evaluate(p, v, w.visits(v))
+		out.Routes = append(out.Routes, r)
+	}
+	out.Cost = planCost(p, out)
+	for _, u := range w.m.units {
+		if w.where[u] < 0 {
+			out.Dropped = append(out.Dropped, Dropped{Visit: w.m.visit[u], Reason: w.reason(u)})
+		}
+	}
+	return out
+}
+
+func (w *walk) visits(v int) []Visit {
+	t := &w.tours[v]
+	out := make([]Visit, 0, len(t.seq)-2)
+	for _, n := range t.seq[1 : len(t.seq)-1] {
+		out = append(out, w.m.visit[n])
+	}
+	return out
+}
+
+// planCost adds up what the routes cost. Changes against a warm plan are not in it.
+func planCost(p *Problem, plan *Plan) int64 {
+	wt := p.weights()
+	sum := int64(0)
+	for i := range plan.Routes {
+		r := &plan.Routes[i]
+		sum += wt.Vehicle + p.Vehicles[r.Vehicle].Fixed + wt.Second*int64(r.Driving) + wt.Metre*r.Metres
+	}
+	return sum
+}
+
+// displace makes room for what is left out at the expense of lower classes, until
+// nothing more can be gained that way.
+func (w *walk) displace() {
+	if w.m.nv == 0 {
+		return
+	}
+	for again := true; again; {
+		again = false
+		out := append([]int32(nil), w.absent...)
+		for _, u := range out {
+			if w.where[u] < 0 && w.displaceFor(u) {
+				again = true
+			}
+		}
+	}
+	w.begin()
+}
+
+func (w *walk) displaceFor(u int32) bool {
+	for v := range w.tours {
+		if !w.m.veh[v].allow[u-w.m.base] {
+			continue
+		}
+		w.begin()
+		var lower []int32
+		for _, n := range w.tours[v].seq {
+			if n >= w.m.base && w.m.unitOf(n) == n && w.m.prio[n] > w.m.prio[u] && w.movable(n) {
+				lower = append(lower, n)
+			}
+		}
+		s := spot{delta: noSpot}
+		if !w.remove(int32(v), lower) {
+			w.undo()
+			continue
+		}
+		if w.spotIn(int32(v), u, false, &s); s.delta == noSpot || !w.placeUnit(u, s) {
+			w.undo()
+			continue
+		}
+		w.recreate(false)
+		if w.lost.compare(&w.wasLost) < 0 {
+			return true
+		}
+		w.undo()
+	}
+	return false
+}

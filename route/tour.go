@@ -1,0 +1,223 @@
+package route
+
+// tour is one vehicle's sequence and what the arrival and load tests need.
+// Position 0 is the start node, the last is the end node.
+type tour struct {
+	seq  []int32
+	dep  []int32 // earliest end of service
+	late []int32 // latest arrival that harms nothing after it
+	load []int32 // position*dims: on board after it
+	pmax []int32 // position*dims: most on board from the trip's begin to here
+	smax []int32 // position*dims: most on board from here to the trip's end
+	trip []int32 // position: which trip; a reload belongs to the one it begins
+
+	class []int32 // trip: its class, when count > 0
+	count []int32 // trip: how many visits
+	cost  int64
+}
+
+func (t *tour) copyFrom(o *tour) {
+	t.seq = append(t.seq[:0], o.seq...)
+	t.dep = append(t.dep[:0], o.dep...)
+	t.late = append(t.late[:0], o.late...)
+	t.load = append(t.load[:0], o.load...)
+	t.pmax = append(t.pmax[:0], o.pmax...)
+	t.smax = append(t.smax[:0], o.smax...)
+	t.trip = append(t.trip[:0], o.trip...)
+	t.class = append(t.class[:0], o.class...)
+	t.count = append(t.count[:0], o.count...)
+	t.cost = o.cost
+}
+
+func grow(s []int32, n int) []int32 {
+	if cap(s) < n {
+		return make([]int32, n, 2*n)
+	}
+	return s[:n]
+}
+
+// empty says that nothing is served.
+func (t *tour) empty() bool { return len(t.seq) == 2 }
+
+// refresh computes everything from seq and says whether the tour keeps every limit.
+func (m *model) refresh(v int32, t *tour) bool {
+	n := len(t.seq)
+	t.dep, t.late, t.trip = grow(t.dep, n), grow(t.late, n), grow(t.trip, n)
+	okTime := m.forward(v, t)
+	okTrip := m.trips(v, t)
+	okLoad := m.loads(v, t)
+	if !okTime {
+		return false
+	}
+	m.backward(v, t)
+	return okTrip && okLoad && (!m.veh[v].checked || m.inLength(v, t))
+}
+
+func (m *model) forward(v int32, t *tour) bool {
+	u := &m.veh[v]
+	t.cost = 0
+	if !t.empty() {
+		t.cost = u.fixed
+	}
+	at := u.first
+	t.dep[0] = at
+	ok := true
+	for i := 1; i < len(t.seq); i++ {
+		a, b := t.seq[i-1], t.seq[i]
+		if i+1 == len(t.seq) && t.empty() && m.place[a] < 0 {
+			t.dep[i] = at
+			return ok
+		}
+		t.cost += m.edge(v, a, b, at)
+		at = m.start(v, b, u.arrive(m.place[a], m.place[b], at))
+		if at >= never {
+			at, ok = never, false
+		} else {
+			at += m.svc[b]
+		}
+		t.dep[i] = at
+		if m.home[b] >= 0 && m.home[b] != v {
+			t.cost += m.change
+		}
+	}
+	return ok
+}
+
+func (m *model) backward(v int32, t *tour) {
+	u := &m.veh[v]
+	last := len(t.seq) - 1
+	t.late[last] = u.end
+	for i := last - 1; i >= 0; i-- {
+		a, b := t.seq[i], t.seq[i+1]
+		leave := u.leaveBy(m.place[a], m.place[b], t.late[i+1])
+		t.late[i] = m.lastStart(v, a, leave-m.svc[a])
+	}
+}
+
+// trips numbers the trips and finds their classes and counts.
+func (m *model) trips(v int32, t *tour) bool {
+	u := &m.veh[v]
+	t.class, t.count = t.class[:0], t.count[:0]
+	t.class, t.count = append(t.class, 0), append(t.count, 0)
+	k := int32(0)
+	ok := true
+	for i, n := range t.seq {
+		if n == 3*v+2 {
+			k++
+			t.class, t.count = append(t.class, 0), append(t.count, 0)
+		}
+		t.trip[i] = k
+		if n < m.base {
+			continue
+		}
+		if t.count[k] == 0 {
+			t.class[k] = m.class[n]
+		}
+		t.count[k]++
+		ok = ok && t.class[k] == m.class[n] && (u.stops == 0 || t.count[k] <= u.stops)
+	}
+	return ok && k < u.trips
+}
+
+// loads fills load, pmax and smax, and says whether all fits.
+func (m *model) loads(v int32, t *tour) bool {
+	if m.dims == 0 {
+		return true
+	}
+	n, dims := len(t.seq), m.dims
+	t.load, t.pmax, t.smax = grow(t.load, n*dims), grow(t.pmax, n*dims), grow(t.smax, n*dims)
+	ok := true
+	for d := range dims {
+		ok = m.loadsOf(v, t, d) && ok
+	}
+	return ok
+}
+
+func (m *model) loadsOf(v int32, t *tour, d int) bool {
+	dims, limit := m.dims, m.veh[v].cap[d]
+	n := len(t.seq)
+	// Backwards: what is still to be delivered in the trip.
+	still := int32(0)
+	for i := n - 1; i >= 0; i-- {
+		t.load[i*dims+d] = still
+		x := t.seq[i]
+		still += m.load[int(x)*dims+d]
+		if x == 3*v+2 {
+			still = 0
+		}
+	}
+	// Forwards: shipments on board, and what the trip has collected.
+	ship, coll, top := int32(0), int32(0), int32(0)
+	ok := true
+	for i := range n {
+		x := t.seq[i]
+		if x == 3*v+2 {
+			coll, top = 0, 0
+		}
+		ship += m.ship[int(x)*dims+d]
+		coll += m.coll[int(x)*dims+d]
+		t.load[i*dims+d] += ship + coll
+		top = max(top, t.load[i*dims+d])
+		t.pmax[i*dims+d] = top
+		ok = ok && t.load[i*dims+d] <= limit
+	}
+	top = 0
+	for i := n - 1; i >= 0; i-- {
+		if i+1 < n && t.seq[i+1] == 3*v+2 {
+			top = 0
+		}
+		top = max(top, t.load[i*dims+d])
+		t.smax[i*dims+d] = top
+	}
+	return ok
+}
+
+// inLength checks MaxSeconds and MaxDriving: earliest arrival at the end against the
+// latest departure that still reaches it.
+func (m *model) inLength(v int32, t *tour) bool {
+	u := &m.veh[v]
+	last := len(t.seq) - 1
+	if t.empty() {
+		return true
+	}
+	depart := t.dep[last]
+	for i := last - 1; i >= 0; i-- {
+		a, b := t.seq[i], t.seq[i+1]
+		depart = m.lastStart(v, a, u.leaveBy(m.place[a], m.place[b], depart)-m.svc[a])
+	}
+	depart = max(depart, u.first)
+	if u.p.MaxSeconds > 0 && t.dep[last]-depart > u.p.MaxSeconds {
+		return false
+	}
+	if u.p.MaxDriving == 0 {
+		return true
+	}
+	at, driving := depart, int32(0)
+	for i := 1; i <= last; i++ {
+		a, b := t.seq[i-1], t.seq[i]
+		arrive := u.arrive(m.place[a], m.place[b], at)
+		driving += u.driven(m.place[a], m.place[b], at, arrive)
+		if driving > u.p.MaxDriving {
+			return false
+		}
+		at = m.start(v, b, arrive) + m.svc[b]
+	}
+	return true
+}
+
+// driven is how long a drive takes that could begin at t and arrives then: it
+// may have waited for the calendar.
+func (c *clock) driven(from, to, t, arrive int32) int32 {
+	if from < 0 || to < 0 {
+		return 0
+	}
+	if d := c.seconds(from, to, t); t+d == arrive || c.sec != nil {
+		return d
+	}
+	for _, w := range c.cal {
+		if arrive <= w.To {
+			return arrive - max(w.From, t)
+		}
+	}
+	return 0
+}
