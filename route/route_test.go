@@ -29,7 +29,9 @@ func drawProblem(t *rapid.T, jobs, shipments, vehicles int) *Problem {
 		}
 		return out
 	}
-	load := func() []int32 { return []int32{i32(0, 4, "load"), i32(0, 4, "load")}[:rapid.IntRange(0, 2).Draw(t, "dims")] }
+	load := func() []int32 {
+		return []int32{i32(0, 4, "load"), i32(0, 4, "load")}[:rapid.IntRange(0, 2).Draw(t, "dims")]
+	}
 	v := rapid.IntRange(0, vehicles).Draw(t, "vehicles")
 	demand := func() Demand {
 		d := Demand{Skills: uint64(i32(0, 3, "skills") & i32(0, 3, "skills")), Class: int(i32(0, 1, "class")) & int(i32(0, 1, "class")),
