@@ -59,6 +59,7 @@ func (l Lang) tag() language.Tag {
 		return language.Russian
 	case EN:
 		return language.English
+	case KK:
 	}
 	return language.Kazakh
 }
