@@ -1,0 +1,333 @@
+package print
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/i18n"
+)
+
+// Kind says whom a run goes to. Homes and posts never share a sheet.
+type Kind uint8
+
+// The kinds of a run.
+const (
+	Homes Kind = iota
+	Posts      // checkpoints, hospitals, ambulance stations: no household's data
+)
+
+// RunSheetInput is what a crew carries. Texts are in the sheet's language and phones as people read them;
+// what is empty leaves no trace on the paper. Times are in the centre's zone.
+type RunSheetInput struct {
+	Kind       Kind
+	Centre     string
+	Number, Of int // this sheet's number among those given out, to count them back
+	Date       time.Time
+	Crew       string // the number said on the phone
+	Driver     string
+	Navigator  string
+	Others     []string
+	Vehicle    string
+	Plate      string
+	Pass       string // pass number
+	Depart     time.Time
+	HomeBy     time.Time
+	Rules      []string    // sentences about what holds: the curfew first
+	Checks     []time.Time // when the crew rings in
+	Phone      string      // the coordinator's
+	URL        string      // the run's field page
+	Start      *Point      // the centre, for the sketch
+	Stops      []Stop
+	Blank      int // empty rows for stops taken on the way
+}
+
+// Stop is one address of a run, in the order of delivery. On a sheet for posts Name is the post's own name,
+// and Entrance, Floor, Code and Care are not printed.
+type Stop struct {
+	Kind     Kind
+	Number   int // as said on the phone; 0 means its place in the list
+	Ref      string
+	At       time.Time // planned arrival
+	Window   string    // "before 20:00"
+	Address  string
+	Entrance string
+	Floor    string
+	Code     string
+	Name     string
+	Phone    string
+	Items    []Item
+	Care     []string // "deaf: knock hard"
+	Note     string
+	URL      string // the stop's field page
+	Where    *Point
+}
+
+// Item is a thing and how many of it. A Quantity of 0 is one that needs no number: "wheelchair".
+type Item struct {
+	Name     string
+	Quantity int
+}
+
+// Point is a place in degrees.
+type Point struct{ Lat, Lon float64 }
+
+// String writes the item as it is read aloud: "baby food × 2".
+func (i Item) String() string {
+	if i.Quantity == 0 {
+		return i.Name
+	}
+	return fmt.Sprintf("%s × %d", i.Name, i.Quantity)
+}
+
+// RunSheet is the numbered sheet of one crew: who and what at the top, then the stops, a sketch when two
+// places or more are known, empty rows, and the place to sign that it came back. A stop of another kind
+// than the sheet's answers Invalid.
+func RunSheet(lang i18n.Lang, in RunSheetInput) Part {
+	return func() ([]*page, error) {
+		for _, s := range in.Stops {
+			if s.Kind != in.Kind {
+				return nil, errs.New(errs.Invalid, "print.mixed_kinds")
+			}
+		}
+		f := newFlow(lang, "", lang.T(byKind(in.Kind, "print.foot.homes", "print.foot.posts"), "phone", in.Phone))
+		f.head = dots(lang.T("print.crew_n", "crew", in.Crew), f.count(in), lang.Date(in.Date))
+		f.put(f.sheetTop(in))
+		f.put(f.sheetFacts(in))
+		f.put(f.officer(in))
+		if len(in.Stops) == 0 {
+			f.gap(8)
+			f.put(f.sentence("print.no_stops", large))
+		}
+		for i, s := range in.Stops {
+			if s.Number == 0 {
+				s.Number = i + 1
+			}
+			f.gap(8)
+			f.put(f.stop(s))
+		}
+		if b := f.sketch(in.Start, in.Stops); b != nil {
+			f.gap(12)
+			f.put(b)
+		}
+		for range in.Blank {
+			f.gap(8)
+			f.put(f.blankStop())
+		}
+		f.gap(12)
+		f.put(f.countedBack())
+		return f.done()
+	}
+}
+
+func byKind(k Kind, homes, posts string) string {
+	if k == Posts {
+		return posts
+	}
+	return homes
+}
+
+// dots joins what is not empty.
+func dots(parts ...string) string {
+	var said []string
+	for _, p := range parts {
+		if strings.TrimSpace(p) != "" {
+			said = append(said, p)
+		}
+	}
+	return strings.Join(said, " · ")
+}
+
+// labelled is the word of key and a value, or nothing when there is no value.
+func (f *flow) labelled(key, value string) string {
+	if strings.TrimSpace(value) == "" {
+		return ""
+	}
+	return f.t(key) + " " + value
+}
+
+func (f *flow) clock(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return f.lang.Clock(t)
+}
+
+func (f *flow) count(in RunSheetInput) string {
+	if in.Number == 0 {
+		return ""
+	}
+	return f.t("print.sheet_n", "i", in.Number, "of", in.Of)
+}
+
+func (f *flow) sentence(key string, s style) *block {
+	b := f.block()
+	b.h = b.para(0, 0, f.width(), s, f.t(key), 3)
+	return b
+}
+
+// sheetTop has the centre and the date at the left, the crew's number and the code at the right.
+func (f *flow) sheetTop(in RunSheetInput) *block {
+	b, w := f.block(), f.width()
+	const side, crewW = 84.0, 104.0
+	right := w
+	if b.qr(w-side, 0, side, in.URL) {
+		b.centred(w-side/2, side+9, tiny, f.t("print.on_phone"))
+		right -= side + 14
+	}
+	right -= crewW
+	b.rect(right, 0, crewW, side, 2.5)
+	b.centred(right+crewW/2, 17, large, f.t("print.crew"))
+	number := style{size: 54, bold: true}
+	for number.width(f.fonts, in.Crew) > crewW-8 && number.size > 12 {
+		number.size -= 2
+	}
+	b.centred(right+crewW/2, 46+number.size*0.37, number, firstRunes(in.Crew, 12))
+
+	left := right - 14
+	y := b.para(0, 0, left, title, f.t(byKind(in.Kind, "print.run_sheet", "print.run_sheet_posts")), 2)
+	y = b.para(0, y, left, large, f.count(in), 1)
+	if in.Number != 0 {
+		y = b.para(0, y, left, body, f.t("print.count_back"), 2)
+	}
+	y = b.para(0, y+2, left, body, in.Centre, 3)
+	y = b.para(0, y, left, large, f.lang.Date(in.Date), 1)
+	b.h = max(y, side+12) + 4
+	return b
+}
+
+// fact is a word and what it is about; one without a value is not printed.
+type fact struct{ key, value string }
+
+// sheetFacts has who, with what, from when to when; the rules, the phone and what to do in danger.
+func (f *flow) sheetFacts(in RunSheetInput) *block {
+	b, w := f.block(), f.width()
+	b.line(0, 0, w, 0, 1.2)
+	y := f.facts(b, 5, [2][]fact{
+		{{"print.driver", in.Driver}, {"print.navigator", in.Navigator}, {"print.others", strings.Join(in.Others, ", ")}},
+		{{"print.vehicle", in.Vehicle}, {"print.plate", in.Plate}, {"print.pass", in.Pass}},
+	})
+	y = f.facts(b, y, [2][]fact{{{"print.depart", f.clock(in.Depart)}}, {{"print.home_by", f.clock(in.HomeBy)}}})
+	for _, rule := range in.Rules {
+		y = b.para(0, y+1, w, large, rule, 3)
+	}
+	if in.Phone != "" {
+		label := f.t("print.coordinator")
+		phone := style{size: 22, bold: true}
+		b.text(0, y+22, body, label)
+		b.fit(body.width(f.fonts, label)+8, y+22, w-body.width(f.fonts, label)-8, phone, in.Phone)
+		y += 29
+	}
+	var times []string
+	for _, t := range in.Checks {
+		times = append(times, f.lang.Clock(t))
+	}
+	if len(times) > 0 {
+		y = b.para(0, y, w, bold, f.t("print.ring_at", "times", strings.Join(times, " · ")), 2)
+	}
+	y = b.para(0, y, w, body, f.t("print.say", "crew", in.Crew), 2)
+	y = b.para(0, y, w, bold, f.t("print.danger"), 2)
+	b.h = y + 5
+	return b
+}
+
+// facts writes two columns of labelled values from y and returns the y under the longer one.
+func (f *flow) facts(b *block, y float64, columns [2][]fact) float64 {
+	const gap = 14.0
+	width := (f.width() - gap) / 2
+	end := y
+	for i, column := range columns {
+		x, at, label := float64(i)*(width+gap), y, 0.0
+		for _, c := range column {
+			if strings.TrimSpace(c.value) != "" {
+				label = max(label, body.width(f.fonts, f.t(c.key))+7)
+			}
+		}
+		for _, c := range column {
+			if strings.TrimSpace(c.value) == "" {
+				continue
+			}
+			b.text(x, at+large.size*0.95, body, f.t(c.key))
+			at = b.para(x+label, at, width-label, large, c.value, 2) + 1
+		}
+		end = max(end, at)
+	}
+	return end
+}
+
+// officer is the box that is shown at a checkpoint: in both state languages whatever the crew speaks.
+func (f *flow) officer(in RunSheetInput) *block {
+	b, w := f.block(), f.width()
+	const pad = 8.0
+	y := pad - 2
+	for i, lang := range []i18n.Lang{i18n.KK, i18n.RU} {
+		if i > 0 {
+			b.line(pad, y+3, w-pad, y+3, 0.6)
+			y += 7
+		}
+		t := func(key, value string) string {
+			if strings.TrimSpace(value) == "" {
+				return ""
+			}
+			return " " + lang.T(key, "value", value)
+		}
+		y = b.para(pad, y, w-2*pad, bold, lang.T("print.officer.to"), 1)
+		y = b.para(pad, y, w-2*pad, body, lang.T(byKind(in.Kind, "print.officer.homes", "print.officer.posts"))+
+			t("print.officer.centre", in.Centre)+
+			t("print.officer.date", in.Date.Format("02.01.2006"))+
+			t("print.officer.people", strings.Join(compact(append([]string{in.Driver, in.Navigator}, in.Others...)), ", "))+
+			t("print.officer.vehicle", strings.Join(compact([]string{in.Vehicle, in.Plate}), ", "))+
+			t("print.officer.pass", in.Pass)+
+			t("print.officer.phone", in.Phone), 7)
+	}
+	b.h = y + pad - 3
+	b.rect(0, 0, w, b.h, 1.6)
+	return b
+}
+
+// compact leaves out what is empty.
+func compact(in []string) (out []string) {
+	for _, s := range in {
+		if strings.TrimSpace(s) != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// countedBack is signed in the office when the sheet is there again.
+func (f *flow) countedBack() *block {
+	b, w := f.block(), f.width()
+	const pad, row = 8.0, 27.0
+	b.text(pad, 19, large, f.t("print.back.title"))
+	y := 19.0
+	for _, keys := range [][]string{
+		{"print.back.left", "print.back.home", "print.back.km"},
+		{"print.back.pages", "print.back.goods"},
+		{"print.back.gave", "print.back.took"},
+		{"print.back.destroyed", "print.back.signed"},
+	} {
+		y += row
+		f.blanks(b, pad, y, w-2*pad, keys...)
+	}
+	b.h = y + 10
+	b.rect(0, 0, w, b.h, 1.2)
+	return b
+}
+
+// blanks writes labels with lines to write on, sharing the width; y is the baseline.
+func (f *flow) blanks(b *block, x, y, width float64, keys ...string) {
+	const gap = 12.0
+	labels := 0.0
+	for _, k := range keys {
+		labels += body.width(f.fonts, f.t(k)) + 4
+	}
+	room := (width - labels - gap*float64(len(keys)-1)) / float64(len(keys))
+	for _, k := range keys {
+		b.text(x, y, body, f.t(k))
+		x += body.width(f.fonts, f.t(k)) + 4
+		b.line(x, y+2, x+room, y+2, 0.7)
+		x += room + gap
+	}
+}
