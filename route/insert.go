@@ -36,7 +36,7 @@ func (w *walk) spotIn(v, u int32, blink bool, best *spot) {
 			extra += w.m.change
 		}
 	}
-	full := false
+	var full bool
 	if w.m.pair[u] < 0 {
 		full = w.jobSpots(v, u, extra, blink, best)
 	} else {
@@ -44,7 +44,7 @@ func (w *walk) spotIn(v, u int32, blink bool, best *spot) {
 	}
 	t := &w.tours[v]
 	if full && !t.empty() && int32(len(t.count)) < w.m.veh[v].trips {
-		w.reloadSpots(v, u, extra, best)
+		w.reloadSpots(v, u, best)
 	}
 }
 
@@ -134,7 +134,7 @@ func (w *walk) holds(u int32, s spot) bool {
 
 // reloadSpots tries the unit as the begin of a new trip or the end of the one
 // before, at each position.
-func (w *walk) reloadSpots(v, u int32, extra int64, best *spot) {
+func (w *walk) reloadSpots(v, u int32, best *spot) {
 	t := &w.tours[v]
 	reload := 3*v + 2
 	for i := w.m.veh[v].frozen; i+1 < int32(len(t.seq)); i++ {

@@ -233,6 +233,10 @@ func (p *Problem) validateFrozen() error {
 				return bad("no such job or shipment", "vehicles[%d].frozen[%d]", i, k)
 			}
 			if x.Kind == Reload {
+				frozen := p.Vehicles[i].Frozen
+				if k == 0 || k == len(frozen)-1 || frozen[k-1].Kind == Reload {
+					return bad("a trip without a stop", "vehicles[%d].frozen[%d]", i, k)
+				}
 				continue
 			}
 			if _, twice := seen[x]; twice {

@@ -1,0 +1,92 @@
+package route
+
+import (
+	"context"
+	"errors"
+	"testing"
+)
+
+// city is n homes on a grid of a city, with windows, two loads and 12 crews who
+// reload and must be home half an hour before a curfew at 23:00.
+func city(n, crews int) *Problem {
+	d := newDice(42)
+	x, y := make([]int32, n+1), make([]int32, n+1)
+	for i := range x {
+		x[i], y[i] = int32(d.below(12000)), int32(d.below(12000))
+	}
+	x[0], y[0] = 6000, 6000
+	m := &Matrix{N: n + 1, Sec: make([]int32, (n+1)*(n+1))}
+	for i := range x {
+		for j := range x {
+			m.Sec[i*(n+1)+j] = (max(x[i]-x[j], x[j]-x[i]) + max(y[i]-y[j], y[j]-y[i])) / 8
+		}
+	}
+	p := &Problem{Places: n + 1, Travel: []Travel{m}}
+	for i := range n {
+		from := int32(15+d.below(5)) * 3600
+		p.Jobs = append(p.Jobs, Job{Place: i + 1, Windows: []Window{{from, from + 3*3600}}, Service: 300,
+			Load: []int32{1, int32(d.below(3))}, Demand: Demand{Priority: d.below(3)}})
+	}
+	for range crews {
+		p.Vehicles = append(p.Vehicles, Vehicle{Capacity: []int32{15, 20}, Calendar: []Window{{15 * 3600, 18 * 3600}, {18*3600 + 1800, 23 * 3600}},
+			Back: 22*3600 + 1800, Trips: 3, Reload: 900})
+	}
+	return p
+}
+
+func BenchmarkPlan300Jobs12Vehicles(b *testing.B) {
+	p := city(300, 12)
+	const steps = 2000
+	for b.Loop() {
+		plan, _, err := Solve(context.Background(), p, Options{Seed: 1, MaxIter: steps})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(plan.Dropped)), "dropped")
+		b.ReportMetric(float64(plan.Cost), "cost")
+	}
+	b.ReportMetric(float64(steps*b.N)/b.Elapsed().Seconds(), "steps/s")
+}
+
+func TestCityPlanPassesCheck(t *testing.T) {
+	p := city(300, 12)
+	plan := solveChecked(t, p, Options{Seed: 1, MaxIter: 200})
+	for _, d := range plan.Dropped {
+		t.Log(d)
+	}
+}
+
+func TestManyStopsAtOnePoint(t *testing.T) {
+	p := &Problem{Places: 1, Travel: []Travel{&Matrix{N: 1, Sec: []int32{0}}}}
+	for range 10_000 {
+		p.Jobs = append(p.Jobs, Job{Service: 10, Load: []int32{1}})
+	}
+	p.Vehicles = []Vehicle{{Capacity: []int32{100}}}
+	if plan := solveChecked(t, p, Options{MaxIter: 1}); len(plan.Dropped) != 9_900 {
+		t.Errorf("dropped %d, want 9900", len(plan.Dropped))
+	}
+}
+
+func TestBadInputNamesTheField(t *testing.T) {
+	for field, spoil := range map[string]func(p *Problem){
+		"jobs[0].service":         func(p *Problem) { p.Jobs[0].Service = -1 },
+		"jobs[0].windows[0]":      func(p *Problem) { p.Jobs[0].Windows = []Window{{9, 3}} },
+		"jobs[0].load[0]":         func(p *Problem) { p.Jobs[0].Load = []int32{1<<31 - 1} },
+		"jobs[1].place":           func(p *Problem) { p.Jobs[1].Place = 99 },
+		"travel[0].sec":           func(p *Problem) { p.Travel[0].(*Matrix).Sec = nil },
+		"vehicles[0].frozen[0]":   func(p *Problem) { p.Vehicles[0].Frozen = []Visit{{Kind: Reload}} },
+		"vehicles[0].calendar[1]": func(p *Problem) { p.Vehicles[0].Calendar = []Window{{5, 9}, {9, 12}} },
+	} {
+		p := city(3, 1)
+		spoil(p)
+		_, _, err := Solve(context.Background(), p, Options{})
+		var fe *FieldError
+		if !errors.As(err, &fe) || fe.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	p := city(3, 0)
+	if plan := solveChecked(t, p, Options{}); len(plan.Dropped) != 3 || plan.Dropped[0].Reason.Limit != NoVehicle {
+		t.Errorf("no vehicle: %+v", plan.Dropped)
+	}
+}
