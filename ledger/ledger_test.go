@@ -13,7 +13,9 @@ import (
 	"github.com/jumyla/jumyla/ledger"
 )
 
-func lane() ledger.Lane { return ledger.Lane{Centre: ledger.ID{1}, Incarnation: 1, Class: ledger.Coord} }
+func lane() ledger.Lane {
+	return ledger.Lane{Centre: ledger.ID{1}, Incarnation: 1, Class: ledger.Coord}
+}
 
 func raw(t testing.TB, v any) []byte {
 	t.Helper()

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/ledger"
+)
+
+// Event is one act in a record's history: what somebody wrote at one time, all classes together.
+type Event struct {
+	At      time.Time
+	Actor   id.ID
+	Record  id.ID
+	Kind    string
+	Erased  bool          // the act was an erasure
+	Fields  ledger.Fields // what changed; bodies that were erased are absent
+	batch   ledger.Batch
+	ordinal int64
+}
+
+// Text returns a field of the event as text, or "".
+func (e Event) Text(name string) string {
+	var s string
+	if raw, ok := e.Fields[name]; ok && ledger.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// Int returns a field of the event as a number, or 0.
+func (e Event) Int(name string) int64 {
+	var n int64
+	if raw, ok := e.Fields[name]; ok && ledger.Unmarshal(raw, &n) != nil {
+		return 0
+	}
+	return n
+}
+
+// History returns what was written about a record and about the records that tell of it, oldest first.
+func History(ctx context.Context, r Reader, rid id.ID) ([]Event, error) {
+	type row struct {
+		n           int64
+		raw         []byte
+		sealed, key []byte
+	}
+	rows, err := All(ctx, r, func(s *sql.Rows, v *row) error { return s.Scan(&v.n, &v.raw, &v.sealed, &v.key) },
+		`SELECT e.n, e.raw, b.sealed, k.key FROM ledger_entry e
+		 LEFT JOIN ledger_body b ON b.hash=e.hash LEFT JOIN ledger_key k ON k.record=e.record
+		 WHERE e.record=$1 OR e.record IN (SELECT record FROM record_subject WHERE subject=$1) ORDER BY e.n`, rid[:])
+	if err != nil {
+		return nil, err
+	}
+	var out []Event
+	for _, v := range rows {
+		e, err := ledger.Decode(v.raw)
+		if err != nil {
+			return nil, err
+		}
+		fields := e.Fields
+		if v.sealed != nil && v.key != nil {
+			if fields, err = ledger.Unseal(v.key, v.sealed); err != nil {
+				return nil, err
+			}
+		}
+		if n := len(out); n > 0 && out[n-1].batch == e.Batch && out[n-1].Record == id.ID(e.Record) {
+			merged := ledger.Merge(out[n-1].Fields, &ledger.Entry{Op: ledger.Put, Fields: fields}, nil)
+			out[n-1].Fields = merged
+			continue
+		}
+		out = append(out, Event{At: time.UnixMilli(ledger.Clock(e.Time).Milliseconds()).UTC(), Actor: id.ID(e.Actor),
+			Record: id.ID(e.Record), Kind: e.Kind, Erased: e.Op == ledger.Erase, Fields: fields, batch: e.Batch, ordinal: v.n})
+	}
+	slices.SortStableFunc(out, func(a, b Event) int { return int(a.ordinal - b.ordinal) })
+	return out, nil
+}
+
+// Lease takes or renews what for an account until a time; it returns who holds it otherwise. A lease that
+// has run out is free.
+func (tx *Tx) Lease(ctx context.Context, what string, account id.ID, until time.Time) (holder string, err error) {
+	_, err = tx.Exec(ctx, "DELETE FROM lease WHERE what=$1 AND until<=$2", what, Micro(tx.Now))
+	if err != nil {
+		return "", err
+	}
+	n, err := tx.Exec(ctx, `INSERT INTO lease (what, account, until) VALUES ($1,$2,$3)
+		ON CONFLICT (what) DO UPDATE SET until=excluded.until WHERE lease.account=excluded.account`, what, account.String(), Micro(until))
+	if err != nil || n == 1 {
+		return "", err
+	}
+	err = tx.QueryRow(ctx, "SELECT account FROM lease WHERE what=$1", what).Scan(&holder)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return holder, err
+}

@@ -1,0 +1,262 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"database/sql"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/ledger"
+)
+
+// self reads a value of the database's own; nil where it was never set.
+func (w *writer) self(ctx context.Context, key string) ([]byte, error) {
+	st, err := w.stmt(ctx, "SELECT value FROM ledger_self WHERE key=$1")
+	if err != nil {
+		return nil, err
+	}
+	var v []byte
+	err = st.QueryRowContext(ctx, key).Scan(&v)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return v, err
+}
+
+func (w *writer) setSelf(ctx context.Context, key string, v []byte) error {
+	return w.exec(ctx, "INSERT INTO ledger_self (key, value) VALUES ($1,$2) ON CONFLICT (key) DO UPDATE SET value=excluded.value", key, v)
+}
+
+// identify loads the centre's identity and signing key, or makes them.
+func (db *DB) identify(ctx context.Context) error {
+	w := db.writer
+	centre, err := w.self(ctx, "centre")
+	if err != nil {
+		return err
+	}
+	seed, err := w.self(ctx, "seed")
+	if err != nil {
+		return err
+	}
+	if centre == nil {
+		v, err := id.From(db.Now(), db.cfg.Random)
+		if err != nil {
+			return err
+		}
+		centre, seed = v[:], make([]byte, ed25519.SeedSize)
+		if _, err := db.cfg.Random.Read(seed); err != nil {
+			return err
+		}
+		if err := errors.Join(w.setSelf(ctx, "centre", centre), w.setSelf(ctx, "seed", seed)); err != nil {
+			return err
+		}
+	}
+	db.centre = ledger.ID(centre)
+	db.key = ed25519.NewKeyFromSeed(seed)
+	return nil
+}
+
+// marker is the file that ties the database to this folder on this machine. A database that was copied or
+// restored does not find its own, and opens a new incarnation before it writes, so that a sequence number
+// is never used twice (R1 of the ledger).
+type marker struct {
+	Token   string `json:"token"`
+	Machine string `json:"machine"`
+}
+
+// machine names this machine and the database's place on its disk.
+func machine(dir string) string {
+	b, _ := os.ReadFile("/etc/machine-id") //nolint:errcheck // not every system has one
+	path, err := filepath.Abs(filepath.Join(dir, dbFile))
+	if err != nil {
+		path = dir
+	}
+	return hex.EncodeToString(digest(bytes.TrimSpace(b), []byte{0}, []byte(path), []byte{0}, inode(path))[:16])
+}
+
+func inode(path string) []byte {
+	fi, err := os.Stat(path)
+	if err != nil {
+		return nil
+	}
+	return inodeOf(fi)
+}
+
+// incarnate loads the lanes of the incarnation in force, opening a new one where the marker disagrees.
+func (db *DB) incarnate(ctx context.Context) error {
+	w := db.writer
+	n, err := w.self(ctx, "incarnation")
+	if err != nil {
+		return err
+	}
+	if len(n) == 8 {
+		w.incarnation = uint32(binary.BigEndian.Uint64(n)) //nolint:gosec // counts from 1
+	}
+	row, err := w.stmt(ctx, "SELECT coalesce(max(n),0)+1 FROM ledger_entry")
+	if err != nil {
+		return err
+	}
+	if err := row.QueryRowContext(ctx).Scan(&w.next); err != nil {
+		return err
+	}
+	if err := w.loadClock(ctx); err != nil {
+		return err
+	}
+	token, err := w.self(ctx, "token")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(db.cfg.Dir, markerFile)
+	var m marker
+	if b, err := os.ReadFile(path); err == nil { //nolint:gosec // the data folder's own file
+		_ = json.Unmarshal(b, &m) //nolint:errcheck // a damaged marker disagrees, which is safe
+	}
+	if token != nil && m.Token == hex.EncodeToString(token) && m.Machine == machine(db.cfg.Dir) {
+		return w.loadLanes(ctx)
+	}
+	return db.reincarnate(ctx, path)
+}
+
+func (w *writer) loadClock(ctx context.Context) error {
+	st, err := w.stmt(ctx, "SELECT raw FROM ledger_entry ORDER BY n DESC LIMIT 1")
+	if err != nil {
+		return err
+	}
+	var raw []byte
+	err = st.QueryRowContext(ctx).Scan(&raw)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	e, err := ledger.Decode(raw)
+	w.clock = ledger.Clock(e.Time)
+	return err
+}
+
+func (w *writer) loadLanes(ctx context.Context) error {
+	st, err := w.stmt(ctx, "SELECT id, class, seq, hash FROM ledger_lane WHERE centre=$1 AND incarnation=$2")
+	if err != nil {
+		return err
+	}
+	rows, err := st.QueryContext(ctx, w.db.centre[:], w.incarnation)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var l lane
+		var class string
+		var hash []byte
+		if err := rows.Scan(&l.id, &class, &l.head.Seq, &hash); err != nil {
+			return err
+		}
+		l.head.Hash = ledger.Hash(hash)
+		w.lanes[ledger.Class(class)] = l
+	}
+	return rows.Err()
+}
+
+// reincarnate opens the next incarnation: its first entry names the one before and where each of its lanes
+// was cut.
+func (db *DB) reincarnate(ctx context.Context, path string) error {
+	w := db.writer
+	previous := w.incarnation
+	if err := w.loadLanes(ctx); err != nil {
+		return err
+	}
+	cut := map[string]uint64{}
+	for c, l := range w.lanes {
+		cut[string(c)] = l.head.Seq
+	}
+	saved := w.state()
+	w.incarnation, w.lanes = previous+1, map[ledger.Class]lane{}
+	token := make([]byte, 16)
+	if _, err := db.cfg.Random.Read(token); err != nil {
+		return err
+	}
+	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	err := errors.Join(
+		w.setSelf(ctx, "incarnation", binary.BigEndian.AppendUint64(nil, uint64(w.incarnation))),
+		w.setSelf(ctx, "token", token))
+	if err == nil && previous > 0 {
+		err = w.openEntry(ctx, previous, cut)
+	}
+	if err == nil {
+		err = w.signHeads(ctx, state{})
+	}
+	if err == nil {
+		err = w.exec(ctx, "COMMIT")
+	}
+	if err != nil {
+		w.restore(saved)
+		return errors.Join(err, w.exec(ctx, "ROLLBACK"))
+	}
+	b, err := json.Marshal(marker{Token: hex.EncodeToString(token), Machine: machine(db.cfg.Dir)})
+	if err != nil {
+		return err
+	}
+	return writeFile(path, b)
+}
+
+func (w *writer) openEntry(ctx context.Context, previous uint32, cut map[string]uint64) error {
+	f := ledger.Fields{}
+	for k, v := range map[string]any{"previous": previous, "cut": cut} {
+		raw, err := ledger.Marshal(v)
+		if err != nil {
+			return err
+		}
+		f[k] = raw
+	}
+	e := &ledger.Entry{Lane: ledger.Lane{Class: ledger.Dir}, Record: w.db.centre, Kind: "open", Op: ledger.Open, Fields: f}
+	_, err := w.append(ctx, e, nil)
+	return err
+}
+
+// matchSchema builds the projections anew where this program's tables differ from those in the database.
+func (db *DB) matchSchema(ctx context.Context) error {
+	want := []byte(db.projectedDDL())
+	have, err := db.writer.self(ctx, "projected")
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(digest(want), have) {
+		return nil
+	}
+	if err := db.rebuild(ctx); err != nil {
+		return err
+	}
+	return db.writer.setSelf(ctx, "projected", digest(want))
+}
+
+func (db *DB) projectedDDL() string {
+	var b strings.Builder
+	for _, k := range db.cfg.Kinds {
+		_, ddl := k.schema()
+		b.WriteString(ddl)
+	}
+	return b.String()
+}
+
+// projected returns the names of every projected table, sorted.
+func (db *DB) projected() []string {
+	out := []string{"record", "record_subject"}
+	for _, k := range db.cfg.Kinds {
+		t, _ := k.schema()
+		out = append(out, t...)
+	}
+	slices.Sort(out)
+	return out
+}

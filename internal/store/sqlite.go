@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"path/filepath"
+	"syscall"
+
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/driver"
+	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // registers the encrypting file system
+	"github.com/pressly/goose/v3"
+
+	"github.com/jumyla/jumyla/internal/errs"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// readerConns is how many connections read at once; two cores are kept busy by four.
+const readerConns = 4
+
+func fileURI(path, vfs string) string {
+	return (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: "vfs=" + vfs + "&_txlock=immediate"}).String()
+}
+
+// connect opens the writer's single connection, or the pool of readers. Every pragma is set on every
+// connection, the key first.
+func connect(cfg Config, key []byte, writer bool) (*sql.DB, error) {
+	pragmas := []string{
+		"PRAGMA hexkey='" + hex.EncodeToString(key) + "'",
+		"PRAGMA busy_timeout=10000",
+		"PRAGMA journal_mode=WAL",
+		"PRAGMA synchronous=" + cfg.Synchronous,
+		"PRAGMA foreign_keys=ON",
+		"PRAGMA secure_delete=ON",
+		"PRAGMA temp_store=MEMORY",
+		"PRAGMA cache_size=-32000",
+		"PRAGMA wal_autocheckpoint=4000",
+	}
+	if !writer {
+		pragmas = append(pragmas, "PRAGMA query_only=ON")
+	}
+	path, err := filepath.Abs(filepath.Join(cfg.Dir, dbFile))
+	if err != nil {
+		return nil, err
+	}
+	db, err := driver.Open(fileURI(path, cfg.VFS), func(c *sqlite3.Conn) error {
+		for _, p := range pragmas {
+			if err := c.Exec(p); err != nil {
+				return fmt.Errorf("%.14s…: %w", p, diskError(err, "open database"))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	n := 1
+	if !writer {
+		n = readerConns
+	}
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	return db, nil
+}
+
+// migrate brings the ledger's and the working tables to this program's version.
+func migrate(ctx context.Context, db *sql.DB) error {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", diskError(err, "migrate"))
+	}
+	return nil
+}
+
+// diskError gives a full disk, a read-only one and a database that is none their own words.
+func diskError(err error, doing string) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sqlite3.FULL), errors.Is(err, syscall.ENOSPC):
+		return errs.Wrap(errs.Unavailable, fmt.Errorf("%s: %w", doing, err), "store.disk_full")
+	case errors.Is(err, sqlite3.READONLY), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EROFS):
+		return errs.Wrap(errs.Unavailable, fmt.Errorf("%s: %w", doing, err), "store.read_only")
+	case errors.Is(err, sqlite3.NOTADB), errors.Is(err, sqlite3.CORRUPT):
+		return errs.Wrap(errs.Internal, fmt.Errorf("%s: %w", doing, err), "store.damaged")
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
