@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/a-h/templ"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/jumyla/jumyla/internal/errs"
@@ -257,6 +259,21 @@ func (f *Form) Take(err error) bool {
 		f.errors.Check(false, "", key)
 	}
 	return true
+}
+
+// DraftAttrs are the attributes of a form that is saved to url a second after each change. The handler of
+// url answers with DraftSaved.
+func (f *Form) DraftAttrs(url string) templ.Attributes {
+	return templ.Attributes{"data-draft": url, "data-draft-failed": f.Lang.T("web.not_saved")}
+}
+
+// DraftSaved answers the post of a draft with the words "saved 14:32:41"; at is in the centre's zone.
+func DraftSaved(w http.ResponseWriter, r *http.Request, at time.Time) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if _, err := io.WriteString(w, Lang(r).T("web.saved_at", "time", at.Format(time.TimeOnly))); err != nil { //nolint:gosec // plain text of the catalogue
+		return fmt.Errorf("answer draft: %w", err)
+	}
+	return nil
 }
 
 // Submit is how a form ends. When nothing is wrong it runs do once for the form's token and sends the

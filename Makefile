@@ -1,0 +1,72 @@
+# Plain `make` prints what it can do.
+GO      ?= go
+BIN     := $(CURDIR)/bin
+LINT    := $(BIN)/golangci-lint
+LINT_VERSION := v2.15.0
+FUZZTIME ?= 30s
+SEED    ?= 1
+LISTEN  ?= 127.0.0.1:8080
+DATA    ?= tmp/data
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# Where this user may install system packages: root itself, or through sudo.
+SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check lint fuzz bench gen assets release tools
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: assets ## start a centre on this machine; its data are in DATA (tmp/data)
+	$(GO) run ./cmd/jumyla serve --data $(DATA) --listen $(LISTEN)
+
+demo: assets ## open a working afternoon with invented people
+	$(GO) run ./cmd/jumyla demo --listen $(LISTEN) --seed $(SEED)
+
+test: tools assets ## every test, those in a real browser too
+	$(GO) test ./...
+
+check: gen lint test ## all that CI does
+	$(GO) vet ./...
+	CGO_ENABLED=0 $(GO) build ./...
+	git diff --exit-code -- '*_templ.go' package-lock.json
+
+lint: $(LINT) ## golangci-lint with the rules of the house
+	$(LINT) run ./...
+
+fuzz: ## every fuzz target for FUZZTIME (30s)
+	@grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u | while read -r dir; do \
+	  $(GO) test "$$dir" -list '^Fuzz' | grep '^Fuzz' | while read -r target; do \
+	    echo "$$dir $$target"; $(GO) test "$$dir" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) || exit 1; \
+	  done || exit 1; \
+	done
+
+bench: ## every benchmark, without the tests
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+gen: ## generated code: templates
+	$(GO) tool templ generate -path internal
+
+assets: node_modules/.package-lock.json ## bundle the browser code into internal/web/assets/dist
+	@find internal/web/assets/dist -type f ! -name .keep -delete
+	npm run --silent assets
+
+release: assets ## static binaries of every platform in bin/
+	@for target in linux/amd64 linux/arm64 windows/amd64 darwin/arm64; do \
+	  os=$${target%/*}; arch=$${target#*/}; ext=; [ $$os = windows ] && ext=.exe; \
+	  echo "bin/jumyla-$(VERSION)-$$os-$$arch$$ext"; \
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '-s -w' -o "bin/jumyla-$(VERSION)-$$os-$$arch$$ext" ./cmd/jumyla || exit 1; \
+	done
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+# Chromium for the tests in a real browser; where it cannot be installed they skip, by name.
+tools:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	  { { [ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ]; } && $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends chromium fonts-noto-core; } || \
+	  echo "no Chromium and no way to install it: the tests that need a browser will skip"
+
+$(LINT):
+	GOBIN=$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)

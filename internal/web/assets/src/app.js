@@ -1,0 +1,26 @@
+// What every page of the office loads. Pages work without it, as plain links and forms; it adds keys,
+// drafts saved while typing, live boards and the guard against a double click.
+import htmx from "htmx.org";
+import { keys } from "./kit/keys.js";
+import { drafts } from "./kit/draft.js";
+import { live } from "./kit/live.js";
+import { forms } from "./kit/forms.js";
+
+// The strict content policy: no style that htmx would write itself, nothing evaluated.
+htmx.config.includeIndicatorStyles = false;
+htmx.config.allowEval = false;
+htmx.config.allowScriptTags = false;
+htmx.config.selfRequestsOnly = true;
+htmx.config.historyCacheSize = 0; // pages hold personal data: none of it in the browser's storage
+// Refusals are answers too: 422 brings the form again, other errors a notice (web.respond).
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "[45]..", swap: true, error: true },
+];
+
+document.documentElement.dataset.script = "on";
+keys();
+drafts();
+live(htmx);
+forms();

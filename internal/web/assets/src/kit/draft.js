@@ -1,0 +1,57 @@
+// Drafts. <form data-draft="/call/draft" data-draft-failed="…words…"> is posted there a second after it was
+// changed; the server's answer, "saved 14:32:41", is shown in [data-draft-state].
+
+function watch(form) {
+  const state = form.querySelector("[data-draft-state]") || document.querySelector("[data-draft-state]");
+  let changed = false;
+  let sending = false;
+  let sent = false; // the form itself has gone: a draft after it would bring it back
+
+  const say = (text, failed) => {
+    if (!state) return;
+    state.textContent = text;
+    state.classList.toggle("tone-urgent", failed);
+  };
+  const save = async () => {
+    if (!changed || sending || sent) return;
+    changed = false;
+    sending = true;
+    try {
+      const answer = await fetch(form.dataset.draft, {
+        method: "POST",
+        body: new URLSearchParams(new FormData(form)),
+        headers: { "HX-Request": "true" },
+      });
+      if (!answer.ok) throw new Error(String(answer.status));
+      say(await answer.text(), false);
+    } catch {
+      changed = true; // again in a second, for as long as it takes
+      say(form.dataset.draftFailed, true);
+    }
+    sending = false;
+  };
+  const timer = setInterval(() => {
+    if (form.isConnected) save();
+    else clearInterval(timer);
+  }, 1000);
+  form.addEventListener("input", () => (changed = true));
+  form.addEventListener("change", () => (changed = true));
+  form.addEventListener("submit", () => (sent = true));
+  form.addEventListener("htmx:responseError", () => (sent = false));
+  window.addEventListener("pagehide", () => {
+    if (changed && !sent) navigator.sendBeacon(form.dataset.draft, new URLSearchParams(new FormData(form)));
+  });
+  window.addEventListener("pageshow", () => (sent = false));
+}
+
+export function drafts() {
+  const seen = new WeakSet();
+  const all = () => {
+    for (const form of document.querySelectorAll("form[data-draft]")) {
+      if (!seen.has(form)) watch(form);
+      seen.add(form);
+    }
+  };
+  all();
+  document.addEventListener("htmx:afterSettle", all);
+}
