@@ -82,7 +82,7 @@ func (w *walk) jobSpots(v, n int32, extra int64, blink bool, best *spot) (full b
 		}
 		a, b := t.seq[i], t.seq[i+1]
 		to := m.edge(v, a, n, t.dep[i])
-		if extra+to+m.edge(v, n, b, t.dep[i])-m.edge(v, a, b, t.dep[i]) >= best.delta {
+		if extra+to+m.edge(v, n, b, t.dep[i])-m.between(v, t, i) >= best.delta {
 			continue
 		}
 		if !w.room(v, t, i, n, 1) || !w.carries(v, t, i, n) {
@@ -108,10 +108,9 @@ func (w *walk) jobSpots(v, n int32, extra int64, blink bool, best *spot) (full b
 	return full
 }
 
-// between is what the drive after position i costs now; from an open start to an open
-// end of an empty tour, nothing.
+// between is what the drive after position i costs now; in an empty tour nobody drives.
 func (m *model) between(v int32, t *tour, i int32) int64 {
-	if t.empty() && m.place[t.seq[0]] < 0 {
+	if t.empty() {
 		return 0
 	}
 	return m.edge(v, t.seq[i], t.seq[i+1], t.dep[i])

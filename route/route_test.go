@@ -137,8 +137,8 @@ func TestPlansPassCheck(t *testing.T) {
 		plan := solveChecked(t, p, Options{Seed: 1, MaxIter: 60})
 		for _, d := range plan.Dropped {
 			why, err := Explain(p, plan, d.Visit)
-			if err != nil || why.Limit == NoLimit {
-				t.Fatalf("explain: %v %v", why, err)
+			if err != nil || why.Limit == NoLimit || d.Reason.Limit == StillFits {
+				t.Fatalf("left out %+v, explained %v %v", d, why, err)
 			}
 		}
 		if len(plan.Routes) == 0 {

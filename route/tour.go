@@ -55,19 +55,16 @@ func (m *model) refresh(v int32, t *tour) bool {
 
 func (m *model) forward(v int32, t *tour) bool {
 	u := &m.veh[v]
-	t.cost = 0
-	if !t.empty() {
-		t.cost = u.fixed
-	}
 	at := u.first
 	t.dep[0] = at
+	if t.cost = 0; t.empty() { // it stays where it is, even if there is no way from start to end
+		t.dep[1] = at
+		return true
+	}
+	t.cost = u.fixed
 	ok := true
 	for i := 1; i < len(t.seq); i++ {
 		a, b := t.seq[i-1], t.seq[i]
-		if i+1 == len(t.seq) && t.empty() && m.place[a] < 0 {
-			t.dep[i] = at
-			return ok
-		}
 		t.cost += m.edge(v, a, b, at)
 		at = m.start(v, b, u.arrive(m.place[a], m.place[b], at))
 		if at >= never {
