@@ -1,0 +1,140 @@
+// Package household is those who receive help at one address: who lives there, how to reach them, what
+// matters at the door. It is never grouped by surname, and a phone proves a household, not a person.
+package household
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store"
+)
+
+type kind struct{}
+
+// ID names a household.
+type ID = id.Of[kind]
+
+// Care is something that matters when help is brought.
+type Care string
+
+// What matters, in the order in which it is asked.
+const (
+	Infant      Care = "infant"
+	Diabetic    Care = "diabetic"
+	CannotCarry Care = "cannot_carry"
+	NoLift      Care = "no_lift"
+	NoCash      Care = "no_cash"
+	Deaf        Care = "deaf"
+	Alone       Care = "alone"
+)
+
+// Cares returns everything that is asked.
+func Cares() []Care { return []Care{Infant, Diabetic, CannotCarry, NoLift, NoCash, Deaf, Alone} }
+
+// Point is where an address lies, in degrees. Rough means that only the street or district is known.
+type Point struct {
+	Lat   float64 `cbor:"1,keyasint"`
+	Lon   float64 `cbor:"2,keyasint"`
+	Rough bool    `cbor:"3,keyasint,omitempty"`
+}
+
+// Household is the people at one address.
+type Household struct {
+	ID       ID
+	Head     contact.Name    `body:"head"` // whom to ask for
+	Phones   []contact.Phone `body:"phones"`
+	Address  contact.Address `body:"address"`
+	Flat     string          `body:"flat"`
+	Entrance string          `body:"entrance"`
+	Floor    string          `body:"floor"`
+	Code     string          `body:"code"`
+	People   int             `body:"people"`
+	Children []int           `body:"children"` // ages in years
+	Cares    []Care          `body:"cares"`
+	Lang     i18n.Lang       `coord:"lang"`
+	Where    *Point          `body:"where"` // nil: no place yet
+	Note     contact.Note    `body:"note"`
+	Keep     bool            `coord:"keep"`   // consent to keep; false: erased when the last request closes
+	Wording  string          `body:"wording"` // what was asked and answered
+}
+
+// Kind is how households are written.
+var Kind = store.Define(store.Spec[Household]{
+	Name: "household", Schema: 1, Tables: []string{"household", "household_phone"},
+	DDL: `CREATE TABLE household (id TEXT PRIMARY KEY, head TEXT NOT NULL, name_key TEXT NOT NULL, address TEXT NOT NULL,
+	address_key TEXT NOT NULL, placed INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX household_name ON household (name_key);
+CREATE INDEX household_address ON household (address_key);
+CREATE TABLE household_phone (tail TEXT NOT NULL, household TEXT NOT NULL, PRIMARY KEY (tail, household)) WITHOUT ROWID;
+CREATE INDEX household_phone_of ON household_phone (household);
+`,
+	Project: project,
+})
+
+func project(ctx context.Context, tx *store.Tx, h *Household) error {
+	if _, err := tx.Exec(ctx, `INSERT INTO household (id, head, name_key, address, address_key, placed) VALUES ($1,$2,$3,$4,$5,$6)
+		ON CONFLICT (id) DO UPDATE SET head=$2, name_key=$3, address=$4, address_key=$5, placed=$6`,
+		h.ID, string(h.Head), contact.Fold(string(h.Head)), string(h.Address), contact.Fold(string(h.Address)), h.Where != nil); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, "DELETE FROM household_phone WHERE household=$1", h.ID); err != nil {
+		return err
+	}
+	for _, p := range h.Phones {
+		if _, err := tx.Exec(ctx, "INSERT INTO household_phone (tail, household) VALUES ($1,$2) ON CONFLICT DO NOTHING", Tail(p), h.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Tail is by what a phone is found: its last ten digits.
+func Tail(p contact.Phone) string {
+	d := contact.Digits(string(p))
+	return d[max(0, len(d)-10):]
+}
+
+// limits of what can be kept in one field, in characters.
+const (
+	maxName    = 200
+	maxAddress = 500
+)
+
+// Validate answers for fields that make no sense.
+func (h *Household) Validate() error {
+	f := errs.Fields{}
+	f.Check(h.Address != "", "address", "error.required")
+	f.Check(len([]rune(string(h.Address))) <= maxAddress, "address", "error.too_long")
+	f.Check(len([]rune(string(h.Head))) <= maxName, "name", "error.too_long")
+	f.Check(h.People >= 0 && h.People <= 2000, "people", "household.people")
+	for _, age := range h.Children {
+		f.Check(age >= 0 && age < 18, "children", "household.ages")
+	}
+	return f.Err()
+}
+
+// Has reports whether c matters in this household.
+func (h *Household) Has(c Care) bool {
+	for _, have := range h.Cares {
+		if have == c {
+			return true
+		}
+	}
+	return false
+}
+
+// ByPhone returns the households that a phone belongs to, newest first.
+func ByPhone(ctx context.Context, r store.Reader, p contact.Phone) ([]ID, error) {
+	return store.All(ctx, r, func(row *sql.Rows, v *ID) error { return row.Scan(v) },
+		"SELECT household FROM household_phone WHERE tail=$1 ORDER BY household DESC LIMIT 20", Tail(p))
+}
+
+// ByAddress returns the households whose address is the same but for its spelling, newest first.
+func ByAddress(ctx context.Context, r store.Reader, a contact.Address) ([]ID, error) {
+	return store.All(ctx, r, func(row *sql.Rows, v *ID) error { return row.Scan(v) },
+		"SELECT id FROM household WHERE address_key=$1 AND address_key<>'' ORDER BY id DESC LIMIT 20", contact.Fold(string(a)))
+}

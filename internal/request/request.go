@@ -1,0 +1,223 @@
+// Package request is one call for help and the needs in it, each with its own status; who checked it and
+// how; and the published rule by which urgency is reckoned.
+package request
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store"
+)
+
+type requestKind struct{}
+
+type needKind struct{}
+
+// ID names a request.
+type ID = id.Of[requestKind]
+
+// NeedID names a need.
+type NeedID = id.Of[needKind]
+
+// Verification says how a request was checked.
+type Verification string
+
+// The ways of checking, weakest first.
+const (
+	Unverified Verification = ""
+	ByPhone    Verification = "phone"
+	ByList     Verification = "list" // an akimat's list
+	ByVisit    Verification = "visit"
+)
+
+// Request is one call for help, by or for a household.
+type Request struct {
+	ID         ID
+	N          uint64        `coord:"n"` // how many requests the centre had before
+	Ref        id.Ref        `coord:"ref"`
+	Household  household.ID  `coord:"household"`
+	At         time.Time     `coord:"at"`
+	Taker      id.ID         `coord:"taker"`
+	Caller     contact.Name  `body:"caller"` // "" when the household itself called
+	Phone      contact.Phone `body:"phone"`
+	MayTell    bool          `body:"may_tell"` // the caller may learn the outcome
+	Note       contact.Note  `body:"note"`
+	Verified   Verification  `coord:"verified"`
+	VerifiedBy id.ID         `coord:"verified_by"`
+	VerifiedAt time.Time     `coord:"verified_at"`
+	Decided    id.ID         `coord:"decided"` // who let it be planned although unverified
+	Calls      int           `coord:"calls"`   // how often they called, from 1
+}
+
+// Kind is how requests are written.
+var Kind = store.Define(store.Spec[Request]{
+	Name: "request", Schema: 1, Tables: []string{"request"},
+	DDL: `CREATE TABLE request (id TEXT PRIMARY KEY, n INTEGER NOT NULL, ref TEXT NOT NULL UNIQUE, household TEXT NOT NULL, at INTEGER NOT NULL,
+	verified TEXT NOT NULL, decided INTEGER NOT NULL, calls INTEGER NOT NULL, taker TEXT) WITHOUT ROWID;
+CREATE INDEX request_household ON request (household);
+CREATE INDEX request_n ON request (n);
+`,
+	Project: func(ctx context.Context, tx *store.Tx, q *Request) error {
+		_, err := tx.Exec(ctx, `INSERT INTO request (id, n, ref, household, at, verified, decided, calls, taker) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
+			ON CONFLICT (id) DO UPDATE SET household=$4, at=$5, verified=$6, decided=$7, calls=$8`,
+			q.ID, int64(q.N), string(q.Ref), q.Household, store.Micro(q.At), string(q.Verified), !q.Decided.IsZero(), q.Calls, q.Taker) //nolint:gosec // counts from 0
+		return err
+	},
+	Subjects: func(q *Request) []id.ID { return []id.ID{q.Household.ID} },
+})
+
+// Plannable reports whether the request may be planned: checked, or let through by a named person.
+func (q *Request) Plannable() bool { return q.Verified != Unverified || !q.Decided.IsZero() }
+
+// Status is where a need stands.
+type Status string
+
+// The statuses.
+const (
+	Open      Status = "open"
+	Planned   Status = "planned" // on an issued run
+	Done      Status = "done"
+	Cancelled Status = "cancelled"
+)
+
+// Need is one thing wanted.
+type Need struct {
+	ID      NeedID
+	Request ID     `coord:"request"`
+	Class   string `coord:"class"` // what other centres may know: every medical kind is "medical"
+	What    What   `body:"what"`
+	Detail  string `body:"detail"` // "инсулин Лантус"
+	Count   int    `coord:"count"`
+	After   int    `coord:"after"`  // minutes from midnight; 0 means any time
+	Before  int    `coord:"before"` // minutes from midnight; 0 means any time
+	Status  Status `coord:"status"`
+	Run     id.ID  `coord:"run"` // the run that carries it
+}
+
+// NeedKind is how needs are written.
+var NeedKind = store.Define(store.Spec[Need]{
+	Name: "need", Schema: 1, Tables: []string{"need"},
+	DDL: `CREATE TABLE need (id TEXT PRIMARY KEY, request TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL, count INTEGER NOT NULL,
+	after_min INTEGER NOT NULL, before_min INTEGER NOT NULL, status TEXT NOT NULL, run TEXT) WITHOUT ROWID;
+CREATE INDEX need_request ON need (request);
+CREATE INDEX need_status ON need (status);
+`,
+	Project: func(ctx context.Context, tx *store.Tx, n *Need) error {
+		_, err := tx.Exec(ctx, `INSERT INTO need (id, request, what, detail, count, after_min, before_min, status, run) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
+			ON CONFLICT (id) DO UPDATE SET what=$3, detail=$4, count=$5, after_min=$6, before_min=$7, status=$8, run=$9`,
+			n.ID, n.Request, string(n.What), n.Detail, n.Count, n.After, n.Before, string(n.Status), n.Run)
+		return err
+	},
+	Subjects: func(n *Need) []id.ID { return []id.ID{n.Request.ID} },
+})
+
+// Validate answers for fields that make no sense.
+func (n *Need) Validate() error {
+	f := errs.Fields{}
+	f.Check(n.What.Known(), "needs", "request.what")
+	f.Check(n.Count >= 1 && n.Count <= 500, "needs", "request.count")
+	f.Check(n.After >= 0 && n.Before >= 0 && n.Before < 24*60 && (n.Before == 0 || n.Before > n.After), "needs", "request.window")
+	f.Check(len([]rune(n.Detail)) <= 300, "needs", "error.too_long")
+	return f.Err()
+}
+
+// Needs returns a request's needs in the order in which they were said.
+func Needs(ctx context.Context, r store.Reader, q ID) ([]Need, error) {
+	return needs(ctx, r, "request=$1", q)
+}
+
+func needs(ctx context.Context, r store.Reader, where string, args ...any) ([]Need, error) {
+	return store.All(ctx, r, func(row *sql.Rows, n *Need) error {
+		err := row.Scan(&n.ID, &n.Request, &n.What, &n.Detail, &n.Count, &n.After, &n.Before, &n.Status, &n.Run)
+		n.Class = n.What.Class()
+		return err
+	}, "SELECT id, request, what, detail, count, after_min, before_min, status, run FROM need WHERE "+where+" ORDER BY id", args...)
+}
+
+// ByRef finds the request that a person read aloud.
+func ByRef(ctx context.Context, r store.Reader, ref id.Ref) (*Request, error) {
+	rid, err := store.One[ID](ctx, r, "request", "SELECT id FROM request WHERE ref=$1", string(ref))
+	if err != nil {
+		return nil, err
+	}
+	return Kind.Get(ctx, r, rid.ID)
+}
+
+// OfHousehold returns a household's requests, newest first.
+func OfHousehold(ctx context.Context, r store.Reader, h household.ID) ([]ID, error) {
+	return store.All(ctx, r, func(row *sql.Rows, v *ID) error { return row.Scan(v) },
+		"SELECT id FROM request WHERE household=$1 ORDER BY at DESC LIMIT 50", h)
+}
+
+// Number gives a new request its place in the centre's count and its ref.
+func Number(ctx context.Context, tx *store.Tx, q *Request, secret uint64) error {
+	n, err := store.One[int64](ctx, tx, "requests", "SELECT coalesce(max(n)+1, 0) FROM request")
+	if err != nil {
+		return err
+	}
+	q.N = uint64(n) //nolint:gosec // counts from 0
+	q.Ref, err = id.NewRef(q.N, secret)
+	return err
+}
+
+// Check records that tx.Actor has checked the request.
+func Check(ctx context.Context, tx *store.Tx, q *Request, how Verification) error {
+	if how != ByPhone && how != ByList && how != ByVisit {
+		return errs.New(errs.Invalid, "request.how")
+	}
+	q.Verified, q.VerifiedBy, q.VerifiedAt = how, tx.Actor, tx.Now
+	return tx.Put(ctx, q)
+}
+
+// Row is a line of the board.
+type Row struct {
+	ID        ID
+	Ref       id.Ref
+	Household household.ID
+	At        time.Time
+	Verified  Verification
+	Decided   bool
+	Calls     int
+	Open      int // needs by status
+	Planned   int
+	Done      int
+	Whats     string // kinds of its needs, by commas
+	Address   string
+	Head      string
+	Placed    bool
+}
+
+// Filter chooses rows of the board.
+type Filter struct {
+	View  string // "open", "unchecked", "ready", "out", "done", "" for all
+	Limit int
+}
+
+// Board returns the requests that a view shows, oldest first.
+func Board(ctx context.Context, r store.Reader, f Filter) ([]Row, error) {
+	having := map[string]string{
+		"open":      "sum(n.status='open')+sum(n.status='planned') > 0",
+		"unchecked": "sum(n.status='open') > 0 AND q.verified='' AND q.decided=0",
+		"ready":     "sum(n.status='open') > 0 AND (q.verified<>'' OR q.decided=1) AND h.placed=1",
+		"noplace":   "sum(n.status='open') > 0 AND h.placed=0",
+		"out":       "sum(n.status='planned') > 0",
+		"done":      "sum(n.status='open')+sum(n.status='planned') = 0",
+	}[f.View]
+	if having == "" {
+		having = "1=1"
+	}
+	return store.All(ctx, r, func(row *sql.Rows, v *Row) error {
+		var at int64
+		err := row.Scan(&v.ID, &v.Ref, &v.Household, &at, &v.Verified, &v.Decided, &v.Calls, &v.Open, &v.Planned, &v.Done, &v.Whats, &v.Address, &v.Head, &v.Placed)
+		v.At = store.At(at)
+		return err
+	}, `SELECT q.id, q.ref, q.household, q.at, q.verified, q.decided, q.calls, sum(n.status='open'), sum(n.status='planned'), sum(n.status='done'),
+		group_concat(DISTINCT n.what), h.address, h.head, h.placed
+		FROM request q JOIN need n ON n.request=q.id JOIN household h ON h.id=q.household
+		GROUP BY q.id HAVING `+having+` ORDER BY q.at LIMIT $1`, f.Limit)
+}

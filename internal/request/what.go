@@ -1,0 +1,173 @@
+package request
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/household"
+)
+
+// What is the kind of a need.
+type What string
+
+// The kinds.
+const (
+	Basket   What = "basket"
+	Bread    What = "bread"
+	BabyFood What = "baby_food"
+	Diapers  What = "diapers"
+	Medicine What = "medicine"
+	Insulin  What = "insulin"
+	HotMeal  What = "hot_meal"
+	Water    What = "water"
+	Hygiene  What = "hygiene"
+	Ride     What = "ride"
+	Visit    What = "visit"
+	Message  What = "message"
+	Other    What = "other"
+)
+
+// Whats returns every kind, in the order in which they are offered.
+func Whats() []What {
+	return []What{Basket, Bread, BabyFood, Diapers, Medicine, Insulin, HotMeal, Water, Hygiene, Ride, Visit, Message, Other}
+}
+
+// Known reports whether w is one of the kinds.
+func (w What) Known() bool { return slices.Contains(Whats(), w) }
+
+// Counted reports whether needs of this kind are met from a stock that is counted.
+func (w What) Counted() bool {
+	return !slices.Contains([]What{Ride, Visit, Message, Other, Medicine}, w)
+}
+
+// Class is what other centres may know of the kind.
+func (w What) Class() string {
+	if w == Medicine || w == Insulin {
+		return "medical"
+	}
+	return string(w)
+}
+
+// words are beginnings of folded words by which a kind is known, in the order in which they are tried.
+var words = []struct {
+	what  What
+	stems []string
+}{
+	{Insulin, []string{"инсулин"}},
+	{BabyFood, []string{"бала тама", "балалар тама", "детское пит", "детск пит", "смес", "баби фоод", "бабифоод"}},
+	{Diapers, []string{"жоргек", "подгузн", "памперс", "диапер"}},
+	{Basket, []string{"себет", "корзин", "набор", "азик", "продукт", "баскет", "фоод"}},
+	{Bread, []string{"нан", "хлеб", "бреад"}},
+	{HotMeal, []string{"истик", "горяч", "обед", "хот меал", "меал"}},
+	{Water, []string{"су ", "вода", "воду", "уатер"}},
+	{Hygiene, []string{"гигиен", "мило", "саби", "хигиене"}},
+	{Medicine, []string{"дари", "лекарств", "таблет", "медицин", "препарат", "медисин"}},
+	{Ride, []string{"отвез", "довез", "ависип", "апар", "жеткиз", "больниц", "диализ", "риде"}},
+	{Visit, []string{"навест", "проведа", "бари", "висит"}},
+	{Message, []string{"хабар", "передат", "сообщ", "связат", "мессаге"}},
+}
+
+var (
+	clock = regexp.MustCompile(`\b([01]?\d|2[0-3])[:.]([0-5]\d)\b`)
+	count = regexp.MustCompile(`(?:^|[\s×xх*])(\d{1,3})(?:\s|$)`)
+	after = regexp.MustCompile(`(?:после|с|from|after)\s*$|^\s*(?:кейін|бастап)`)
+)
+
+// ParseNeed reads a need as it is typed: "бала тамағы 2", "инсулин 20:00 дейін". What it does not know is
+// Other, with the words kept.
+func ParseNeed(line string) Need {
+	n := Need{What: Other, Count: 1, Status: Open, Detail: strings.TrimSpace(line)}
+	rest := strings.ToLower(line)
+	for _, m := range clock.FindAllStringSubmatchIndex(rest, -1) {
+		h, _ := strconv.Atoi(rest[m[2]:m[3]])      //nolint:errcheck // digits by the pattern
+		minute, _ := strconv.Atoi(rest[m[4]:m[5]]) //nolint:errcheck // digits by the pattern
+		if after.MatchString(rest[:m[0]]) || after.MatchString(rest[m[1]:]) {
+			n.After = h*60 + minute
+		} else {
+			n.Before = h*60 + minute
+		}
+	}
+	rest = clock.ReplaceAllString(rest, " ")
+	if m := count.FindStringSubmatch(rest); m != nil {
+		n.Count, _ = strconv.Atoi(m[1]) //nolint:errcheck // digits by the pattern
+	}
+	folded := contact.Fold(rest) + " "
+	for _, w := range words {
+		for _, stem := range w.stems {
+			if strings.HasPrefix(folded, stem) || strings.Contains(folded, " "+stem) {
+				n.What = w.what
+				return n
+			}
+		}
+	}
+	return n
+}
+
+// Part is one reason for a request's urgency, with its points.
+type Part struct {
+	Key    string // message key
+	Args   []any
+	Points int
+}
+
+// Urgency is the published rule: it reckons how urgent a request is from what is needed, who lives there,
+// how long they have waited and how often they called, and says each reason. The sum is what the board
+// sorts by; nothing else enters it.
+func Urgency(needs []Need, h *household.Household, waited time.Duration, calls int) (total int, why []Part) {
+	add := func(points int, key string, args ...any) {
+		if points > 0 {
+			total += points
+			why = append(why, Part{Key: key, Args: args, Points: points})
+		}
+	}
+	best, kind := 0, Other
+	for _, n := range needs {
+		if p := kindPoints(n.What); (n.Status == Open || n.Status == Planned) && p > best {
+			best, kind = p, n.What
+		}
+	}
+	add(best, "what."+string(kind))
+	if h != nil {
+		youngest := 99
+		for _, age := range h.Children {
+			youngest = min(youngest, age)
+		}
+		if youngest <= 3 || h.Has(household.Infant) {
+			add(14, "urgency.infant")
+		} else if youngest < 18 {
+			add(5, "urgency.child")
+		}
+		for care, points := range map[household.Care]int{household.Diabetic: 10, household.CannotCarry: 6, household.Alone: 6, household.NoCash: 4, household.Deaf: 4} {
+			if h.Has(care) {
+				add(points, "care."+string(care))
+			}
+		}
+	}
+	add(min(int(waited.Hours()*6/10), 24), "urgency.waited", "h", int(waited.Hours()))
+	add(min(8*(calls-1), 24), "urgency.calls", "n", calls)
+	slices.SortStableFunc(why, func(a, b Part) int {
+		if a.Points != b.Points {
+			return b.Points - a.Points
+		}
+		return strings.Compare(a.Key, b.Key)
+	})
+	return total, why
+}
+
+func kindPoints(w What) int {
+	switch w {
+	case Insulin:
+		return 40
+	case Medicine, BabyFood:
+		return 30
+	case Ride, Diapers, Water:
+		return 20
+	case HotMeal, Bread, Basket:
+		return 12
+	}
+	return 6
+}
