@@ -64,16 +64,19 @@ func (b *block) add(in *block, dx, dy float64) {
 	b.ops = p.ops
 }
 
+// lineMost is more letters than any line has.
+const lineMost = 2000
+
 // text writes one line with its baseline at y, as it is: wrap or fit it before.
 func (b *block) text(x, y float64, s style, text string) {
-	if text = s.clean(b.fonts, text); text != "" {
+	if text, _ = s.clean(b.fonts, text, lineMost); text != "" {
 		b.ops = append(b.ops, op{kind: opText, x: x, y: y, size: s.size, bold: s.bold, text: text})
 	}
 }
 
 // fit writes one line that is cut with an ellipsis at width.
 func (b *block) fit(x, y, width float64, s style, text string) {
-	b.text(x, y, s, s.cut(b.fonts, s.clean(b.fonts, firstRunes(text, 1000)), width))
+	b.text(x, y, s, s.fit(b.fonts, text, width))
 }
 
 // centred and right write one line around x, or up to x.

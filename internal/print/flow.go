@@ -31,6 +31,7 @@ type flow struct {
 	// head is the running title, at the left of the page's top beside "page n of m"; foot stands at its
 	// bottom.
 	head, foot string
+	single     bool // each page is a document: no "page 1 of 1"
 	err        error
 }
 
@@ -99,7 +100,10 @@ func (f *flow) done() ([]*page, error) {
 	}
 	for i, p := range f.pages {
 		b := f.block()
-		number := f.t("print.page", "i", i+1, "of", len(f.pages))
+		number := ""
+		if !f.single {
+			number = f.t("print.page", "i", i+1, "of", len(f.pages))
+		}
 		if f.head != "" {
 			b.fit(0, 9, f.width()-bold.width(f.fonts, number)-12, bold, f.head)
 			b.line(0, 13, f.width(), 13, 0.8)

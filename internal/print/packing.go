@@ -106,7 +106,7 @@ func (f *flow) heading(text string) *block {
 // ticked is a row: box, number, name.
 func (f *flow) ticked(it Item) *block {
 	b, w := f.block(), f.width()
-	const box, number = 15.0, 52.0
+	const box, number = 15.0, 40.0
 	b.tick(0, 17, box)
 	b.right(box+number, 17, large, strconv.Itoa(it.count()))
 	y := b.para(box+number+10, 3, w-box-number-10, person, it.Name, 3)
@@ -187,7 +187,7 @@ func DayPacking(lang i18n.Lang, in DayPackingInput) Part {
 }
 
 func (f *flow) dayTable(runs []DayRun, sums []Item) {
-	const run, sum = 42.0, 64.0
+	const run, sum = 46.0, 64.0
 	g := grid{columns: []cell{{f.t("print.day.item"), false, f.width() - sum - run*float64(len(runs))}, {f.t("print.day.total"), true, sum}}}
 	counts := make([]map[string]int, len(runs))
 	for i, r := range runs {

@@ -172,8 +172,8 @@ func (f *flow) sheetTop(in RunSheetInput) *block {
 	b, w := f.block(), f.width()
 	const side, crewW = 84.0, 104.0
 	right := w
-	if b.qr(w-side, 0, side, in.URL) {
-		b.centred(w-side/2, side+9, tiny, f.t("print.on_phone"))
+	if b.qr(w-side, 2, side, in.URL) {
+		b.centred(w-side/2, side+18, tiny, f.t("print.on_phone")) // the code needs white around it
 		right -= side + 14
 	}
 	right -= crewW
@@ -193,7 +193,7 @@ func (f *flow) sheetTop(in RunSheetInput) *block {
 	}
 	y = b.para(0, y+2, left, body, in.Centre, 3)
 	y = b.para(0, y, left, large, f.lang.Date(in.Date), 1)
-	b.h = max(y, side+12) + 4
+	b.h = max(y, side+18) + 4
 	return b
 }
 
@@ -316,18 +316,30 @@ func (f *flow) countedBack() *block {
 	return b
 }
 
-// blanks writes labels with lines to write on, sharing the width; y is the baseline.
+// blanks writes labels with lines to write on, sharing the width; y is the baseline. A key may ask for
+// more than one share: "print.form.need*3".
 func (f *flow) blanks(b *block, x, y, width float64, keys ...string) {
 	const gap = 12.0
-	labels := 0.0
+	room, shares := width-gap*float64(len(keys)-1), 0.0
 	for _, k := range keys {
-		labels += body.width(f.fonts, f.t(k)) + 4
+		key, share := shared(k)
+		room -= body.width(f.fonts, f.t(key)) + 4
+		shares += share
 	}
-	room := (width - labels - gap*float64(len(keys)-1)) / float64(len(keys))
 	for _, k := range keys {
-		b.text(x, y, body, f.t(k))
-		x += body.width(f.fonts, f.t(k)) + 4
-		b.line(x, y+2, x+room, y+2, 0.7)
-		x += room + gap
+		key, share := shared(k)
+		b.text(x, y, body, f.t(key))
+		x += body.width(f.fonts, f.t(key)) + 4
+		b.line(x, y+2, x+room*share/shares, y+2, 0.7)
+		x += room*share/shares + gap
 	}
+}
+
+// shared splits "key*3" into the key and its shares, 1 when none are given.
+func shared(k string) (key string, shares float64) {
+	key, n, ok := strings.Cut(k, "*")
+	if !ok {
+		return key, 1
+	}
+	return key, float64(n[0] - '0')
 }

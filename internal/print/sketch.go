@@ -12,10 +12,14 @@ type mark struct {
 	number int     // 0 is the centre
 }
 
-const sketchH = 236.0
+const (
+	sketchH = 236.0
+	// sketchMost is how many numbers a sketch can hold and still be read.
+	sketchMost = 60
+)
 
 // sketch draws the stops by straight lines in their order, north up; nil when fewer than two places are
-// known.
+// known, or more than can be told apart.
 func (f *flow) sketch(start *Point, stops []Stop) *block {
 	var points []Point
 	var numbers []int
@@ -34,7 +38,7 @@ func (f *flow) sketch(start *Point, stops []Stop) *block {
 		points, numbers = append(points, *s.Where), append(numbers, n)
 		stopsKnown++
 	}
-	if len(points) < 2 || stopsKnown == 0 {
+	if len(points) < 2 || len(points) > sketchMost || stopsKnown == 0 {
 		return nil
 	}
 	b, w := f.block(), f.width()
@@ -42,7 +46,7 @@ func (f *flow) sketch(start *Point, stops []Stop) *block {
 	b.rect(0, 0, w, sketchH, 1.2)
 	b.fit(8, 17, w-60, bold, f.t("print.sketch"))
 	marks, perMetre := project(points, numbers, 24, 34, w-78, sketchH-74)
-	spread(marks, f.radius(len(marks)))
+	spread(marks, f.radius(len(marks)), frame{14, 32, w - 90, sketchH - 30})
 	f.route(b, marks)
 	f.north(b, w-22, 14)
 	f.scale(b, 12, sketchH-12, perMetre)
@@ -85,9 +89,16 @@ func project(points []Point, numbers []int, x, y, w, h float64) ([]mark, float64
 	return marks, perMetre
 }
 
-// spread pushes numbers that would cover each other apart, a little at a time; those at one place go
-// around it in order.
-func spread(marks []mark, r float64) {
+// frame is a rectangle by its edges.
+type frame struct{ left, top, right, bottom float64 }
+
+func (m *mark) keepIn(in frame) {
+	m.lx, m.ly = max(in.left, min(in.right, m.lx)), max(in.top, min(in.bottom, m.ly))
+}
+
+// spread pushes numbers that would cover each other apart, a little at a time and inside the frame;
+// those at one place go around it in order.
+func spread(marks []mark, r float64, in frame) {
 	const rounds = 60
 	apart := 2*r + 1
 	for range rounds {
@@ -107,6 +118,8 @@ func spread(marks []mark, r float64) {
 				push := (apart - math.Hypot(a.lx-b.lx, a.ly-b.ly)) / 2 / d
 				a.lx, a.ly = a.lx+dx*push, a.ly+dy*push
 				b.lx, b.ly = b.lx-dx*push, b.ly-dy*push
+				a.keepIn(in)
+				b.keepIn(in)
 				moved = true
 			}
 		}

@@ -64,7 +64,7 @@ func (f *flow) stopLeft(b *block, s Stop) float64 {
 		y += small.leading()
 	}
 	if s.Ref != "" {
-		b.centred(mid, y+12, small, small.cut(f.fonts, firstRunes(s.Ref, 40), stopLeft-4))
+		b.centred(mid, y+12, small, small.fit(f.fonts, s.Ref, stopLeft-4))
 		y += 16
 	}
 	return y
@@ -88,7 +88,7 @@ func (f *flow) items(b *block, x, y, width float64, items []Item) float64 {
 	const tick, row = 11.0, 18.0
 	at, lines := 0.0, 1
 	for i, it := range items {
-		label := bold.cut(f.fonts, bold.clean(f.fonts, firstRunes(it.String(), 400)), width-tick-5)
+		label := bold.fit(f.fonts, it.String(), width-tick-5)
 		w := tick + 5 + bold.width(f.fonts, label)
 		if at > 0 && at+w > width {
 			if lines == stopItems {

@@ -99,12 +99,12 @@ func (s style) width(f *fontSet, text string) float64 {
 }
 
 // clean makes typed text fit for one printed line: composed letters, single spaces, no control or
-// direction characters, a box for what the font lacks.
-func (s style) clean(f *fontSet, text string) string {
+// direction characters, two marks on a letter at most, a box for what the font lacks. It stops after so
+// many letters and then answers more.
+func (s style) clean(f *fontSet, text string, most int) (line string, more bool) {
 	face := &f.faces[fontIndex(s.bold)]
 	var b strings.Builder
-	b.Grow(len(text))
-	space := false
+	space, marks := false, 0
 	for _, r := range norm.NFC.String(strings.ToValidUTF8(text, string(missingLetter))) {
 		switch {
 		case unicode.IsSpace(r) && r != '\u00a0':
@@ -112,7 +112,17 @@ func (s style) clean(f *fontSet, text string) string {
 			continue
 		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r):
 			continue
-		case !face.has(r):
+		case unicode.Is(unicode.Mn, r):
+			if marks++; marks > 2 {
+				continue
+			}
+		default:
+			marks = 0
+		}
+		if most--; most < 0 {
+			return b.String(), true
+		}
+		if !face.has(r) {
 			r = missingLetter
 		}
 		if space {
@@ -121,19 +131,17 @@ func (s style) clean(f *fontSet, text string) string {
 		}
 		b.WriteRune(r)
 	}
-	return b.String()
+	return b.String(), false
 }
 
 // wrap breaks text into lines no wider than width: between words, and inside a word that is wider than
-// a line. What does not fit into most lines is cut with an ellipsis; most < 1 means no limit.
+// a line. What does not fit into most lines is cut with an ellipsis.
 func (s style) wrap(f *fontSet, text string, width float64, most int) []string {
-	// A line holds at most width/size×5 of the narrowest letters, so that a text of any length costs little.
-	if most > 0 {
-		text = firstRunes(text, int(float64(most)*(width/s.size*5+10)))
-	}
+	// No line holds more of the narrowest letters than this, so that a text of any length costs little.
+	text, more := s.clean(f, text, most*int(width/s.size*6+10))
 	var lines []string
 	line := ""
-	for word := range strings.SplitSeq(s.clean(f, text), " ") {
+	for word := range strings.SplitSeq(text, " ") {
 		joined := word
 		if line != "" {
 			joined = line + " " + word
@@ -148,18 +156,27 @@ func (s style) wrap(f *fontSet, text string, width float64, most int) []string {
 		var whole []string
 		whole, line = s.breakWord(f, word, width)
 		lines = append(lines, whole...)
-		if most > 0 && len(lines) > most {
+		if len(lines) > most {
 			break
 		}
 	}
 	if line != "" {
 		lines = append(lines, line)
 	}
-	if most > 0 && len(lines) > most {
-		lines = lines[:most]
-		lines[most-1] = s.cut(f, lines[most-1]+ellipsis, width)
+	if more || len(lines) > most {
+		lines = lines[:min(most, len(lines))]
+		lines[len(lines)-1] = s.cut(f, lines[len(lines)-1]+ellipsis, width)
 	}
 	return lines
+}
+
+// fit returns text as one line of at most width.
+func (s style) fit(f *fontSet, text string, width float64) string {
+	line := s.wrap(f, text, width, 1)
+	if len(line) == 0 {
+		return ""
+	}
+	return line[0]
 }
 
 // firstRunes returns the first n runes of text.
