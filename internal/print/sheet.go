@@ -173,7 +173,7 @@ func (f *flow) sheetTop(in RunSheetInput) *block {
 	const side, crewW = 84.0, 104.0
 	right := w
 	if b.qr(w-side, 2, side, in.URL) {
-		b.centred(w-side/2, side+18, tiny, f.t("print.on_phone")) // the code needs white around it
+		b.right(w, side+18, tiny, f.t("print.on_phone")) // the code needs white around it
 		right -= side + 14
 	}
 	right -= crewW
@@ -191,8 +191,8 @@ func (f *flow) sheetTop(in RunSheetInput) *block {
 	if in.Number != 0 {
 		y = b.para(0, y, left, body, f.t("print.count_back"), 2)
 	}
-	y = b.para(0, y+2, left, body, in.Centre, 3)
 	y = b.para(0, y, left, large, f.lang.Date(in.Date), 1)
+	y = b.para(0, y, left, body, in.Centre, 3)
 	b.h = max(y, side+18) + 4
 	return b
 }
@@ -205,10 +205,9 @@ func (f *flow) sheetFacts(in RunSheetInput) *block {
 	b, w := f.block(), f.width()
 	b.line(0, 0, w, 0, 1.2)
 	y := f.facts(b, 5, [2][]fact{
-		{{"print.driver", in.Driver}, {"print.navigator", in.Navigator}, {"print.others", strings.Join(in.Others, ", ")}},
-		{{"print.vehicle", in.Vehicle}, {"print.plate", in.Plate}, {"print.pass", in.Pass}},
+		{{"print.depart", f.clock(in.Depart)}, {"print.driver", in.Driver}, {"print.navigator", in.Navigator}, {"print.others", strings.Join(in.Others, ", ")}},
+		{{"print.home_by", f.clock(in.HomeBy)}, {"print.vehicle", in.Vehicle}, {"print.plate", in.Plate}, {"print.pass", in.Pass}},
 	})
-	y = f.facts(b, y, [2][]fact{{{"print.depart", f.clock(in.Depart)}}, {{"print.home_by", f.clock(in.HomeBy)}}})
 	for _, rule := range in.Rules {
 		y = b.para(0, y+1, w, large, rule, 3)
 	}
@@ -256,35 +255,45 @@ func (f *flow) facts(b *block, y float64, columns [2][]fact) float64 {
 	return end
 }
 
-// officer is the box that is shown at a checkpoint: in both state languages whatever the crew speaks.
+// officer is the box that is shown at a checkpoint: in both state languages, side by side, whatever the
+// crew speaks.
 func (f *flow) officer(in RunSheetInput) *block {
 	b, w := f.block(), f.width()
 	const pad = 8.0
-	y := pad - 2
+	end := 0.0
 	for i, lang := range []i18n.Lang{i18n.KK, i18n.RU} {
-		if i > 0 {
-			b.line(pad, y+3, w-pad, y+3, 0.6)
-			y += 7
+		x := pad + float64(i)*w/2
+		y := b.para(x, pad-2, w/2-2*pad, bold, lang.T("print.officer.to"), 2)
+		for _, line := range officerLines(lang, in) {
+			y = b.para(x, y, w/2-2*pad, body, line, 3)
 		}
-		t := func(key, value string) string {
-			if strings.TrimSpace(value) == "" {
-				return ""
-			}
-			return " " + lang.T(key, "value", value)
-		}
-		y = b.para(pad, y, w-2*pad, bold, lang.T("print.officer.to"), 1)
-		y = b.para(pad, y, w-2*pad, body, lang.T(byKind(in.Kind, "print.officer.homes", "print.officer.posts"))+
-			t("print.officer.centre", in.Centre)+
-			t("print.officer.date", in.Date.Format("02.01.2006"))+
-			t("print.officer.people", strings.Join(compact(append([]string{in.Driver, in.Navigator}, in.Others...)), ", "))+
-			t("print.officer.vehicle", strings.Join(compact([]string{in.Vehicle, in.Plate}), ", "))+
-			t("print.officer.pass", in.Pass)+
-			t("print.officer.phone", in.Phone), 7)
+		end = max(end, y)
 	}
-	b.h = y + pad - 3
+	b.h = end + pad - 3
+	b.line(w/2, pad, w/2, b.h-pad, 0.6)
 	b.rect(0, 0, w, b.h, 1.6)
 	return b
 }
+
+// officerLines say who these people are and how to check it; a number never breaks over two lines.
+func officerLines(lang i18n.Lang, in RunSheetInput) []string {
+	said := []string{lang.T(byKind(in.Kind, "print.officer.homes", "print.officer.posts"))}
+	for _, part := range []fact{
+		{"print.officer.centre", in.Centre},
+		{"print.officer.date", in.Date.Format("02.01.2006")},
+		{"print.officer.people", strings.Join(compact(append([]string{in.Driver, in.Navigator}, in.Others...)), ", ")},
+		{"print.officer.vehicle", strings.Join(compact([]string{in.Vehicle, unbroken(in.Plate)}), ", ")},
+		{"print.officer.pass", unbroken(in.Pass)},
+		{"print.officer.phone", unbroken(in.Phone)},
+	} {
+		if strings.TrimSpace(part.value) != "" {
+			said = append(said, lang.T(part.key, "value", part.value))
+		}
+	}
+	return said
+}
+
+func unbroken(number string) string { return strings.ReplaceAll(number, " ", "\u00a0") }
 
 // compact leaves out what is empty.
 func compact(in []string) (out []string) {
