@@ -15,8 +15,9 @@ import (
 // Mark stands in the note of everything invented, in the two languages that everybody here reads.
 const Mark = "ОЙДАН ШЫҒАРЫЛҒАН / ВЫМЫШЛЕНО"
 
-// Invented reports whether a note carries the mark.
-func Invented(note string) bool { return strings.Contains(note, Mark) }
+// Invented reports whether a note carries the mark; its Russian half is enough, since old code pages lose the
+// Kazakh one.
+func Invented(note string) bool { return strings.Contains(note, "ВЫМЫШЛЕНО") }
 
 func marked(note string) string {
 	if note == "" {

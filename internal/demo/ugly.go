@@ -197,7 +197,8 @@ func uglyHeading(i int) string {
 }
 
 // uglyCSV writes the list as a Russian Excel saves it: semicolons, CRLF, Windows-1251. That code page has no
-// Kazakh letters beside і, and Excel writes ? for each, so this does too.
+// Kazakh letters beside і. Where people are named a clerk without a Kazakh keyboard typed the nearest Russian
+// letter; in the headings Excel put ? for each, and so does this.
 func uglyCSV(people []UglyRow) []byte {
 	var b strings.Builder
 	line := func(cells ...any) {
@@ -225,7 +226,7 @@ func uglyCSV(people []UglyRow) []byte {
 			line()
 			line(uglyHeading(i))
 		}
-		line(p.cells...)
+		line(withoutKazakh(p.cells)...)
 	}
 	line("", "Итого", "", "", uglyTotal(people))
 	encode := charmap.Windows1251.EncodeRune
@@ -236,6 +237,19 @@ func uglyCSV(people []UglyRow) []byte {
 			c = '?'
 		}
 		out = append(out, c)
+	}
+	return out
+}
+
+func withoutKazakh(cells []any) []any {
+	nearest := strings.NewReplacer("ә", "а", "ғ", "г", "қ", "к", "ң", "н", "ө", "о", "ұ", "у", "ү", "у", "һ", "х",
+		"Ә", "А", "Ғ", "Г", "Қ", "К", "Ң", "Н", "Ө", "О", "Ұ", "У", "Ү", "У", "Һ", "Х")
+	out := make([]any, len(cells))
+	for i, c := range cells {
+		out[i] = c
+		if s, ok := c.(string); ok {
+			out[i] = nearest.Replace(s)
+		}
 	}
 	return out
 }

@@ -104,4 +104,9 @@ func TestUglyCSV(t *testing.T) {
 	if len(lines) < UglyRowCount+6 || !strings.Contains(string(s), "Итого") || !strings.Contains(string(s), "Аты-ж?ні / ФИО") {
 		t.Errorf("%d lines:\n%s", len(lines), s)
 	}
+	for _, l := range lines {
+		if len(l) == 9 && l[0] != "" && l[1] != "" && l[2] != "" && l[0] != "№ р/с" && (strings.Contains(strings.Join(l, ""), "?") || !Invented(l[8])) {
+			t.Errorf("somebody's letters are lost, or the mark: %q", l)
+		}
+	}
 }

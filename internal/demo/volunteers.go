@@ -21,8 +21,8 @@ const (
 type Vehicle struct {
 	Plate   string
 	Model   string
-	Kg      int // what it carries beside two people
-	Baskets int // how many baskets fit
+	Kg      int  // what it carries beside two people
+	Baskets int  // how many baskets fit
 	Winter  bool // has winter tyres
 	FuelKm  int  // what is in the tank, in kilometres
 }
