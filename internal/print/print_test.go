@@ -6,6 +6,7 @@ import (
 	"io"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/jumyla/jumyla/internal/errs"
@@ -214,4 +215,24 @@ func TestDayPacking(t *testing.T) {
 	text := extract(t, write(t, "day", DayPacking(i18n.KK, sampleDay(15))))
 	contains(t, text, "Азық-түлік себеті 255", "№ 1", "№ 15", i18n.KK.T("print.day.total"))
 	contains(t, extract(t, write(t, "day-empty", DayPacking(i18n.KK, DayPackingInput{Date: day(0, 0)}))), i18n.KK.T("print.day.empty"))
+}
+
+func TestManyAtOnce(t *testing.T) {
+	want := write(t, "once", RunSheet(i18n.KK, sampleSheet(i18n.KK)))
+	got := make([][]byte, 4)
+	var all sync.WaitGroup
+	for i := range got {
+		all.Go(func() {
+			var b bytes.Buffer
+			if err := Write(&b, info, RunSheet(i18n.KK, sampleSheet(i18n.KK))); err == nil {
+				got[i] = b.Bytes()
+			}
+		})
+	}
+	all.Wait()
+	for i := range got {
+		if !bytes.Equal(got[i], want) {
+			t.Errorf("document %d differs when several are printed at once", i)
+		}
+	}
 }
