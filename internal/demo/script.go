@@ -10,6 +10,8 @@ type Step struct {
 	Args []string // name, value pairs for the text
 }
 
+// i18n: demo.step.*
+
 // Title returns the step's heading.
 func (s Step) Title(l i18n.Lang) string { return l.T("demo.step." + s.Code + ".title") }
 
