@@ -128,12 +128,17 @@ const toastCookie = "toast"
 
 // Redirect sends the browser to a page of ours after an act (303), there to say toast.
 func Redirect(w http.ResponseWriter, r *http.Request, to string, toast Toast) error {
+	SetToast(w, r, toast)
+	return See(w, r, to)
+}
+
+// SetToast keeps toast for the next page: call it in the function given to Form.Submit.
+func SetToast(w http.ResponseWriter, r *http.Request, toast Toast) {
 	b, err := json.Marshal(toast)
 	if err != nil {
-		return fmt.Errorf("encode toast: %w", err)
+		return // an argument that is neither text nor a number: the act is done all the same
 	}
 	http.SetCookie(w, cookie(r, toastCookie, base64.RawURLEncoding.EncodeToString(b), 60))
-	return See(w, r, to)
 }
 
 // See sends the browser to a page of ours (303; HX-Redirect for htmx).

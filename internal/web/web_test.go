@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/a-h/templ"
@@ -295,6 +296,20 @@ func TestAssets(t *testing.T) {
 	}
 	if Embedded().URL("none.js") != "" {
 		t.Error("an absent bundle has an address")
+	}
+}
+
+func TestAssetsFromADirectory(t *testing.T) {
+	dir := fstest.MapFS{"css/a.css": {Data: []byte("a{}")}, "css/b.css": {Data: []byte("b{}")}}
+	a, err := AssetsFrom(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := a.URL("app.css")
+	dir["css/b.css"] = &fstest.MapFile{Data: []byte("b{color:red}")}
+	dir["dist/map/worker.js"] = &fstest.MapFile{Data: []byte("1")}
+	if second := a.URL("app.css"); second == first || a.URL("map/worker.js") == "" || a.URL("app.js") != "" {
+		t.Errorf("a changed file keeps its address %s", second)
 	}
 }
 

@@ -127,6 +127,14 @@ func (p *Page) Media(feature, value string) {
 	}
 }
 
+// Scripts allows or forbids the page's own scripts, as an old phone does; it holds from the next page on.
+func (p *Page) Scripts(allowed bool) {
+	p.t.Helper()
+	if _, err := chromedp.Call(p.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !allowed}); err != nil {
+		p.t.Fatalf("browser: %v", err)
+	}
+}
+
 // Cookie sets a cookie for the address.
 func (p *Page) Cookie(url, name, value string) {
 	p.t.Helper()

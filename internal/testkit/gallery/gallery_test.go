@@ -63,6 +63,7 @@ func TestLooks(t *testing.T) {
 		}
 	}
 	if shots != "" {
+		p.Viewport(1366, 768)
 		p.Go(url + "/gallery")
 		p.Keys("?")
 		p.Screenshot(filepath.Join(shots, "help.png"))
@@ -103,7 +104,7 @@ func TestKeys(t *testing.T) {
 	p.Keys("Esc")
 	p.Gone("dialog#help[open]")
 	p.Keys("g", "r")
-	p.Until("location.pathname === '/runs'")
+	p.Until("location.pathname === '/runs' && document.documentElement.dataset.script")
 	p.Keys("n")
 	p.Until("location.pathname === '/call'")
 }
@@ -146,6 +147,42 @@ func TestFormComesBackAndToastTakesBack(t *testing.T) {
 	p.Click(".toast button")
 	p.Gone(".toast button")
 	p.See(".toast")
+}
+
+func TestMenu(t *testing.T) {
+	needsBundle(t)
+	_, url, p := open(t)
+	p.Go(url + "/gallery")
+	p.Click("details.menu summary")
+	p.See(".menu .sheet")
+	if vs := p.Axe(); len(vs) > 0 {
+		t.Error(vs)
+	}
+	if shots := os.Getenv("JUMYLA_SHOTS"); shots != "" {
+		p.Screenshot(filepath.Join(shots, "menu.png"))
+	}
+	p.Keys("Esc")
+	p.Gone("details.menu[open]")
+	p.Click("details.menu summary")
+	p.Click(".menu button[value=dark]")
+	p.See("html[data-theme=dark]")
+	p.Click(".bar > .languages button[value=ru]")
+	p.See("html[lang=ru]")
+}
+
+// TestWithoutScripts is an old phone or a broken bundle: links and forms do the work.
+func TestWithoutScripts(t *testing.T) {
+	_, url, p := open(t)
+	p.Scripts(false)
+	p.Go(url + "/gallery")
+	p.Type("#f-name", "Сәуле")
+	p.Click("form.pair button.first")
+	p.See(".toast button")
+	p.Click(".empty a.button")
+	p.See("#dialog")
+	p.Click("details.menu summary")
+	p.Click(".menu a[href='#help']")
+	p.See("#help")
 }
 
 func TestDraftIsSaved(t *testing.T) {

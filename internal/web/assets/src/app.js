@@ -19,8 +19,8 @@ htmx.config.responseHandling = [
   { code: "[45]..", swap: true, error: true },
 ];
 
-document.documentElement.dataset.script = "on";
 keys();
 drafts();
 live(htmx);
 forms();
+document.documentElement.dataset.script = "on"; // the hints of keys are shown: they work now
