@@ -1,5 +1,6 @@
-// Package account is who may sign in and what they may do: roles, and in time passphrases, sessions and
-// invitations. It knows nothing of pages; the edges ask it.
+// Package account is who may sign in and what they may do: accounts with their roles, passphrases, sessions
+// and invitations. It knows nothing of pages; the edges ask it. Sessions go by a real clock that is passed
+// in, not by a write's own time, for a drill may run at another pace.
 package account
 
 import (
@@ -10,7 +11,7 @@ import (
 // Role is one kind of work that an account may do at a centre. A Role is also a set of one.
 type Role = Roles
 
-// The roles, in the order in which people are shown them.
+// The roles, in the order in which people are shown them. Accounts keep them as bits: a new one goes last.
 const (
 	Operator    Roles = 1 << iota // takes calls, sees the households of open requests
 	Coordinator                   // checks, decides, sets rules and stock, answers for the centre
