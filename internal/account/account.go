@@ -133,15 +133,21 @@ func rank(a *Account) int {
 	return 0
 }
 
-// SetPassphrase gives the account another passphrase and ends its sessions; it knows the old one where the
-// caller has asked for it.
-func SetPassphrase(ctx context.Context, tx *store.Tx, a *Account, passphrase string, cost KDF) error {
-	h, err := hash(passphrase, cost)
+// SetPassphrase gives the account another passphrase and ends its sessions; whether the old one is known is
+// for the caller to ask.
+func SetPassphrase(ctx context.Context, db *store.DB, who ID, passphrase string, cost KDF) error {
+	h, err := hash(passphrase, cost) // before the write: it takes long
 	if err != nil {
 		return err
 	}
-	a.Hash = h
-	return errors.Join(tx.Put(ctx, a), endSessions(ctx, tx, a.ID))
+	return db.Write(ctx, who.ID, func(tx *store.Tx) error {
+		a, err := Get(ctx, tx, who)
+		if err != nil {
+			return err
+		}
+		a.Hash = h
+		return errors.Join(tx.Put(ctx, a), endSessions(ctx, tx, who))
+	})
 }
 
 // End takes from the account the right to sign in and closes its sessions. The last account that could give

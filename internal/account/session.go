@@ -25,7 +25,7 @@ const (
 // How many wrong passphrases a name may have.
 const (
 	maxFailures   = 5
-	failureWindow = 15 * time.Minute
+	failureWindow = 15 * time.Minute // the message account.wait names it
 )
 
 // What a sign record tells.
@@ -96,7 +96,7 @@ func spend(ctx context.Context, tx *store.Tx, key []byte, now time.Time) error {
 		return err
 	}
 	if n >= maxFailures {
-		return errs.New(errs.Unavailable, "account.wait", "n", int(failureWindow/time.Minute))
+		return errs.New(errs.Unavailable, "account.wait")
 	}
 	_, err = tx.Exec(ctx, "INSERT INTO sign_failure (name, at) VALUES ($1,$2)", key, store.Micro(now))
 	return err
