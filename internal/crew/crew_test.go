@@ -162,6 +162,74 @@ func TestFormRefuses(t *testing.T) {
 	}
 }
 
+func TestVoidIsReadFromTheRecordAlone(t *testing.T) {
+	a, b, at := id.ID{1}, id.ID{2}, time.UnixMilli(1_640_000_000_000).UTC()
+	paper := func(v id.ID) crew.Attestation { return crew.Attestation{Volunteer: v, By: coordinator, At: at} }
+	for name, c := range map[string]struct {
+		members []id.ID
+		seen    []crew.Attestation
+		void    bool
+	}{
+		"all seen":                 {[]id.ID{a, b}, []crew.Attestation{paper(b), paper(a)}, false},
+		"one more paper":           {[]id.ID{a}, []crew.Attestation{paper(a), paper(b)}, false},
+		"nobody":                   {nil, []crew.Attestation{paper(a)}, true},
+		"no papers":                {[]id.ID{a}, nil, true},
+		"one lacks a paper":        {[]id.ID{a, b}, []crew.Attestation{paper(a)}, true},
+		"twice the same paper":     {[]id.ID{a, b}, []crew.Attestation{paper(a), paper(a)}, true},
+		"seen by nobody":           {[]id.ID{a}, []crew.Attestation{{Volunteer: a, At: at}}, true},
+		"seen never":               {[]id.ID{a}, []crew.Attestation{{Volunteer: a, By: coordinator}}, true},
+		"a member who is nobody":   {[]id.ID{{}}, []crew.Attestation{paper(id.ID{})}, true},
+		"a bad paper, then a good": {[]id.ID{a}, []crew.Attestation{{Volunteer: a}, paper(a)}, false},
+	} {
+		v := &crew.Crew{Seen: c.seen}
+		for _, m := range c.members {
+			v.Members = append(v.Members, crew.Member{Volunteer: m, Role: crew.Driver})
+		}
+		if v.Void() != c.void {
+			t.Errorf("%s: void %v", name, v.Void())
+		}
+	}
+}
+
+// TestReadyComparesWithTheRegister holds that a paper which only looks right opens nothing.
+func TestReadyComparesWithTheRegister(t *testing.T) {
+	db := open(t)
+	ctx := t.Context()
+	var v id.ID
+	var c *crew.Crew
+	write(t, db, func(tx *store.Tx) (err error) {
+		v, err = person(ctx, tx, "Ойдан", true)
+		c = &crew.Crew{Members: []crew.Member{{Volunteer: v, Role: crew.Driver}}}
+		return errors.Join(err, crew.Form(ctx, tx, c))
+	})
+	good := c.Seen[0]
+	for name, forged := range map[string]crew.Attestation{
+		"by another":      {Volunteer: v, By: id.ID{9}, At: good.At},
+		"at another time": {Volunteer: v, By: good.By, At: good.At.Add(time.Hour)},
+	} {
+		f := *c
+		f.Seen = []crew.Attestation{forged}
+		if err := crew.Ready(ctx, db, &f); f.Void() || !errs.Is(err, errs.Denied) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := crew.Ready(ctx, db, c); err != nil {
+		t.Fatal(err)
+	}
+	write(t, db, func(tx *store.Tx) error { return volunteer.Unsee(ctx, tx, volunteer.ID{ID: v}) })
+	if err := crew.Ready(ctx, db, c); !errs.Is(err, errs.Denied) {
+		t.Fatal(err)
+	}
+	write(t, db, func(tx *store.Tx) error { return volunteer.See(ctx, tx, volunteer.ID{ID: v}) })
+	if err := crew.Ready(ctx, db, c); !errs.Is(err, errs.Denied) { // a new look, an old paper
+		t.Fatal(err)
+	}
+	write(t, db, func(tx *store.Tx) error { return crew.Form(ctx, tx, c) })
+	if err := crew.Ready(ctx, db, c); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // world is what the property test plays with: what the law says is kept beside what the program says.
 type world struct {
 	db     *store.DB

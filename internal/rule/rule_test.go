@@ -182,6 +182,56 @@ func TestLine(t *testing.T) {
 	}
 }
 
+func TestLineTakesTheLongerOfTwo(t *testing.T) {
+	short := rule.Rule{Kind: rule.Curfew, From: at(5, 0, 0), Zone: "Asia/Almaty", Start: 23 * 60, End: 5 * 60}
+	long := short
+	long.End = 7 * 60
+	for _, rules := range [][]rule.Rule{{short, long}, {long, short}} {
+		if got := rule.Line(i18n.EN, rules, city, at(12, 22, 0)); got != "Curfew 23:00–07:00 · in 1 h" {
+			t.Error(got)
+		}
+	}
+}
+
+// TestNightWhenClocksChange holds that a window is of the clock on the wall: in Berlin the night of 27 March
+// 2022 has an hour less.
+func TestNightWhenClocksChange(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	night := rule.Rule{Kind: rule.Curfew, From: at(5, 0, 0), Zone: "Europe/Berlin", Start: 23 * 60, End: 7 * 60}
+	from := time.Date(2022, 3, 26, 20, 0, 0, 0, berlin)
+	got := rule.May([]rule.Rule{night}, rule.Query{From: from, To: from.Add(20 * time.Hour)})
+	if len(got) != 1 || got[0].From.In(berlin).Hour() != 23 || got[0].To.In(berlin).Hour() != 7 || got[0].To.Sub(got[0].From) != 7*time.Hour {
+		t.Fatalf("%+v", got)
+	}
+	want := []rule.Window{{360, 1320}} // an hour is gone by seven
+	if w := rule.Allowed([]rule.Rule{night}, nil, false, from.Add(16*time.Hour), berlin); !reflect.DeepEqual(w, want) {
+		t.Fatal(w)
+	}
+}
+
+func TestEveryKindHasWords(t *testing.T) {
+	for _, l := range i18n.Langs() {
+		for _, k := range []rule.Kind{rule.Curfew, rule.ClosedZone, rule.EntryExit, rule.Gathering, rule.Exemption} {
+			if s := k.Name(l); s == "" || strings.Contains(s, "⟦") {
+				t.Errorf("%s %s: %q", l, k, s)
+			}
+		}
+	}
+}
+
+func BenchmarkMay(b *testing.B) {
+	rules, err := rule.Preset(rule.Almaty2022)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		rule.May(rules, rule.Query{Areas: city, From: at(12, 22, 0), To: at(12, 23, 40)})
+	}
+}
+
 // TestMayAgreesWithAllowed asks minute by minute: where the calendar is open, nothing refuses, and the other way.
 func TestMayAgreesWithAllowed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

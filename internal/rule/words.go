@@ -28,6 +28,14 @@ func refuse(r Rule, asked, clash span) Refusal {
 		Args: []any{"window", r.Window(), "limit", r.Limit, "way", way, "pass", r.PassExempt}}
 }
 
+// Name returns the kind's name in a language; one that this version does not know comes back as it is.
+func (k Kind) Name(lang i18n.Lang) string {
+	if !i18n.Has("rule.kind." + string(k)) {
+		return string(k)
+	}
+	return lang.T("rule.kind." + string(k)) // i18n: rule.kind.*
+}
+
 // Window writes the rule's window of each day: "23:00–07:00", or "0–24".
 func (r Rule) Window() string {
 	if r.allDay() {

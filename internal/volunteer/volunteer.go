@@ -126,7 +126,7 @@ func See(ctx context.Context, tx *store.Tx, vid ID) error {
 // they are in may not go out from then on.
 func Unsee(ctx context.Context, tx *store.Tx, vid ID) error {
 	v, err := Kind.Get(ctx, tx, vid.ID)
-	if err != nil {
+	if err != nil || v.Adult != Seen {
 		return err
 	}
 	v.Adult, v.SeenBy, v.SeenAt = Said, id.ID{}, time.Time{}

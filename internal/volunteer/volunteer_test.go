@@ -72,6 +72,11 @@ func TestSeeNeedsSomebodyWhoSees(t *testing.T) {
 	if v := get(); err != nil || v.IsAdult() || v.Adult != volunteer.Said || !v.SeenBy.IsZero() {
 		t.Fatalf("%+v %v", v, err)
 	}
+	minor := put(t, db, &volunteer.Volunteer{Name: "Кіші"}) // taking back what never was makes nobody older
+	err = db.Write(t.Context(), first, func(tx *store.Tx) error { return volunteer.Unsee(t.Context(), tx, minor) })
+	if v, got := volunteer.Kind.Get(t.Context(), db, minor.ID); err != nil || got != nil || v.Adult != volunteer.Unknown {
+		t.Fatal(v, err, got)
+	}
 	rebuilds(t, db)
 }
 
