@@ -157,19 +157,52 @@ func End(ctx context.Context, tx *store.Tx, who ID) error {
 	if err != nil {
 		return err
 	}
+	a.Ended = true
+	return errors.Join(keep(ctx, tx, a), endSessions(ctx, tx, who))
+}
+
+// Restore gives an account that was ended its right back.
+func Restore(ctx context.Context, tx *store.Tx, who ID) error {
+	a, err := Get(ctx, tx, who)
+	if err != nil {
+		return err
+	}
+	a.Ended = false
+	return tx.Put(ctx, a)
+}
+
+// Change gives an account other roles and another language; they hold from its next request. The last
+// account that manages accounts keeps that right: Conflict.
+func Change(ctx context.Context, tx *store.Tx, who ID, roles Roles, lang i18n.Lang) error {
+	a, err := Get(ctx, tx, who)
+	if err != nil {
+		return err
+	}
+	a.Roles, a.Lang = roles, lang
+	if err := a.Validate(); err != nil {
+		return err
+	}
+	return keep(ctx, tx, a)
+}
+
+// keeps reports whether the account can manage accounts.
+func (a *Account) keeps() bool { return !a.Ended && a.Hash != "" && a.Roles.Any(Keepers) }
+
+// Keepers are the roles that manage the centre's settings and accounts.
+const Keepers = Coordinator | Admin
+
+// keep writes a changed account, unless nobody would be left who manages accounts.
+func keep(ctx context.Context, tx *store.Tx, a *Account) error {
 	all, err := List(ctx, tx)
 	if err != nil {
 		return err
 	}
-	keepers := 0
+	left := a.keeps()
 	for _, other := range all {
-		if other.ID != who && !other.Ended && other.Hash != "" && other.Roles.Any(Admin|Coordinator) {
-			keepers++
-		}
+		left = left || other.ID != a.ID && other.keeps()
 	}
-	if keepers == 0 {
+	if !left {
 		return errs.New(errs.Conflict, "account.last")
 	}
-	a.Ended = true
-	return errors.Join(tx.Put(ctx, a), endSessions(ctx, tx, who))
+	return tx.Put(ctx, a)
 }

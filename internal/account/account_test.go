@@ -252,6 +252,37 @@ func TestEnd(t *testing.T) {
 	if err != nil || len(all) != 2 || !all[1].Ended {
 		t.Error(all, err)
 	}
+	last := all[0].ID
+	for name, c := range map[string]struct {
+		do   func(tx *store.Tx) error
+		want errs.Kind
+	}{
+		"end the last":     {func(tx *store.Tx) error { return account.End(t.Context(), tx, last) }, errs.Conflict},
+		"the last's roles": {func(tx *store.Tx) error { return account.Change(t.Context(), tx, last, account.Operator, i18n.RU) }, errs.Conflict},
+		"no roles":         {func(tx *store.Tx) error { return account.Change(t.Context(), tx, last, 0, i18n.RU) }, errs.Invalid},
+		"end who is not":   {func(tx *store.Tx) error { return account.End(t.Context(), tx, account.ID{ID: tx.NewID()}) }, errs.NotFound},
+		"invite who ended": {func(tx *store.Tx) error { _, err := account.InviteAgain(t.Context(), tx, a.ID, noon); return err }, errs.Conflict},
+		"change who is not": {func(tx *store.Tx) error {
+			return account.Change(t.Context(), tx, account.ID{ID: tx.NewID()}, account.Operator, i18n.RU)
+		}, errs.NotFound},
+	} {
+		if err := write(t, db, c.do); !errs.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	err = write(t, db, func(tx *store.Tx) error {
+		if err := account.Restore(t.Context(), tx, a.ID); err != nil {
+			return err
+		}
+		return account.Change(t.Context(), tx, a.ID, account.Operator, i18n.RU)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := account.BySession(t.Context(), db, signIn(t, db, noon), noon)
+	if err != nil || got.Roles != account.Operator || got.Lang != i18n.RU {
+		t.Error(got, err)
+	}
 }
 
 func TestInvite(t *testing.T) {

@@ -44,9 +44,10 @@ func grantable(v *web.Viewer) account.Roles {
 	return account.All &^ account.Admin
 }
 
-// mayManage reports whether the viewer may end the account or give it a new code.
+// mayManage reports whether the viewer may change the account: never one's own, and an administrator's
+// only as another.
 func mayManage(v *web.Viewer, a *account.Account) bool {
-	return !a.Ended && a.ID.String() != v.AccountID && (v.Roles.Any(account.Admin) || !a.Roles.Any(account.Admin))
+	return a.ID.String() != v.AccountID && (v.Roles.Any(account.Admin) || !a.Roles.Any(account.Admin))
 }
 
 func (o *Office) invite(w http.ResponseWriter, r *http.Request) error {
@@ -55,16 +56,7 @@ func (o *Office) invite(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name := nameOf(f)
-	lang, ok := i18n.Parse(f.Value("lang"))
-	f.Check(ok, "lang", "web.choose")
-	var roles account.Roles
-	for _, s := range f.All("roles") {
-		one, err := account.ParseRoles(s)
-		f.Check(err == nil, "roles", "web.choose")
-		roles |= one
-	}
-	f.Check(roles != 0, "roles", "error.required")
-	f.Check(roles&^grantable(web.ViewerOf(r)) == 0, "roles", "office.role_not_yours")
+	roles, lang := readRights(f, r)
 	page, err := o.accountsPageOf(r, f)
 	if err != nil {
 		return err
@@ -82,6 +74,68 @@ func (o *Office) invite(w http.ResponseWriter, r *http.Request) error {
 		return o.handOver(r, a.ID, text)
 	}
 	return f.Submit(w, r, do, func() web.Page { return page })
+}
+
+// readRights reads the roles, which the viewer must be allowed to give, and the language.
+func readRights(f *web.Form, r *http.Request) (account.Roles, i18n.Lang) {
+	lang, ok := i18n.Parse(f.Value("lang"))
+	f.Check(ok, "lang", "web.choose")
+	var roles account.Roles
+	for _, s := range f.All("roles") {
+		one, err := account.ParseRoles(s)
+		f.Check(err == nil, "roles", "web.choose")
+		roles |= one
+	}
+	f.Check(roles != 0, "roles", "error.required")
+	f.Check(roles&^grantable(web.ViewerOf(r)) == 0, "roles", "office.role_not_yours")
+	return roles, lang
+}
+
+func (o *Office) showAccount(w http.ResponseWriter, r *http.Request) error {
+	a, _, err := o.subject(r)
+	if err != nil {
+		return err
+	}
+	version, err := store.Version(r.Context(), o.db, a.ID.ID)
+	if err != nil {
+		return err
+	}
+	f := web.NewForm(r).Set("version", version).Set("lang", string(a.Lang))
+	var roles []string
+	for _, one := range a.Roles.Each() {
+		roles = append(roles, one.String())
+	}
+	return web.Render(w, r, accountPageOf(r, f.Set("roles", roles...), a))
+}
+
+func accountPageOf(r *http.Request, f *web.Form, a *account.Account) web.Page {
+	return web.Page{Title: string(a.Name), Nav: "settings", Body: accountPage(f, a, web.ViewerOf(r))}
+}
+
+func (o *Office) changeAccount(w http.ResponseWriter, r *http.Request) error {
+	a, _, err := o.subject(r)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	roles, lang := readRights(f, r)
+	do := func() (string, error) {
+		err := o.write(r.Context(), r, func(tx *store.Tx) error {
+			if err := tx.Expect(r.Context(), a.ID.ID, f.Value("version")); err != nil {
+				return err
+			}
+			return account.Change(r.Context(), tx, a.ID, roles, lang)
+		})
+		if err != nil {
+			return "", err
+		}
+		web.SetToast(w, r, web.Toast{Key: "web.saved"})
+		return "/accounts", nil
+	}
+	return f.Submit(w, r, do, func() web.Page { return accountPageOf(r, f, a) })
 }
 
 // handOver keeps the code for its page and returns that page's path.
@@ -157,7 +211,18 @@ func (o *Office) end(w http.ResponseWriter, r *http.Request) error {
 	if err := o.write(r.Context(), r, func(tx *store.Tx) error { return account.End(r.Context(), tx, a.ID) }); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, "/accounts", web.Toast{Key: "office.ended"})
+	return web.Redirect(w, r, "/accounts", web.Toast{Key: "office.ended", Undo: "/accounts/" + a.ID.String() + "/restore"})
+}
+
+func (o *Office) restore(w http.ResponseWriter, r *http.Request) error {
+	a, _, err := o.subject(r)
+	if err != nil {
+		return err
+	}
+	if err := o.write(r.Context(), r, func(tx *store.Tx) error { return account.Restore(r.Context(), tx, a.ID) }); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, "/accounts", web.Toast{Key: "office.restored"})
 }
 
 // clock writes a time in the centre's zone.

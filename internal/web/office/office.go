@@ -22,20 +22,18 @@ type Office struct {
 	now   func() time.Time
 	cost  account.KDF
 	codes codes
+	seats chan struct{} // how many passphrases are hashed at once: each takes 64 MiB
 }
 
 // New returns the office of a centre. now is a real clock, also where the centre's records have a drill's;
 // cost is that of new passphrases.
 func New(db *store.DB, now func() time.Time, cost account.KDF) *Office {
-	return &Office{db: db, now: now, cost: cost, codes: codes{made: map[account.ID]code{}}}
+	return &Office{db: db, now: now, cost: cost, codes: codes{made: map[account.ID]code{}}, seats: make(chan struct{}, maxHashing)}
 }
-
-// Keepers are the roles that manage settings and accounts.
-const Keepers = account.Coordinator | account.Admin
 
 // Routes returns the office's pages.
 func (o *Office) Routes() []web.Route {
-	keepers := web.Roles(Keepers)
+	keepers := web.Roles(account.Keepers)
 	return []web.Route{
 		{Pattern: "GET /sign-in", Allow: web.Public(), Handle: o.showSignIn},
 		{Pattern: "POST /sign-in", Allow: web.Public(), Handle: o.signIn},
@@ -49,13 +47,30 @@ func (o *Office) Routes() []web.Route {
 		{Pattern: "POST /settings", Allow: keepers, Handle: o.saveSettings},
 		{Pattern: "GET /accounts", Allow: keepers, Handle: o.showAccounts},
 		{Pattern: "POST /accounts", Allow: keepers, Handle: o.invite},
+		{Pattern: "GET /accounts/{id}", Allow: keepers, Handle: o.showAccount},
+		{Pattern: "POST /accounts/{id}", Allow: keepers, Handle: o.changeAccount},
 		{Pattern: "GET /accounts/{id}/code", Allow: keepers, Handle: o.showCode},
 		{Pattern: "POST /accounts/{id}/code", Allow: keepers, Handle: o.newCode},
 		{Pattern: "POST /accounts/{id}/end", Allow: keepers, Handle: o.end},
+		{Pattern: "POST /accounts/{id}/restore", Allow: keepers, Handle: o.restore},
 	}
 }
 
-const sessionCookie = "session"
+const (
+	sessionCookie = "session"
+	maxHashing    = 4
+)
+
+// hashing runs do when one of the seats is free.
+func (o *Office) hashing(ctx context.Context, do func() error) error {
+	select {
+	case o.seats <- struct{}{}:
+	case <-ctx.Done():
+		return errs.Wrap(errs.Unavailable, ctx.Err(), "error.unavailable")
+	}
+	defer func() { <-o.seats }()
+	return do()
+}
 
 // Viewer returns who a request's session cookie says is asking, for web.Config; a locked session is nobody's.
 func Viewer(db *store.DB, now func() time.Time) func(*http.Request) (*web.Viewer, error) {

@@ -279,9 +279,18 @@ func TestInvitation(t *testing.T) {
 
 	d.now = d.now.Add(11 * time.Minute)
 	d.want(404, "GET", to, nil, i18n.RU.T("office.invited_gone"))
-	d.want(303, "POST", strings.TrimSuffix(to, "code")+"end", nil)
-	d.want(200, "GET", "/accounts", nil, i18n.RU.T("office.state_ended"))
+	whose := strings.TrimSuffix(to, "/code")
+	d.want(200, "GET", whose, nil, "Сәуле", `value="operator" checked`)
+	d.want(422, "POST", whose, fields("lang", "ru"), `id="f-roles-error"`)
+	d.want(303, "POST", whose, fields("lang", "ru", "roles", "operator", "roles", "coordinator"), "/accounts")
+	e.want(200, "GET", "/accounts", nil)
+	d.want(303, "POST", whose+"/end", nil)
+	d.want(200, "GET", "/accounts", nil, i18n.RU.T("office.state_ended"), whose+"/restore")
 	e.want(303, "GET", "/", nil, "/sign-in")
+	d.want(200, "GET", whose, nil, i18n.RU.T("office.ended_says"))
+	d.want(409, "POST", whose+"/code", nil, i18n.RU.T("account.ended"))
+	d.want(303, "POST", whose+"/restore", nil)
+	e.signIn("Сәуле Үлгіқызы", second)
 }
 
 func TestAdministratorsAreNotMadeByOthers(t *testing.T) {
@@ -300,6 +309,10 @@ func TestAdministratorsAreNotMadeByOthers(t *testing.T) {
 	d.want(403, "POST", admin+"/code", nil)
 	d.want(403, "POST", admin+"/end", nil)
 	d.want(403, "POST", "/accounts/"+a.ID.String()+"/end", nil)
+	for method, act := range map[string]string{"GET": "", "POST": "/restore"} {
+		d.want(403, method, admin+act, nil)
+	}
+	d.want(403, "POST", admin, fields("lang", "kk", "roles", "operator"))
 	d.want(404, "POST", "/accounts/x/end", nil)
 }
 

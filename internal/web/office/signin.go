@@ -43,12 +43,17 @@ func (o *Office) signIn(w http.ResponseWriter, r *http.Request) error {
 	if !f.OK() {
 		return web.Invalid(w, r, signInPageOf(f))
 	}
-	a, fresh, err := account.SignIn(r.Context(), o.db, name, pass, o.now())
+	var a *account.Account
+	var fresh string
+	err = o.hashing(r.Context(), func() (err error) {
+		a, fresh, err = account.SignIn(r.Context(), o.db, name, pass, o.now())
+		return err
+	})
 	switch {
 	case errs.Is(err, errs.Denied):
 		f.Fail("", "account.wrong")
 		return web.Invalid(w, r, signInPageOf(f))
-	case errs.Is(err, errs.Unavailable):
+	case errs.Is(err, errs.Unavailable) && r.Context().Err() == nil:
 		f.Fail("", "account.wait")
 		return web.Invalid(w, r, signInPageOf(f))
 	case err != nil:
