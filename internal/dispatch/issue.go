@@ -1,0 +1,170 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/crew"
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/run"
+	"github.com/jumyla/jumyla/internal/store"
+)
+
+// Issue makes runs of a proposal. What has changed since it was made is a Conflict: a need that is no
+// longer open, a crew that may no longer go.
+func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
+	day := p.Day.Format(time.DateOnly)
+	number, err := store.One[int](ctx, tx, "runs", "SELECT coalesce(max(number), 0) FROM run WHERE day=$1", day)
+	if err != nil {
+		return nil, err
+	}
+	var out []run.Run
+	for _, rt := range p.Routes {
+		c := p.Crews[rt.Vehicle]
+		now, err := crewByID(ctx, tx, c.ID.ID)
+		if err != nil {
+			return nil, err
+		}
+		if err := crew.Ready(ctx, tx, now); err != nil {
+			return nil, err
+		}
+		number++
+		r := run.Run{ID: run.ID{ID: tx.NewID()}, Number: number, Crew: c.ID.ID, CrewNo: c.Number, Day: day, Depart: rt.Depart, Back: rt.Back}
+		for _, s := range rt.Stops {
+			stop := p.Stops[s.Index]
+			placed := run.Stop{Request: stop.Request.ID.ID, Arrive: s.Arrive, Leave: s.Leave}
+			for _, n := range stop.Needs {
+				if err := take(ctx, tx, n, r.ID); err != nil {
+					return nil, err
+				}
+				placed.Needs = append(placed.Needs, n.ID.ID)
+			}
+			r.Stops = append(r.Stops, placed)
+		}
+		if err := tx.Put(ctx, &r); err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+func take(ctx context.Context, tx *store.Tx, n request.Need, r run.ID) error {
+	now, err := request.NeedKind.Get(ctx, tx, n.ID.ID)
+	if err != nil {
+		return err
+	}
+	if now.Status != request.Open {
+		return errs.New(errs.Conflict, "dispatch.changed")
+	}
+	now.Status, now.Run = request.Planned, r.ID
+	return tx.Put(ctx, now)
+}
+
+// Report takes what came of a stop (from 1) of a run. Delivered closes its needs; refused cancels them;
+// anything else gives them back to be planned, with their history. A second report corrects the first.
+func Report(ctx context.Context, tx *store.Tx, rid run.ID, stop int, res run.Result, at time.Time, note contact.Note) error {
+	r, err := run.Kind.Get(ctx, tx, rid.ID)
+	if err != nil {
+		return err
+	}
+	if stop < 1 || stop > len(r.Stops) {
+		return errs.New(errs.Invalid, "run.no_stop", "n", stop)
+	}
+	s := r.Stops[stop-1]
+	o := &run.Outcome{Run: rid.ID, Stop: stop, Request: s.Request, Result: res, At: at, Note: note}
+	o.ID.ID = tx.NewID()
+	if err := tx.Put(ctx, o); err != nil {
+		return fmt.Errorf("record outcome: %w", err)
+	}
+	for _, nid := range s.Needs {
+		n, err := request.NeedKind.Get(ctx, tx, nid)
+		if err != nil {
+			return err
+		}
+		if n.Run != rid.ID && n.Status != request.Open {
+			continue // already on its way with another run
+		}
+		settle(n, rid, res)
+		if err := tx.Put(ctx, n); err != nil {
+			return err
+		}
+	}
+	return forget(ctx, tx, request.ID{ID: s.Request})
+}
+
+func settle(n *request.Need, r run.ID, res run.Result) {
+	n.Run = r.ID
+	switch res {
+	case run.Delivered:
+		n.Status = request.Done
+	case run.Refused:
+		n.Status = request.Cancelled
+	case run.Partly, run.Nobody, run.WrongAddress:
+		n.Status, n.Run = request.Open, id.ID{}
+	}
+}
+
+// forget erases a household that did not agree to be kept, with its requests, once nothing of theirs is
+// open.
+func forget(ctx context.Context, tx *store.Tx, rid request.ID) error {
+	q, err := request.Kind.Get(ctx, tx, rid.ID)
+	if err != nil {
+		return err
+	}
+	h, err := household.Kind.Get(ctx, tx, q.Household.ID)
+	if err != nil || h.Keep {
+		return err
+	}
+	open, err := store.One[int](ctx, tx, "needs", `SELECT count(*) FROM need n JOIN request q ON q.id=n.request
+		WHERE q.household=$1 AND n.status IN ('open','planned')`, q.Household)
+	if err != nil || open > 0 {
+		return err
+	}
+	all, err := request.OfHousehold(ctx, tx, q.Household)
+	if err != nil {
+		return err
+	}
+	gone := []id.ID{q.Household.ID}
+	for _, rid := range all {
+		gone = append(gone, rid.ID)
+		needs, err := request.Needs(ctx, tx, rid)
+		if err != nil {
+			return err
+		}
+		for _, n := range needs {
+			gone = append(gone, n.ID.ID)
+		}
+	}
+	for _, g := range gone {
+		if err := tx.Erase(ctx, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Step records that a run went out, was heard of, or is home.
+func Step(ctx context.Context, tx *store.Tx, rid run.ID, step run.Step) error {
+	if step == run.Out {
+		r, err := run.Kind.Get(ctx, tx, rid.ID)
+		if err != nil {
+			return err
+		}
+		c, err := crewByID(ctx, tx, r.Crew)
+		if err != nil {
+			return err
+		}
+		if err := crew.Ready(ctx, tx, c); err != nil {
+			return err
+		}
+	}
+	f := &run.Check{Run: rid.ID, Step: step, At: tx.Now}
+	f.ID.ID = tx.NewID()
+	return tx.Put(ctx, f)
+}

@@ -1,0 +1,146 @@
+package dispatch
+
+import (
+	"context"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/crew"
+	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/print"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/rule"
+	"github.com/jumyla/jumyla/internal/run"
+	"github.com/jumyla/jumyla/internal/store"
+)
+
+func crewByID(ctx context.Context, r store.Reader, rid id.ID) (*crew.Crew, error) {
+	return crew.Kind.Get(ctx, r, rid)
+}
+
+// Sheets writes the run sheets of a day as one PDF, each in its crew's language and followed by its packing
+// list, and the whole day's packing last. It changes nothing.
+func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time, lang i18n.Lang) error {
+	c, err := centre.Get(ctx, r)
+	if err != nil {
+		return err
+	}
+	runs, err := run.OfDay(ctx, r, day.Format(time.DateOnly))
+	if err != nil {
+		return err
+	}
+	rules, err := rule.Between(ctx, r, day, day.AddDate(0, 0, 1))
+	if err != nil {
+		return err
+	}
+	var parts []print.Part
+	total := print.DayPackingInput{Centre: c.Name, Date: day}
+	for _, s := range runs {
+		cr, err := crewByID(ctx, r, s.Crew)
+		if err != nil {
+			return err
+		}
+		sh, load, err := sheet(ctx, r, c, cr, &s, day)
+		if err != nil {
+			return err
+		}
+		sh.Number, sh.Of = s.Number, len(runs)
+		if line := rule.Line(cr.Lang, rules, Areas(c), sh.Depart); line != "" {
+			sh.Rules = append(sh.Rules, line)
+		}
+		parts = append(parts, print.RunSheet(cr.Lang, sh), print.PackingList(cr.Lang, load))
+		total.Runs = append(total.Runs, print.DayRun{Crew: sh.Crew, Depart: sh.Depart, Items: sum(load.Loads)})
+	}
+	if len(parts) > 0 {
+		parts = append(parts, print.DayPacking(lang, total))
+	}
+	return print.Write(w, print.Info{Title: day.Format(time.DateOnly), Created: now, Duplex: true}, parts...)
+}
+
+func sheet(ctx context.Context, r store.Reader, c *centre.Centre, cr *crew.Crew, s *run.State, day time.Time) (print.RunSheetInput, print.PackingInput, error) {
+	no := strconv.Itoa(cr.Number)
+	in := print.RunSheetInput{Centre: c.Name, Date: day, Crew: no, Vehicle: cr.Vehicle, Plate: cr.Plate, Pass: cr.Pass,
+		Depart: at(day, s.Depart), HomeBy: at(day, s.Back), Phone: c.Phone.String(), Blank: 3, Start: &print.Point{Lat: c.Lat, Lon: c.Lon}}
+	load := print.PackingInput{Centre: c.Name, Date: day, Crew: no, Vehicle: cr.Vehicle, Plate: cr.Plate, Depart: in.Depart, LoadAt: in.Depart.Add(-20 * time.Minute)}
+	for _, m := range cr.Members {
+		switch m.Role {
+		case "driver":
+			in.Driver = string(m.Name)
+		case "navigator":
+			in.Navigator = string(m.Name)
+		default:
+			in.Others = append(in.Others, string(m.Name))
+		}
+	}
+	for t := in.Depart.Add(run.CheckEvery); t.Before(in.HomeBy); t = t.Add(run.CheckEvery) {
+		in.Checks = append(in.Checks, t)
+	}
+	for i, st := range s.Stops {
+		p, err := paperStop(ctx, r, st, cr.Lang, day)
+		if err != nil {
+			return in, load, err
+		}
+		in.Stops = append(in.Stops, p)
+		load.Loads = append(load.Loads, print.Load{Stop: i + 1, Ref: p.Ref, Items: p.Items})
+	}
+	return in, load, nil
+}
+
+func paperStop(ctx context.Context, r store.Reader, st run.Stop, lang i18n.Lang, day time.Time) (print.Stop, error) {
+	q, err := request.Kind.Get(ctx, r, st.Request)
+	if err != nil {
+		return print.Stop{}, err
+	}
+	h, err := household.Kind.Get(ctx, r, q.Household.ID)
+	if err != nil {
+		return print.Stop{}, err
+	}
+	p := print.Stop{Ref: q.Ref.String(), At: at(day, st.Arrive), Address: string(h.Address), Entrance: h.Entrance, Floor: h.Floor,
+		Code: h.Code, Name: string(h.Head), Note: string(q.Note)}
+	if h.Flat != "" {
+		p.Address += ", " + h.Flat
+	}
+	if len(h.Phones) > 0 {
+		p.Phone = h.Phones[0].String()
+	}
+	if h.Where != nil {
+		p.Where = &print.Point{Lat: h.Where.Lat, Lon: h.Where.Lon}
+	}
+	for _, c := range h.Cares {
+		p.Care = append(p.Care, lang.T("care."+string(c))) // i18n: care.*
+	}
+	for _, nid := range st.Needs {
+		n, err := request.NeedKind.Get(ctx, r, nid)
+		if err != nil {
+			return p, err
+		}
+		name := lang.T("what." + string(n.What)) // i18n: what.*
+		if !n.What.Counted() && n.Detail != "" {
+			name = n.Detail
+		}
+		p.Items = append(p.Items, print.Item{Name: name, Quantity: n.Count})
+	}
+	return p, nil
+}
+
+func sum(loads []print.Load) []print.Item {
+	n := map[string]int{}
+	var order []string
+	for _, l := range loads {
+		for _, i := range l.Items {
+			if _, ok := n[i.Name]; !ok {
+				order = append(order, i.Name)
+			}
+			n[i.Name] += i.Quantity
+		}
+	}
+	out := make([]print.Item, 0, len(order))
+	for _, name := range order {
+		out = append(out, print.Item{Name: name, Quantity: n[name]})
+	}
+	return out
+}

@@ -1,0 +1,224 @@
+package desk
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/intake"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/web"
+)
+
+// fields of the call form that a draft keeps.
+var callFields = []string{"phone", "for", "caller", "name", "address", "flat", "entrance", "floor", "code", "people", "children", "lang", "cares", "needs", "note", "keep", "tell", "household"}
+
+type callPage struct {
+	lang    i18n.Lang
+	form    *web.Form
+	matches []intake.Match
+}
+
+func (d *Desk) call(w http.ResponseWriter, r *http.Request) error {
+	f := web.NewForm(r).Set("lang", string(i18n.KK)).Set("keep", "yes")
+	draft, err := d.savedDraft(r)
+	if err != nil {
+		return err
+	}
+	for k, v := range draft {
+		f.Set(k, v...)
+	}
+	if h := r.URL.Query().Get("household"); h != "" {
+		if err := d.fill(r, f, h); err != nil {
+			return err
+		}
+	}
+	if p := r.URL.Query().Get("phone"); p != "" {
+		f.Set("phone", p)
+	}
+	page, err := d.callPage(r, f)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, page)
+}
+
+// fill opens the form on a household that is known.
+func (d *Desk) fill(r *http.Request, f *web.Form, hid string) error {
+	v, err := id.Parse(hid)
+	if err != nil {
+		return nil //nolint:nilerr // a link that was cut: the form opens empty
+	}
+	h, err := household.Kind.Get(r.Context(), d.db, v)
+	if err != nil {
+		return err
+	}
+	f.Set("household", hid).Set("name", string(h.Head)).Set("address", string(h.Address)).Set("flat", h.Flat).Set("entrance", h.Entrance).
+		Set("floor", h.Floor).Set("code", h.Code).Set("lang", string(h.Lang))
+	if h.People > 0 {
+		f.Set("people", itoa(h.People))
+	}
+	var ages, cares []string
+	for _, a := range h.Children {
+		ages = append(ages, itoa(a))
+	}
+	for _, c := range h.Cares {
+		cares = append(cares, string(c))
+	}
+	f.Set("children", strings.Join(ages, ", ")).Set("cares", cares...)
+	if len(h.Phones) > 0 {
+		f.Set("phone", h.Phones[0].String())
+	}
+	return nil
+}
+
+func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
+	lang := web.Lang(r)
+	m, err := d.findMatches(r, f.Value("phone"), f.Value("address"))
+	if err != nil {
+		return web.Page{}, err
+	}
+	p := callPage{lang: lang, form: f, matches: m}
+	return web.Page{Title: lang.T("nav.call"), Nav: "call", Body: p.body(), Wide: true, Help: lang.T("desk.call_help"),
+		Keys: []web.Key{{Keys: "Ctrl+Enter", Does: lang.T("desk.save_next")}}}, nil
+}
+
+func (d *Desk) findMatches(r *http.Request, phone, address string) ([]intake.Match, error) {
+	p, _ := contact.ParsePhone(phone)
+	return intake.Matches(r.Context(), d.db, p, contact.Address(address), d.db.Now())
+}
+
+func (d *Desk) matches(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	m, err := d.findMatches(r, q.Get("phone"), q.Get("address"))
+	if err != nil {
+		return err
+	}
+	return web.Fragment(w, r, callPage{lang: web.Lang(r), matches: m}.matchList())
+}
+
+func (d *Desk) draft(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	kept := map[string][]string{}
+	for _, name := range callFields {
+		if v := f.All(name); len(v) > 0 && v[0] != "" {
+			kept[name] = v
+		}
+	}
+	body, err := json.Marshal(kept)
+	if err != nil {
+		return err
+	}
+	err = d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+		_, err := tx.Exec(r.Context(), `INSERT INTO draft (id, account, form, body, at) VALUES ($1,$2,'call',$3,$4)
+			ON CONFLICT (id) DO UPDATE SET body=$3, at=$4`, "call/"+tx.Actor.String(), tx.Actor.String(), string(body), store.Micro(tx.Now))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.DraftSaved(w, r, d.db.Now())
+}
+
+func (d *Desk) savedDraft(r *http.Request) (map[string][]string, error) {
+	bodies, err := store.All(r.Context(), d.db, scanString, "SELECT body FROM draft WHERE id=$1", "call/"+actor(r).String())
+	if err != nil || len(bodies) == 0 {
+		return nil, err
+	}
+	var out map[string][]string
+	return out, json.Unmarshal([]byte(bodies[0]), &out)
+}
+
+func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	c := d.readCall(r, f)
+	again := f.Value("again")
+	return f.Submit(w, r, func() (string, error) {
+		var to string
+		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) (err error) {
+			if was, seen, err := tx.Once(r.Context(), f.Token); err != nil || seen {
+				to = was
+				return err
+			}
+			var q *request.Request
+			if rid, bad := id.Parse(again); again != "" && bad == nil {
+				q, err = intake.Again(r.Context(), tx, request.ID{ID: rid}, c)
+			} else {
+				var own *centre.Centre
+				if own, err = centre.Get(r.Context(), tx); err == nil {
+					q, err = intake.Take(r.Context(), tx, c, own.Secret)
+				}
+			}
+			if err != nil {
+				return err
+			}
+			to = "/requests/" + q.ID.String()
+			if _, err := tx.Exec(r.Context(), "DELETE FROM draft WHERE id=$1", "call/"+tx.Actor.String()); err != nil {
+				return err
+			}
+			return tx.Done(r.Context(), f.Token, to)
+		})
+		return to, err
+	}, func() web.Page {
+		p, err := d.callPage(r, f)
+		if err != nil {
+			p = web.Page{Title: web.Lang(r).T("nav.call"), Nav: "call", Body: callPage{lang: web.Lang(r), form: f}.body()}
+		}
+		return p
+	})
+}
+
+func (d *Desk) readCall(r *http.Request, f *web.Form) intake.Call {
+	c := intake.Call{Needs: strings.Split(f.Text("needs", 4000), "\n"), Note: contact.Note(f.Text("note", 2000)), MayTell: f.Bool("tell")}
+	if f.Value("phone") != "" {
+		p, ok := contact.ParsePhone(f.Value("phone"))
+		f.Check(ok, "phone", "error.phone")
+		c.Phone = p
+	}
+	if f.Value("for") == "other" {
+		c.Caller = contact.Name(f.Required("caller", 200))
+	}
+	h := &c.Household
+	if v, err := id.Parse(f.Value("household")); err == nil {
+		if known, err := household.Kind.Get(r.Context(), d.db, v); err == nil {
+			*h = *known
+		}
+	}
+	before := h.Address
+	h.Head, h.Address = contact.Name(f.Text("name", 200)), contact.Address(f.Required("address", 500))
+	if h.Address != before {
+		h.Where = nil
+	}
+	h.Flat, h.Entrance, h.Floor, h.Code = f.Text("flat", 20), f.Text("entrance", 20), f.Text("floor", 20), f.Text("code", 40)
+	h.People = f.Int("people", 0, 2000)
+	ages, ok := intake.ParseAges(f.Text("children", 100))
+	f.Check(ok, "children", "household.ages")
+	h.Children = ages
+	h.Cares = nil
+	for _, care := range household.Cares() {
+		if f.Has("cares", string(care)) {
+			h.Cares = append(h.Cares, care)
+		}
+	}
+	if l, ok := i18n.Parse(f.Value("lang")); ok {
+		h.Lang = l
+	}
+	h.Keep = f.Value("keep") != "no"
+	h.Wording = h.Lang.T("desk.consent")
+	if again := f.Value("again"); again == "" {
+		f.Take(c.Validate())
+	}
+	return c
+}

@@ -1,0 +1,107 @@
+// Package desk is the staff's working pages: the call desk, the board, a request with its history, the
+// plan, runs with their sheets, and outcomes.
+package desk
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/web"
+)
+
+// Desk holds what the pages need.
+type Desk struct {
+	db     *store.DB
+	events *web.Events
+
+	mu        sync.Mutex
+	proposals map[string]*dispatch.Proposal // by account: what was looked at is what is issued
+}
+
+// New returns the desk of a centre's database.
+func New(db *store.DB, events *web.Events) *Desk {
+	return &Desk{db: db, events: events, proposals: map[string]*dispatch.Proposal{}}
+}
+
+// Routes lists every page of the desk with who may use it.
+func (d *Desk) Routes() []web.Route {
+	take := web.Roles(account.Operator | account.Coordinator)
+	see := web.Roles(account.Operator | account.Coordinator | account.Dispatcher)
+	send := web.Roles(account.Coordinator | account.Dispatcher)
+	return []web.Route{
+		{Pattern: "GET /{$}", Allow: web.SignedIn(), Handle: func(w http.ResponseWriter, r *http.Request) error { return web.See(w, r, "/board") }},
+		{Pattern: "GET /call", Allow: take, Handle: d.call},
+		{Pattern: "POST /call", Allow: take, Handle: d.take},
+		{Pattern: "POST /call/draft", Allow: take, Handle: d.draft},
+		{Pattern: "GET /call/matches", Allow: take, Handle: d.matches},
+		{Pattern: "GET /board", Allow: see, Handle: d.board},
+		{Pattern: "GET /search", Allow: see, Handle: d.search},
+		{Pattern: "GET /requests/{id}", Allow: see, Handle: d.request},
+		{Pattern: "POST /requests/{id}/check", Allow: take, Handle: d.check},
+		{Pattern: "POST /requests/{id}/decide", Allow: web.Roles(account.Coordinator), Handle: d.decide},
+		{Pattern: "POST /requests/{id}/place", Allow: see, Handle: d.place},
+		{Pattern: "GET /plan", Allow: send, Handle: d.plan},
+		{Pattern: "POST /plan", Allow: send, Handle: d.issue},
+		{Pattern: "GET /runs", Allow: see, Handle: d.runs},
+		{Pattern: "GET /runs/sheets.pdf", Allow: send, Handle: d.sheets},
+		{Pattern: "POST /runs/{id}/step", Allow: see, Handle: d.step},
+		{Pattern: "GET /outcomes", Allow: see, Handle: d.outcomes},
+		{Pattern: "POST /outcomes", Allow: see, Handle: d.ring},
+		{Pattern: "GET /events", Allow: see, Handle: func(w http.ResponseWriter, r *http.Request) error { return d.events.Serve(w, r, "requests", "runs") }},
+	}
+}
+
+// actor is the account that asks; the kit has already refused strangers.
+func actor(r *http.Request) store.Actor {
+	v, err := id.Parse(web.ViewerOf(r).AccountID)
+	if err != nil {
+		return store.Actor{}
+	}
+	return v
+}
+
+func requestID(r *http.Request) (request.ID, error) {
+	v, err := id.Parse(r.PathValue("id"))
+	if err != nil {
+		return request.ID{}, errs.Missing("request")
+	}
+	return request.ID{ID: v}, nil
+}
+
+// today returns the centre, and midnight of the day that it is there.
+func (d *Desk) today(ctx context.Context) (*centre.Centre, time.Time, error) {
+	c, err := centre.Get(ctx, d.db)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	return c, Midnight(d.db.Now(), c.Location()), nil
+}
+
+// Midnight returns the beginning of the day that t falls on in loc.
+func Midnight(t time.Time, loc *time.Location) time.Time {
+	y, m, day := t.In(loc).Date()
+	return time.Date(y, m, day, 0, 0, 0, 0, loc)
+}
+
+// Topics says which pages a commit concerns.
+func Topics(c store.Change) []string {
+	var out []string
+	for topic, kinds := range map[string][]string{"requests": {"request", "need", "household"}, "runs": {"run", "outcome", "check", "crew"}} {
+		for _, k := range kinds {
+			if c.Kinds[k] {
+				out = append(out, topic)
+				break
+			}
+		}
+	}
+	return out
+}
