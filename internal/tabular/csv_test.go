@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
+	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/tabular"
 )
 
@@ -46,6 +48,7 @@ func TestEncodings(t *testing.T) {
 		"cp1251":             {cp1251(t, russian), "windows-1251", russian},
 		"cp866":              {single(charmap.CodePage866), "ibm866", russian},
 		"koi8-r":             {single(charmap.KOI8R), "koi8-r", russian},
+		"latin":              {[]byte("name;phone;address\r\nM\xfcller Anna;87015551234;Stra\xdfe 5\r\nB\xf6ll;87025551234;x\r\n"), "windows-1252", "name;phone;address\r\nMüller Anna;87015551234;Straße 5\r\nBöll;87025551234;x\r\n"},
 		"mac":                {single(charmap.MacintoshCyrillic), "x-mac-cyrillic", russian},
 		"kz-1048":            {upper(t, kz1048, kazakh), "kz-1048", kazakh},
 		"ptcp154":            {upper(t, ptcp154, kazakh), "ptcp154", kazakh},
@@ -167,6 +170,48 @@ func TestHeader(t *testing.T) {
 	}
 	if tab := read(t, []byte("Анна;87015551234\nПётр;87025551234\n")); notice(tab, tabular.NoticeNoHeader) != 1 || len(tab.Rows) != 2 {
 		t.Errorf("without headings every row is data: %+v", tab)
+	}
+}
+
+func TestHeaderByHand(t *testing.T) {
+	b, err := tabular.Read(t.Context(), strings.NewReader("ФИО;Телефон\nFull name;Phone\nАнна;87015551234\n"), tabular.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row, c := range map[int]struct {
+		head string
+		rows int
+	}{0: {"|", 3}, 1: {"ФИО|Телефон", 2}, 2: {"Full name|Phone", 1}, 99: {"|", 3}} {
+		tab, err := b.TableAt(t.Context(), 0, row)
+		if err != nil || strings.Join(headingsOf(tab), "|") != c.head || len(tab.Rows) != c.rows {
+			t.Errorf("row %d: %v %q, %d rows", row, err, headingsOf(tab), len(tab.Rows))
+		}
+	}
+}
+
+// TestWords: every reason that a file or a cell can get has words in the three languages.
+func TestWords(t *testing.T) {
+	key := regexp.MustCompile(`"(tabular\.[a-z_.]+)"`)
+	n := 0
+	for _, glob := range []string{"*.go", "cell/*.go"} {
+		files, err := filepath.Glob(glob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			src, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range key.FindAllSubmatch(src, -1) {
+				if n++; !strings.HasSuffix(f, "_test.go") && !i18n.Has(string(m[1])) {
+					t.Errorf("%s: %s has no words", f, m[1])
+				}
+			}
+		}
+	}
+	if n < 50 {
+		t.Errorf("only %d keys were found", n)
 	}
 }
 

@@ -177,6 +177,8 @@ func letterScore(r, prev rune) int {
 		s = 2
 	case strings.ContainsRune("«»№–—„“”’…\u00a0°•·", r):
 		return 0
+	case unicode.Is(unicode.Latin, r) && unicode.Is(unicode.Latin, prev):
+		return 1 // Müller
 	case unicode.IsLetter(r):
 		return -5
 	default:

@@ -13,10 +13,15 @@ import (
 // headerWithin is how many filled rows from the top may come before the headings.
 const headerWithin = 25
 
-// shape finds the titles and headings among raw rows and sorts the rest into rows and skips.
-func shape(t *Table, raw []rawRow) {
+// shape finds the titles and headings among raw rows and sorts the rest into rows and skips. The headings
+// are in the row numbered header, nowhere for 0, to be found for findIt.
+func shape(t *Table, raw []rawRow, header int) {
 	raw = trimTail(raw)
-	first, last := findHeader(raw)
+	first := slices.IndexFunc(raw, func(r rawRow) bool { return r.number == header })
+	last := first
+	if header == findIt {
+		first, last = findHeader(raw)
+	}
 	width := 0
 	for _, r := range raw {
 		width = max(width, len(r.cells))

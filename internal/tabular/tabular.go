@@ -180,7 +180,7 @@ func (t *Table) RowsIn() int {
 	return n
 }
 
-// Read recognises a file by its content and measures it within the limits. Errors are errs.Invalid with a key under "tabular.file." that
+// Read recognises a file by its content and measures it within the limits. Errors are errs.Invalid with a key under tabular.file that
 // tells the person what to do: too large, empty, encrypted, an old .xls, a picture, broken.
 func Read(ctx context.Context, r io.Reader, l Limits) (*Book, error) {
 	l = l.orDefaults()
@@ -233,8 +233,20 @@ func (b *Book) Best() int {
 	return best
 }
 
-// Table reads sheet i whole. The file's limits are errors; what is wrong with one row is a Fault of it.
-func (b *Book) Table(ctx context.Context, i int) (*Table, error) {
+// findIt asks table to look for the headings itself.
+const findIt = -1
+
+// Table reads sheet i whole and finds its headings. The file's limits are errors; what is wrong with one row
+// is a Fault of it.
+func (b *Book) Table(ctx context.Context, i int) (*Table, error) { return b.table(ctx, i, findIt) }
+
+// TableAt is Table for a person who sees better where the headings are: in the row of this number, or, for
+// 0, nowhere.
+func (b *Book) TableAt(ctx context.Context, i, headerRow int) (*Table, error) {
+	return b.table(ctx, i, max(0, headerRow))
+}
+
+func (b *Book) table(ctx context.Context, i, headerRow int) (*Table, error) {
 	if i < 0 || i >= len(b.Sheets) {
 		return nil, errs.New(errs.Invalid, "tabular.file.no_sheet")
 	}
@@ -253,7 +265,7 @@ func (b *Book) Table(ctx context.Context, i int) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	shape(t, raw)
+	shape(t, raw, headerRow)
 	if len(t.Rows) == 0 && t.HeaderRow == 0 {
 		return nil, errs.New(errs.Invalid, "tabular.file.empty")
 	}

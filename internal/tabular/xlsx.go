@@ -2,11 +2,13 @@ package tabular
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -32,6 +34,9 @@ func openXLSX(ctx context.Context, b []byte, l Limits) (*Book, error) {
 		return nil, broken(err)
 	}
 	if err := checkZip(zr, int64(len(b)), l); err != nil {
+		return nil, err
+	}
+	if err := checkStrings(ctx, zr); err != nil {
 		return nil, err
 	}
 	parts, err := readParts(zr)
@@ -77,12 +82,13 @@ func checkZip(zr *zip.Reader, size int64, l Limits) error {
 	if len(zr.File) > maxZipEntries {
 		return errs.New(errs.Invalid, "tabular.file.bomb")
 	}
-	total, workbook := uint64(0), false
+	var total uint64
+	workbook := false
 	names := map[string]bool{}
 	for _, f := range zr.File {
 		total += f.UncompressedSize64
-		if f.UncompressedSize64 > uint64(l.Unzip) || total > uint64(l.Unzip) { //nolint:gosec // a limit is positive
-			return errs.New(errs.Invalid, "tabular.file.bomb")
+		if f.UncompressedSize64 > math.MaxInt64/maxZipEntries {
+			return errs.New(errs.Invalid, "tabular.file.bomb") // and the sum cannot overflow
 		}
 		if f.Flags&1 != 0 {
 			return errs.New(errs.Invalid, string(refuseEncrypted))
@@ -92,10 +98,11 @@ func checkZip(zr *zip.Reader, size int64, l Limits) error {
 		names[name] = true
 		names[strings.SplitN(name, "/", 2)[0]+"/"] = true
 	}
-	if total > 32<<20 && float64(total) > l.Ratio*float64(size) {
-		return errs.New(errs.Invalid, "tabular.file.bomb")
-	}
 	switch {
+	case total > 32<<20 && float64(total) > l.Ratio*float64(size):
+		return errs.New(errs.Invalid, "tabular.file.bomb")
+	case float64(total) > float64(l.Unzip):
+		return errs.New(errs.Invalid, "tabular.file.too_much")
 	case workbook:
 		return nil
 	case names["xl/workbook.bin"], names["content.xml"], names["index/"]:
@@ -106,6 +113,39 @@ func checkZip(zr *zip.Reader, size int64, l Limits) error {
 		return broken(errors.New("no workbook in it"))
 	}
 	return errs.New(errs.Invalid, string(refuseArchive))
+}
+
+// maxStrings is how many different texts a workbook may share among its cells: excelize takes some 200
+// bytes for each, however short.
+const maxStrings = 3_000_000
+
+// checkStrings counts the shared texts before they are unpacked into memory.
+func checkStrings(ctx context.Context, zr *zip.Reader) error {
+	rc, err := openPart(zr, "xl/sharedStrings.xml")
+	if errors.Is(err, errNoPart) {
+		return nil
+	}
+	if err != nil {
+		return broken(err)
+	}
+	defer rc.Close()
+	in := bufio.NewReaderSize(&ctxReader{ctx, rc}, 64<<10)
+	for n := 0; n <= maxStrings; {
+		_, err := in.ReadSlice('<')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return broken(err)
+		}
+		if tag, err := in.Peek(3); err == nil && (string(tag) == "si>" || string(tag) == "si " || string(tag) == "si/") {
+			n++
+		}
+	}
+	return errs.New(errs.Invalid, "tabular.file.too_much")
 }
 
 // partName is a part's name with forward slashes, which some writers do not use.

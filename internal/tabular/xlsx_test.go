@@ -230,8 +230,8 @@ func TestBomb(t *testing.T) {
 		}
 		return s
 	})
-	refused(t, bomb, tabular.Limits{}, "tabular.file.bomb")               // by its ratio
-	refused(t, bomb, tabular.Limits{Unzip: 8 << 20}, "tabular.file.bomb") // by its size
+	refused(t, bomb, tabular.Limits{}, "tabular.file.bomb")                               // by its ratio
+	refused(t, bomb, tabular.Limits{Unzip: 8 << 20, Ratio: 1e6}, "tabular.file.too_much") // by its size
 	refused(t, bomb, tabular.Limits{File: 1 << 10}, "tabular.file.too_large")
 	if tab, err := tabular.ReadTable(t.Context(), bytes.NewReader(bomb), tabular.Limits{Ratio: 1e6}); err != nil || len(tab.Rows) != 4 {
 		t.Errorf("with a wide limit it is only large: %v", err)
@@ -264,6 +264,16 @@ func TestXLSXLimits(t *testing.T) {
 		}
 	})
 	refused(t, wide, tabular.Limits{}, "too_many_columns")
+}
+
+func TestTooManyStrings(t *testing.T) {
+	many := repack(t, districtList(t), func(name, s string) string {
+		if name == "xl/sharedStrings.xml" {
+			return strings.Replace(s, "</sst>", strings.Repeat("<si><t/></si>", 3_000_001)+"</sst>", 1)
+		}
+		return s
+	})
+	refused(t, many, tabular.Limits{Ratio: 1e6}, "tabular.file.too_much")
 }
 
 func TestFarApartRows(t *testing.T) {
