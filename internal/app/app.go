@@ -1,0 +1,252 @@
+// Package app builds everything: it is the only package that knows everyone. It opens a centre's database
+// with every kind of record, and serves its pages.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/crew"
+	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/place"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/rule"
+	"github.com/jumyla/jumyla/internal/run"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/supply"
+	"github.com/jumyla/jumyla/internal/volunteer"
+	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/desk"
+	"github.com/jumyla/jumyla/internal/web/office"
+)
+
+// Kinds returns every kind of record that the program knows.
+func Kinds() []store.Registered {
+	kinds := []store.Registered{centre.Kind, place.Kind, household.Kind, household.LookKind, request.Kind, request.NeedKind,
+		volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind}
+	return append(kinds, account.Kinds()...)
+}
+
+// Options say what to serve.
+type Options struct {
+	Dir    string
+	Listen string       // host:port; only loopback is served without TLS
+	Secret store.Secret // empty: the unlock page asks for the passphrase
+	Log    *slog.Logger
+	Now    func() time.Time // the time that records get; the machine's where nil
+	KDF    store.KDF        // StrongKDF where zero
+	Demo   bool
+
+	// Ready is called with the address once it answers; may be nil.
+	Ready func(addr string)
+	// Filled is called once with an opened database of a demo; may be nil.
+	Filled func(ctx context.Context, db *store.DB) error
+}
+
+func (o Options) config() store.Config {
+	return store.Config{Dir: o.Dir, Kinds: Kinds(), Now: o.Now, Log: o.Log, KDF: o.KDF}
+}
+
+// server answers with the pages that fit the database's state: none yet, locked, or open.
+type server struct {
+	opt    Options
+	events *web.Events
+	pages  atomic.Pointer[web.Mux]
+
+	mu sync.Mutex
+	db *store.DB
+}
+
+// ServeHTTP answers with the pages of the moment.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.pages.Load().ServeHTTP(w, r) }
+
+// Serve serves a centre until ctx ends.
+func Serve(ctx context.Context, opt Options) error {
+	if err := loopback(opt.Listen); err != nil {
+		return err
+	}
+	s := &server{opt: opt, events: &web.Events{}}
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	defer s.close()
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", opt.Listen)
+	if err != nil {
+		return errs.Wrap(errs.Unavailable, err, "app.port", "addr", opt.Listen)
+	}
+	srv := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+	stop := context.AfterFunc(ctx, func() {
+		s.events.Close()
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_ = srv.Shutdown(end) //nolint:errcheck // what is left is cut
+	})
+	defer stop()
+	if opt.Ready != nil {
+		opt.Ready(l.Addr().String())
+	}
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// loopback refuses to send people's data over a network in the clear.
+func loopback(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return errs.Wrap(errs.Invalid, err, "app.address", "addr", addr)
+	}
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	return errs.New(errs.Invalid, "app.loopback", "addr", addr)
+}
+
+func (s *server) begin(ctx context.Context) error {
+	switch {
+	case !store.Exists(s.opt.Dir):
+		if s.opt.Filled != nil {
+			db, err := store.Create(ctx, s.opt.config(), s.opt.Secret)
+			if err != nil {
+				return err
+			}
+			return s.open(ctx, db)
+		}
+	case s.opt.Secret.Passphrase != "" || len(s.opt.Secret.KeyFile) > 0:
+		db, err := store.Open(ctx, s.opt.config(), s.opt.Secret)
+		if err != nil {
+			return err
+		}
+		return s.open(ctx, db)
+	}
+	s.pages.Store(web.New(s.webConfig(nil), office.SetUp(s.create, s.unlock), s.closedRoutes()))
+	return nil
+}
+
+// closedRoutes leads whoever asks for a page of a closed office to the page that opens it.
+func (s *server) closedRoutes() []web.Route {
+	to := "/unlock"
+	if !store.Exists(s.opt.Dir) {
+		to = "/set-up"
+	}
+	return []web.Route{{Pattern: "GET /{$}", Allow: web.LocalOnly(), Handle: func(w http.ResponseWriter, r *http.Request) error {
+		return web.See(w, r, to)
+	}}}
+}
+
+func (s *server) create(ctx context.Context, in office.SetUpInput) error {
+	db, err := store.Create(ctx, s.opt.config(), store.Secret{Passphrase: in.Passphrase})
+	if err != nil {
+		return err
+	}
+	if err := db.Write(ctx, store.Actor{}, func(tx *store.Tx) error { return in.Apply(ctx, tx, s.kdf()) }); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	return s.open(ctx, db)
+}
+
+func (s *server) unlock(ctx context.Context, passphrase string) error {
+	db, err := store.Open(ctx, s.opt.config(), store.Secret{Passphrase: passphrase})
+	if err != nil {
+		return err
+	}
+	return s.open(ctx, db)
+}
+
+func (s *server) kdf() store.KDF {
+	if s.opt.KDF == (store.KDF{}) {
+		return store.StrongKDF
+	}
+	return s.opt.KDF
+}
+
+// open puts the office's pages in place of the set-up's.
+func (s *server) open(ctx context.Context, db *store.DB) error {
+	s.mu.Lock()
+	s.db = db
+	s.mu.Unlock()
+	if s.opt.Filled != nil {
+		if err := s.opt.Filled(ctx, db); err != nil {
+			return err
+		}
+	}
+	db.OnCommit(func(c store.Change) { s.events.Publish(desk.Topics(c)...) })
+	s.pages.Store(web.New(s.webConfig(db), desk.New(db, s.events).Routes(),
+		office.New(db, time.Now, s.kdf()).Routes()))
+	return nil
+}
+
+func (s *server) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.db != nil {
+		if err := s.db.Close(); err != nil {
+			s.opt.Log.Error("close database", "error", err)
+		}
+	}
+}
+
+func (s *server) webConfig(db *store.DB) web.Config {
+	cfg := web.Config{Log: s.opt.Log, Now: time.Now, Demo: s.opt.Demo, Assets: web.Embedded(),
+		Viewer: func(*http.Request) (*web.Viewer, error) { return nil, errs.Missing("session") }}
+	if db == nil {
+		return cfg
+	}
+	viewer := office.Viewer(db, time.Now)
+	cfg.SignIn = "/sign-in"
+	cfg.Viewer = func(r *http.Request) (*web.Viewer, error) {
+		v, err := viewer(r)
+		if v != nil {
+			v.Demo = s.opt.Demo
+		}
+		return v, err
+	}
+	cfg.Centre = func(ctx context.Context) string {
+		c, err := centre.Get(ctx, db)
+		if err != nil {
+			return ""
+		}
+		return c.Name
+	}
+	cfg.Strip = func(ctx context.Context, lang i18n.Lang) []web.StripItem { return strip(ctx, db, lang) }
+	cfg.Receipt = func(ctx context.Context, _, token string) (string, error) {
+		return store.One[string](ctx, db, "receipt", "SELECT result FROM once WHERE token=$1", token)
+	}
+	return cfg
+}
+
+// strip says what holds now.
+func strip(ctx context.Context, db *store.DB, lang i18n.Lang) []web.StripItem {
+	c, err := centre.Get(ctx, db)
+	if err != nil {
+		return nil
+	}
+	now := db.Now().In(c.Location())
+	rules, err := rule.Between(ctx, db, now, now.AddDate(0, 0, 1))
+	if err != nil {
+		return nil
+	}
+	var out []web.StripItem
+	if line := rule.Line(lang, rules, dispatch.Areas(c), now); line != "" {
+		out = append(out, web.StripItem{Text: line, Href: "/rules", Tone: web.ToneWait})
+	}
+	return append(out, web.StripItem{Text: lang.DateClock(now)})
+}
+
+// DataDir returns where a demo of a seed keeps its data below dir.
+func DataDir(dir string, seed uint64) string { return filepath.Join(dir, fmt.Sprintf("demo-%d", seed)) }
