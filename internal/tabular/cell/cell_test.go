@@ -39,6 +39,10 @@ func TestPhones(t *testing.T) {
 		"87015551234 (мама), 87025551234 сын":  a + "=мама " + b + "=сын",
 		"Айгүл 87015551234, Ержан 87025551234": a + "=Айгүл " + b + "=Ержан",
 		"87015551234 WhatsApp":                 a + "=WhatsApp",
+		"тел: 8/727/2782083":                   "+77272782083",
+		"мама 87015551234 папа 87025551234":    a + "=мама " + b + "=папа",
+		"Айгүл 87015551234 дочь":               a + "=Айгүл дочь",
+		"+7(701)5551234 (дочь Асель)":          a + "=дочь Асель",
 		"8701 555 12 34 8702 555 12 34":        a + " " + b,
 		"8(701)5551234(мама)8(702)5551234":     a + "=мама " + b,
 		"+7-701-555-12-34, +7-702-555-12-34":   a + " " + b,
@@ -86,6 +90,10 @@ func TestPhonesRefused(t *testing.T) {
 		"11111111111":             cell.PhoneInvalid,
 		"0000000":                 cell.PhoneInvalid,
 		"8701":                    cell.PhoneInvalid,
+		"870155512345":            cell.PhoneInvalid, // a digit too many
+		"8701555123":              cell.PhoneInvalid, // one too few
+		"87О15551234":             cell.PhoneInvalid, // a letter for a zero
+		"80000000000":             cell.PhoneInvalid,
 		"12.01.2022":              cell.PhoneInvalid,
 		"7,70156E+10":             cell.PhoneRounded,
 		"7.7E+10":                 cell.PhoneRounded,

@@ -54,6 +54,9 @@ func Phones(cell, region string) (PhoneCell, Reason) {
 	if len(cell) > maxPhoneCell {
 		return PhoneCell{Rest: cell}, PhoneInvalid
 	}
+	if digits := newRun(cell, region).digits; len(digits) == 11 && (digits[0] == '8' || digits[0] == '7') {
+		cell = strings.ReplaceAll(cell, "/", " ") // 8/727/2782083
+	}
 	p := phoneReader{region: region}
 	for _, tok := range phoneTokens(cell) {
 		p.take(tok)
@@ -146,6 +149,7 @@ type phoneReader struct {
 	rest    []string
 	pending []string // words before any number of this part
 	bad     bool     // digits that were no number
+	named   bool     // words come before their numbers here
 }
 
 func (p *phoneReader) take(t phoneToken) {
@@ -173,7 +177,11 @@ func (p *phoneReader) words(t phoneToken) {
 	if noise(text) {
 		return
 	}
-	if n := len(p.out.Numbers); n > 0 && !t.split {
+	n := len(p.out.Numbers)
+	if n == 0 {
+		p.named = true
+	}
+	if n > 0 && !t.split && !p.named {
 		last := &p.out.Numbers[n-1]
 		last.Remark = strings.TrimSpace(last.Remark + " " + text)
 		return
@@ -192,8 +200,9 @@ func noise(text string) bool {
 
 func (p *phoneReader) done() (PhoneCell, Reason) {
 	if len(p.pending) > 0 {
-		if n := len(p.out.Numbers); n > 0 && p.out.Numbers[n-1].Remark == "" {
-			p.out.Numbers[n-1].Remark = strings.Join(p.pending, " ")
+		if n := len(p.out.Numbers); n > 0 {
+			last := &p.out.Numbers[n-1]
+			last.Remark = strings.TrimSpace(last.Remark + " " + strings.Join(p.pending, " "))
 		} else {
 			p.rest = append(p.rest, p.pending...)
 		}
@@ -284,12 +293,19 @@ func phonesIn(piece, region string) (found []Phone, left string) {
 		}
 	}
 	var over strings.Builder
+	loose := false // the digit before belongs to no number
 	for i := 0; i < n; i += take[i] {
-		if take[i] > 1 {
-			found = append(found, choice[i])
-		} else {
+		j := i + take[i]
+		if take[i] == 1 {
 			over.WriteByte(d.digits[i])
+			loose = true
+			continue
 		}
+		if !d.edge[i] && loose || !d.edge[j] && take[j] == 1 {
+			return nil, d.digits // a digit too many: which one, nobody knows
+		}
+		found = append(found, choice[i])
+		loose = false
 	}
 	return found, over.String()
 }
@@ -316,7 +332,7 @@ func (d digitRun) price(i, j int, p Phone) int {
 // number reads digits i..j as one number.
 func (d digitRun) number(i, j int) (Phone, bool) {
 	digits := d.digits[i:j]
-	raw := strings.Trim(d.raw[d.rawStart(i):d.rawEnd(j)], " -.–—")
+	raw := strings.TrimRight(strings.Trim(d.raw[d.rawStart(i):d.rawEnd(j)], " -.–—"), " (")
 	p := Phone{Raw: raw}
 	for _, form := range forms(digits, d.plus && i == 0) {
 		num, err := phonenumbers.Parse(form, d.region)
