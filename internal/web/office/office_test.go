@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/a-h/templ"
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/centre"
@@ -62,8 +63,7 @@ func newDesk(t *testing.T) *desk {
 	}
 	clock := func() time.Time { return d.now }
 	home := web.Route{Pattern: "GET /{$}", Allow: web.SignedIn(), Handle: func(w http.ResponseWriter, r *http.Request) error {
-		_, err := io.WriteString(w, "home of "+web.ViewerOf(r).Name)
-		return err
+		return web.Render(w, r, web.Page{Title: "home", Body: templ.Raw("home of " + web.ViewerOf(r).Name)})
 	}}
 	d.mux = web.New(web.Config{Log: slog.New(slog.NewJSONHandler(d.log, nil)), Now: time.Now, SignIn: "/sign-in", Viewer: office.Viewer(db, clock)},
 		office.New(db, clock, cheap).Routes(), []web.Route{home})
