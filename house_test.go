@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -258,4 +259,59 @@ func TestAgainst(t *testing.T) {
 			t.Errorf("%s → %s: allowed %v, want %v (%s)", c.from, c.to, fault == "", c.allowed, fault)
 		}
 	}
+}
+
+var (
+	link  = regexp.MustCompile(`\]\(([^):#]+)\)`)
+	quote = regexp.MustCompile("`((?:cmd|docs|internal|ledger|route)/[^` ]*)`")
+	entry = regexp.MustCompile(`(?m)^ *([a-z0-9]+)/[a-z/]* `)
+)
+
+// TestDocuments finds what rots first in documents: links and paths to what is not there any more, and rooms
+// that ARCHITECTURE.md does not show.
+func TestDocuments(t *testing.T) {
+	documents, err := filepath.Glob("*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	decisions, err := filepath.Glob("docs/*/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(documents, decisions...) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(name), m[1])); err != nil {
+				t.Errorf("%s: the link to %s leads nowhere", name, m[1])
+			}
+		}
+		for _, m := range quote.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(m[1]); err != nil {
+				t.Errorf("%s names %s, which is not there", name, m[1])
+			}
+		}
+	}
+	house, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]bool{}
+	for _, m := range entry.FindAllStringSubmatch(string(house), -1) {
+		shown[m[1]] = true
+	}
+	for _, s := range sources(t) {
+		if room := roomOf(s.dir); !s.test && !shown[room] {
+			t.Errorf("ARCHITECTURE.md does not show %s", room)
+			shown[room] = true
+		}
+	}
+}
+
+// roomOf returns the name under which ARCHITECTURE.md shows the room that a folder is in: cmd, route, store.
+func roomOf(dir string) string {
+	room, _, _ := strings.Cut(strings.TrimPrefix(dir, "internal/"), "/")
+	return room
 }
