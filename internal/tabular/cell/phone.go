@@ -292,9 +292,14 @@ func phonesIn(piece, region string) (found []Phone, left string) {
 			}
 		}
 	}
+	return d.follow(take, choice)
+}
+
+// follow walks the cheapest split: take[i] digits from i on, which are choice[i] when they are more than one.
+func (d digitRun) follow(take []int, choice []Phone) (found []Phone, left string) {
 	var over strings.Builder
 	loose := false // the digit before belongs to no number
-	for i := 0; i < n; i += take[i] {
+	for i := 0; i < len(d.digits); i += take[i] {
 		j := i + take[i]
 		if take[i] == 1 {
 			over.WriteByte(d.digits[i])
