@@ -31,6 +31,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/desk"
 	"github.com/jumyla/jumyla/internal/web/office"
+	"github.com/jumyla/jumyla/internal/web/people"
 )
 
 // Kinds returns every kind of record that the program knows.
@@ -185,8 +186,8 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 			return err
 		}
 	}
-	db.OnCommit(func(c store.Change) { s.events.Publish(desk.Topics(c)...) })
-	s.pages.Store(web.New(s.webConfig(db), desk.New(db, s.events).Routes(),
+	db.OnCommit(func(c store.Change) { s.events.Publish(append(desk.Topics(c), people.Topics(c)...)...) })
+	s.pages.Store(web.New(s.webConfig(db), desk.New(db, s.events).Routes(), people.New(db, s.events).Routes(),
 		office.New(db, time.Now, s.kdf()).Routes()))
 	return nil
 }
