@@ -26,7 +26,7 @@ type callPage struct {
 }
 
 func (d *Desk) call(w http.ResponseWriter, r *http.Request) error {
-	f := web.NewForm(r).Set("lang", string(i18n.KK)).Set("keep", "yes")
+	f := web.NewForm(r).Set("lang", string(i18n.KK)).Set("keep", "yes").Set("for", "self")
 	draft, err := d.savedDraft(r)
 	if err != nil {
 		return err
