@@ -103,6 +103,46 @@ func TestFindAndSee(t *testing.T) {
 	}
 }
 
+func TestChangeAndLeave(t *testing.T) {
+	o := open(t)
+	v := o.volunteer(driver, "+77015551234", volunteer.Seen)
+	at := "/people/" + v.ID.String()
+	version := func() string {
+		got, err := store.Version(t.Context(), o.db, v.ID.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	stale := version()
+	has(t, o.get(at+"/edit", "operator"), `value="+7 701 555 12 34"`, `value="14"`, `value="`+stale+`"`)
+	hasNot(t, o.get(at+"/edit", "coordinator"), `name="adult"`)
+	f := form("form_token", "e1", "version", stale, "name", "Серік Ойдан", "phone", "87015559999", "langs", "uz")
+	for range 2 {
+		o.post(at, "operator", http.StatusSeeOther, f)
+	}
+	all := o.volunteers()
+	if len(all) != 1 || all[0].Phone != "+77015559999" || !all[0].IsAdult() || all[0].Plate != "" || len(all[0].Langs) != 1 {
+		t.Errorf("%+v", all)
+	}
+	f.Set("form_token", "e2")
+	f.Set("when", "кешке")
+	o.post(at, "operator", http.StatusUnprocessableEntity, f)
+	f.Set("version", version())
+	f.Set("name", " ")
+	has(t, o.post(at, "operator", http.StatusUnprocessableEntity, f), "Нужно заполнить")
+
+	o.post("/crews", "dispatcher", http.StatusSeeOther, form("driver", v.ID.String()))
+	for range 2 {
+		o.post(at+"/end", "coordinator", http.StatusSeeOther, nil)
+	}
+	hasNot(t, o.get("/people", "operator"), string(driver))
+	has(t, o.get(at, "operator"), "больше не волонтёр")
+	has(t, o.get("/crews", "operator"), "выезжать нельзя", "больше не волонтёр")
+	o.post(at+"/restore", "coordinator", http.StatusSeeOther, nil)
+	has(t, o.get("/people", "operator"), string(driver))
+}
+
 func TestCrew(t *testing.T) {
 	o := open(t)
 	adult, said := o.volunteer(driver, "+77015551234", volunteer.Seen), o.volunteer(minor, "+77015550011", volunteer.Said)

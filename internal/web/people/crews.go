@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -103,15 +102,6 @@ func (v *crewsPage) langs() []web.Option {
 		out = append(out, web.Option{Value: string(l), Label: l.Name()})
 	}
 	return out
-}
-
-// members puts who is in a crew on one line.
-func (v *crewsPage) members(c *crew.Crew) string {
-	parts := make([]string, len(c.Members))
-	for i, m := range c.Members {
-		parts[i] = v.role(m.Role) + ": " + maskedName(m.Name, v.mask) + " " + maskedPhone(m.Phone, v.mask)
-	}
-	return strings.Join(parts, "; ")
 }
 
 func (v *crewsPage) role(role string) string {

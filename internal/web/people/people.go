@@ -52,6 +52,10 @@ func (p *People) Routes() []web.Route {
 		{Pattern: "GET /people/new", Allow: web.Roles(staff), Handle: p.newcomer},
 		{Pattern: "POST /people", Allow: web.Roles(staff), Handle: p.register},
 		{Pattern: "GET /people/{id}", Allow: web.Roles(staff), Handle: p.volunteer},
+		{Pattern: "GET /people/{id}/edit", Allow: web.Roles(staff), Handle: p.edit},
+		{Pattern: "POST /people/{id}", Allow: web.Roles(staff), Handle: p.change},
+		{Pattern: "POST /people/{id}/end", Allow: web.Roles(account.Coordinator), Handle: p.left},
+		{Pattern: "POST /people/{id}/restore", Allow: web.Roles(account.Coordinator), Handle: p.restored},
 		{Pattern: "POST /people/{id}/seen", Allow: web.Roles(account.Coordinator), Handle: p.seen},
 		{Pattern: "POST /people/{id}/unseen", Allow: web.Roles(account.Coordinator), Handle: p.unseen},
 

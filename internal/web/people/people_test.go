@@ -183,7 +183,7 @@ func TestPagesForRoles(t *testing.T) {
 	const all = account.Operator | account.Coordinator | account.Dispatcher | account.Auditor | account.Admin
 	const staff = account.Operator | account.Coordinator | account.Dispatcher
 	for path, roles := range map[string]account.Roles{
-		"/people": all, "/people/new": staff, "/people/" + v.ID.String(): staff, "/crews": all, "/rules": all, "/stock": all,
+		"/people": all, "/people/new": staff, "/people/" + v.ID.String(): staff, "/people/" + v.ID.String() + "/edit": staff, "/crews": all, "/rules": all, "/stock": all,
 		"/places": staff, "/places/search?q=абай": staff,
 	} {
 		for _, role := range account.All.Each() {
@@ -198,7 +198,7 @@ func TestPagesForRoles(t *testing.T) {
 	}
 	const deciders = account.Coordinator | account.Dispatcher
 	for path, roles := range map[string]account.Roles{
-		"/people": staff, "/people/x/seen": account.Coordinator, "/people/x/unseen": account.Coordinator, "/crews": deciders, "/crews/x/end": deciders,
+		"/people": staff, "/people/x": staff, "/people/x/end": account.Coordinator, "/people/x/restore": account.Coordinator, "/people/x/seen": account.Coordinator, "/people/x/unseen": account.Coordinator, "/crews": deciders, "/crews/x/end": deciders,
 		"/rules": account.Coordinator, "/rules/preset": account.Coordinator, "/rules/x/end": account.Coordinator, "/rules/x/restore": account.Coordinator,
 		"/stock": account.Coordinator, "/places": staff,
 	} {

@@ -103,6 +103,13 @@ func (v *rulesPage) kinds() []web.Option {
 	return out
 }
 
+func (v *rulesPage) limit(r *rule.Rule) string {
+	if r.Limit == 0 {
+		return v.lang.T("rules.banned")
+	}
+	return v.lang.T("rules.at_most", "n", r.Limit)
+}
+
 // elsewhere stands in the choice of areas for one that is typed.
 const elsewhere = "*"
 
@@ -175,9 +182,6 @@ func readRule(f *web.Form, loc *time.Location, now time.Time) rule.Rule {
 	end, okEnd := f.Clock("end")
 	f.Check(ok == okEnd, "end", "rules.window_both")
 	n.Start, n.End = int(start.Minutes()), int(end.Minutes())
-	if f.Value("kind") == string(rule.Gathering) {
-		f.Check(n.Limit >= 0, "limit", "error.required")
-	}
 	return n
 }
 

@@ -1,7 +1,6 @@
 package people
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,10 +12,8 @@ import (
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/crew"
-	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
-	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
 )
@@ -141,7 +138,7 @@ func adult(lang i18n.Lang, v *volunteer.Volunteer) (tone web.Tone, word string) 
 func languages() []string { return []string{"kk", "ru", "en", "ug", "uz", "sgn"} }
 
 func langName(lang i18n.Lang, code string) string {
-	if !slices.Contains(languages(), code) {
+	if !isKnown(code) {
 		return code
 	}
 	return lang.T("people.lang." + code) // i18n: people.lang.*
@@ -167,176 +164,6 @@ func vehicle(lang i18n.Lang, what, plate string, baskets int) string {
 		parts = append(parts, lang.T("people.takes", "n", baskets))
 	}
 	return strings.Join(parts, " · ")
-}
-
-// registerPage is the form at the desk.
-type registerPage struct {
-	lang   i18n.Lang
-	form   *web.Form
-	maySee bool
-}
-
-func (p *People) newcomer(w http.ResponseWriter, r *http.Request) error {
-	f := web.NewForm(r).Set("adult", string(volunteer.Said)).Set("langs", "kk", "ru")
-	return web.Render(w, r, register(r, f))
-}
-
-func register(r *http.Request, f *web.Form) web.Page {
-	v := registerPage{lang: f.Lang, form: f, maySee: may(r, account.Coordinator)}
-	return web.Page{Title: v.lang.T("people.register"), Nav: "people", Body: v.view()}
-}
-
-func (v registerPage) adults() []web.Option {
-	out := []web.Option{{Value: string(volunteer.Said), Label: v.lang.T("people.says_adult")}}
-	if v.maySee {
-		out = append(out, web.Option{Value: string(volunteer.Seen), Label: v.lang.T("people.seen_now")})
-	}
-	return append(out, web.Option{Value: string(volunteer.Unknown), Label: v.lang.T("people.not_adult")})
-}
-
-func (v registerPage) langs() []web.Option {
-	out := make([]web.Option, 0, len(languages()))
-	for _, code := range languages() {
-		out = append(out, web.Option{Value: code, Label: langName(v.lang, code)})
-	}
-	return out
-}
-
-const (
-	maxText    = 500
-	maxBaskets = 10_000
-)
-
-func (p *People) register(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	v := volunteer.Volunteer{
-		Name: contact.Name(f.Required("name", maxText)), Phone: readPhone(f), Langs: known(f.All("langs")), Skills: split(f.Text("skills", maxText)),
-		Vehicle: f.Text("vehicle", maxText), Plate: f.Text("plate", maxText), Baskets: f.Int("baskets", 0, maxBaskets), When: f.Text("when", maxText),
-		Emergency: f.Text("emergency", maxText), Pass: f.Text("permit", maxText),
-	}
-	how := volunteer.Adult(f.OneOf("adult", string(volunteer.Unknown), string(volunteer.Said), string(volunteer.Seen)))
-	f.Check(how != volunteer.Seen || may(r, account.Coordinator), "adult", "people.only_coordinator")
-	v.Adult = how
-	if how == volunteer.Seen {
-		v.Adult = volunteer.Said // until See names who looked
-	}
-	d := done{to: "/people/new", toast: web.Toast{Key: "people.registered"}}
-	return p.submit(w, r, f, d, func(ctx context.Context, tx *store.Tx) error {
-		n := v
-		n.ID = volunteer.ID{ID: tx.NewID()}
-		if err := tx.Put(ctx, &n); err != nil || how != volunteer.Seen {
-			return err
-		}
-		return volunteer.See(ctx, tx, n.ID)
-	}, func() web.Page { return register(r, f) })
-}
-
-func readPhone(f *web.Form) contact.Phone {
-	return web.Parse(f, "phone", "error.phone", func(s string) (contact.Phone, error) {
-		ph, ok := contact.ParsePhone(s)
-		if !ok {
-			return "", errs.New(errs.Invalid, "error.phone")
-		}
-		return ph, nil
-	})
-}
-
-func known(codes []string) []string {
-	return slices.DeleteFunc(slices.Clone(codes), func(c string) bool { return !slices.Contains(languages(), c) })
-}
-
-// split reads a list that is typed with commas.
-func split(s string) []string {
-	var out []string
-	for part := range strings.SplitSeq(s, ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			out = append(out, part)
-		}
-	}
-	return out
-}
-
-// volunteerPage is one volunteer.
-type volunteerPage struct {
-	lang   i18n.Lang
-	v      *volunteer.Volunteer
-	facts  []web.Fact
-	maySee bool
-}
-
-func (p *People) volunteer(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	rid, err := pathID(r)
-	if err != nil {
-		return err
-	}
-	v, err := volunteer.Kind.Get(ctx, p.db, rid)
-	if err != nil {
-		return err
-	}
-	view := &volunteerPage{lang: web.Lang(r), v: v, maySee: may(r, account.Coordinator)}
-	attested, err := p.attested(ctx, view.lang, v)
-	if err != nil {
-		return err
-	}
-	t := view.lang.T
-	for _, f := range []web.Fact{
-		{Term: t("people.phone"), Text: maskedPhone(v.Phone, false)}, {Term: t("people.adult"), Text: attested},
-		{Term: t("people.langs"), Text: langNames(view.lang, v.Langs)}, {Term: t("people.skills"), Text: strings.Join(v.Skills, ", ")},
-		{Term: t("people.vehicle"), Text: vehicle(view.lang, v.Vehicle, v.Plate, v.Baskets)}, {Term: t("people.when"), Text: v.When},
-		{Term: t("people.permit"), Text: v.Pass}, {Term: t("people.emergency"), Text: v.Emergency},
-	} {
-		if f.Text != "" {
-			view.facts = append(view.facts, f)
-		}
-	}
-	return web.Render(w, r, web.Page{Title: string(v.Name), Nav: "people", Body: view.view()})
-}
-
-// attested says who looked at the document, and when; otherwise what is known without one.
-func (p *People) attested(ctx context.Context, lang i18n.Lang, v *volunteer.Volunteer) (string, error) {
-	_, word := adult(lang, v)
-	if !v.IsAdult() {
-		return word, nil
-	}
-	loc, _, err := p.zone(ctx)
-	if err != nil {
-		return "", err
-	}
-	who := "—"
-	a, err := account.Get(ctx, p.db, account.ID{ID: v.SeenBy})
-	switch {
-	case err == nil:
-		who = string(a.Name)
-	case !errs.Is(err, errs.NotFound):
-		return "", err
-	}
-	return lang.T("people.seen_by", "who", who, "when", lang.DateClock(v.SeenAt.In(loc))), nil
-}
-
-func (p *People) seen(w http.ResponseWriter, r *http.Request) error {
-	d := done{to: web.Local(back(r)), toast: web.Toast{Key: "people.was_seen", Undo: "/people/" + url.PathEscape(r.PathValue("id")) + "/unseen"}}
-	return p.act(w, r, d, func(ctx context.Context, tx *store.Tx, rid id.ID) error {
-		return volunteer.See(ctx, tx, volunteer.ID{ID: rid})
-	})
-}
-
-func (p *People) unseen(w http.ResponseWriter, r *http.Request) error {
-	d := done{to: "/people/" + url.PathEscape(r.PathValue("id")), toast: web.Toast{Key: "people.was_unseen"}}
-	return p.act(w, r, d, func(ctx context.Context, tx *store.Tx, rid id.ID) error {
-		return volunteer.Unsee(ctx, tx, volunteer.ID{ID: rid})
-	})
-}
-
-// back is the page from which a button was pressed: it says so itself.
-func back(r *http.Request) string {
-	if to := r.PostFormValue("next"); to != "" {
-		return to
-	}
-	return "/people"
 }
 
 func personURL(v id.ID, act string) templ.SafeURL {
