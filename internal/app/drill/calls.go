@@ -1,0 +1,181 @@
+package drill
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/demo"
+	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/store"
+)
+
+// callsUntil counts the calls up to a moment.
+func (l *loader) callsUntil(t time.Time) int {
+	n := 0
+	for n < len(l.world.Requests) && !l.world.Requests[n].At.After(t) {
+		n++
+	}
+	return n
+}
+
+// households writes those on the akimat's list, duplicates with them.
+func (l *loader) households(ctx context.Context) error {
+	return l.inPieces(ctx, account.Coordinator, len(l.world.Households), piece,
+		func(tx *store.Tx, i int) (bool, error) {
+			return has(ctx, tx, household.Kind, l.householdID(l.world.Households[i]).ID)
+		},
+		func(tx *store.Tx, i int) error {
+			h := l.newHousehold(l.world.Households[i])
+			h.Keep = true
+			return putHousehold(ctx, tx, h)
+		})
+}
+
+// householdID follows from the record's own name: H001 of the list, C001 of those who called first.
+func (l *loader) householdID(h demo.Household) household.ID {
+	var n int
+	if _, err := fmt.Sscanf(h.ID[1:], "%d", &n); err != nil {
+		panic("drill: household " + h.ID)
+	}
+	return household.ID{ID: l.id("household "+h.ID[:1], n, signedUp())}
+}
+
+func (l *loader) newHousehold(d demo.Household) *household.Household {
+	h := &household.Household{ID: l.householdID(d), Head: contact.Name(d.Contact), Phones: []contact.Phone{contact.Phone(d.Phone)},
+		Address: contact.Address(d.Place.Address), Flat: orEmpty(d.Place.Flat), Entrance: orEmpty(d.Place.Entrance),
+		Floor: orEmpty(d.Place.Floor), Code: d.Place.DoorCode, People: d.People, Children: d.Children, Lang: spoken(d.Language),
+		Where: &household.Point{Lat: d.Place.Lat, Lon: d.Place.Lon}, Note: contact.Note(d.Note)}
+	if d.Phone2 != "" {
+		h.Phones = append(h.Phones, contact.Phone(d.Phone2))
+	}
+	for _, f := range d.Flags {
+		h.Cares = append(h.Cares, household.Care(f))
+	}
+	return h
+}
+
+func putHousehold(ctx context.Context, tx *store.Tx, h *household.Household) error {
+	if err := h.Validate(); err != nil {
+		return err
+	}
+	return tx.Put(ctx, h)
+}
+
+func (l *loader) morning(ctx context.Context) error { return l.calls(ctx, 0, l.untilNoon) }
+
+func (l *loader) afternoon(ctx context.Context) error {
+	return l.calls(ctx, l.untilNoon, len(l.world.Requests))
+}
+
+// calls writes the calls from until before to.
+func (l *loader) calls(ctx context.Context, from, to int) error {
+	return l.inPieces(ctx, account.Operator, to-from, piece/5,
+		func(tx *store.Tx, i int) (bool, error) {
+			for i += from; i < to-1 && l.world.Requests[i].RepeatOf >= 0; i++ { // a repeat has no record of its own
+			}
+			return has(ctx, tx, request.Kind, l.requestID(i).ID)
+		},
+		func(tx *store.Tx, i int) error {
+			if l.world.Requests[from+i].RepeatOf >= 0 {
+				return l.again(ctx, tx, from+i)
+			}
+			return l.call(ctx, tx, from+i)
+		})
+}
+
+func (l *loader) requestID(i int) request.ID {
+	return request.ID{ID: l.id("request", i, l.world.Requests[i].At)}
+}
+
+// call writes a call as it was taken then, and two of three as checked by ringing back since.
+func (l *loader) call(ctx context.Context, tx *store.Tx, i int) error {
+	d := l.world.Requests[i]
+	home := l.householdID(d.Household)
+	if strings.HasPrefix(d.Household.ID, "C") {
+		if err := l.stranger(ctx, tx, i); err != nil {
+			return err
+		}
+	}
+	q := &request.Request{ID: l.requestID(i), Household: home, At: d.At, Taker: tx.Actor, Phone: contact.Phone(d.Household.Phone),
+		Note: contact.Note(d.Said + " · " + d.Note), Calls: 1}
+	if d.Caller != nil {
+		q.Caller, q.Phone, q.MayTell = contact.Name(d.Caller.Name.In(d.Language)), contact.Phone(d.Caller.Phone), i%2 == 0
+	}
+	if err := request.Number(ctx, tx, q, l.number("secret", 0)); err != nil {
+		return err
+	}
+	if err := tx.Put(ctx, q); err != nil {
+		return err
+	}
+	if checked := d.At.Add(40 * time.Minute); i%3 != 2 && checked.Before(tx.Now) {
+		q.Verified, q.VerifiedBy, q.VerifiedAt = request.ByPhone, tx.Actor, checked
+		if err := tx.Put(ctx, q); err != nil {
+			return err
+		}
+	}
+	return l.needs(ctx, tx, i)
+}
+
+// stranger writes a household of which nobody knew before. Three of four agree to be kept; an address outside
+// the city is in no book, so that it waits for somebody to find it on the map.
+func (l *loader) stranger(ctx context.Context, tx *store.Tx, i int) error {
+	d := l.world.Requests[i].Household
+	h := l.newHousehold(d)
+	h.Keep = i%4 != 3
+	if d.Place.Settlement != "" {
+		h.Where = nil
+	}
+	return putHousehold(ctx, tx, h)
+}
+
+func (l *loader) needs(ctx context.Context, tx *store.Tx, i int) error {
+	d := l.world.Requests[i]
+	for k, want := range d.Needs {
+		n := &request.Need{Request: l.requestID(i), What: request.What(want.Kind), Detail: want.Note, Count: want.Quantity, Status: request.Open}
+		// a later moment for each, so that they keep the order in which they were said
+		n.ID, n.Class = request.NeedID{ID: l.id("need", i*10+k, d.At.Add(time.Duration(k)*time.Millisecond))}, n.What.Class()
+		if !d.To.IsZero() {
+			n.After, n.Before = minuteOf(d.From), minuteOf(d.To)
+		}
+		if err := n.Validate(); err != nil {
+			return err
+		}
+		if err := tx.Put(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func minuteOf(t time.Time) int { return t.Hour()*60 + t.Minute() }
+
+// again counts one more call about the same, unless help has come meanwhile.
+func (l *loader) again(ctx context.Context, tx *store.Tx, i int) error {
+	first := i
+	for l.world.Requests[first].RepeatOf >= 0 {
+		first = l.world.Requests[first].RepeatOf
+	}
+	needs, err := request.Needs(ctx, tx, l.requestID(first))
+	if err != nil {
+		return err
+	}
+	waits := false
+	for _, n := range needs {
+		waits = waits || n.Status == request.Open || n.Status == request.Planned
+	}
+	if !waits {
+		return nil
+	}
+	q, err := request.Kind.Get(ctx, tx, l.requestID(first).ID)
+	if err != nil {
+		return err
+	}
+	q.Calls++
+	q.Note = contact.Note(string(q.Note) + "\n" + l.world.Requests[i].Said)
+	return tx.Put(ctx, q)
+}
