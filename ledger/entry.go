@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/fxamacker/cbor/v2"
 )
@@ -178,9 +179,7 @@ func Merge(old Fields, e *Entry, body Fields) Fields {
 	}
 	out := make(Fields, len(old)+len(e.Fields)+len(body))
 	for _, src := range []Fields{old, e.Fields, body} {
-		for k, v := range src {
-			out[k] = v
-		}
+		maps.Copy(out, src)
 	}
 	return out
 }

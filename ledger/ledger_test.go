@@ -17,25 +17,25 @@ func lane() ledger.Lane {
 	return ledger.Lane{Centre: ledger.ID{1}, Incarnation: 1, Class: ledger.Coord}
 }
 
-func raw(t testing.TB, v any) []byte {
-	t.Helper()
+func raw(tb testing.TB, v any) []byte {
+	tb.Helper()
 	b, err := ledger.Marshal(v)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }
 
-func chain(t testing.TB, n int) [][]byte {
-	t.Helper()
+func chain(tb testing.TB, n int) [][]byte {
+	tb.Helper()
 	var out [][]byte
 	var h ledger.Head
 	for i := range n {
 		e := ledger.Entry{Lane: lane(), Record: ledger.ID{9}, Kind: "x", Op: ledger.Put,
-			Fields: ledger.Fields{"a": raw(t, i), "b": raw(t, "Қ")}}
+			Fields: ledger.Fields{"a": raw(tb, i), "b": raw(tb, "Қ")}}
 		b, next, err := h.Append(&e)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		out, h = append(out, b), next
 	}

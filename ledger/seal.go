@@ -86,11 +86,11 @@ type Clock uint64
 
 // Tick returns the next time, given the machine's milliseconds since 1970.
 func (c Clock) Tick(ms int64) Clock {
-	if now := Clock(max(ms, 0)) << 16; now > c { //nolint:gosec // never negative
+	if now := Clock(max(ms, 0)) << 16; now > c {
 		return now
 	}
 	return c + 1
 }
 
 // Milliseconds returns the clock's wall part.
-func (c Clock) Milliseconds() int64 { return int64(c >> 16) } //nolint:gosec // 48 bits
+func (c Clock) Milliseconds() int64 { return int64(c >> 16) }

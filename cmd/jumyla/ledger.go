@@ -40,8 +40,7 @@ type verifyCmd struct{}
 func (verifyCmd) Run(e *env) error {
 	return e.with(func(db *store.DB) error {
 		n, err := db.Verify(e.ctx)
-		var fault *store.Fault
-		if errors.As(err, &fault) {
+		if fault, ok := errors.AsType[*store.FaultError](err); ok {
 			if err := e.say(map[string]any{"entries": n, "bad": map[string]any{"lane": fault.Lane, "seq": fault.Seq, "fault": fault.Err.Error()}}, "%v", fault); err != nil {
 				return err
 			}

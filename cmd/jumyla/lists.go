@@ -50,18 +50,20 @@ func (c *importCmd) Run(e *env) error {
 		return err
 	}
 	if !c.DryRun {
-		err = e.with(func(db *store.DB) error {
-			for part := range slices.Chunk(places, chunk) {
-				err := db.Write(e.ctx, store.Actor{}, func(tx *store.Tx) error {
-					for _, p := range part {
-						p.ID = place.ID{ID: tx.NewID()}
-						if err := tx.Put(e.ctx, &p); err != nil {
-							return err
-						}
-					}
-					return nil
-				})
-				if err != nil {
+		if err := e.with(func(db *store.DB) error { return keepPlaces(e, db, places) }); err != nil {
+			return err
+		}
+	}
+	return e.say(out, "%d rows: %d taken, %d skipped, %d refused", out.Rows, out.Taken, len(out.Skipped), len(out.Refused))
+}
+
+// keepPlaces writes places, a chunk at a time.
+func keepPlaces(e *env, db *store.DB, places []place.Place) error {
+	for part := range slices.Chunk(places, chunk) {
+		err := db.Write(e.ctx, store.Actor{}, func(tx *store.Tx) error {
+			for _, p := range part {
+				p.ID = place.ID{ID: tx.NewID()}
+				if err := tx.Put(e.ctx, &p); err != nil {
 					return err
 				}
 			}
@@ -71,7 +73,7 @@ func (c *importCmd) Run(e *env) error {
 			return err
 		}
 	}
-	return e.say(out, "%d rows: %d taken, %d skipped, %d refused", out.Rows, out.Taken, len(out.Skipped), len(out.Refused))
+	return nil
 }
 
 func readPlaces(e *env, f io.Reader) ([]place.Place, *imported, error) {

@@ -83,7 +83,7 @@ func Serve(ctx context.Context, opt Options) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	defer s.close()
+	defer s.close(context.WithoutCancel(ctx))
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", opt.Listen)
 	if err != nil {
 		return errs.Wrap(errs.Unavailable, err, "app.port", "addr", opt.Listen)
@@ -94,7 +94,7 @@ func Serve(ctx context.Context, opt Options) error {
 		s.events.Close()
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		_ = srv.Shutdown(end) //nolint:errcheck // what is left is cut
+		_ = srv.Shutdown(end)
 	})
 	defer stop()
 	if opt.Ready != nil {
@@ -192,12 +192,12 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 	return nil
 }
 
-func (s *server) close() {
+func (s *server) close(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.db != nil {
 		if err := s.db.Close(); err != nil {
-			s.opt.Log.Error("close database", "error", err)
+			s.opt.Log.ErrorContext(ctx, "close database", "error", err)
 		}
 	}
 }

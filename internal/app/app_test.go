@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -97,9 +98,7 @@ func (c *client) submit(page, action string, fields url.Values) (body, at string
 		action = at
 	}
 	v := hidden(c.t, body, action)
-	for k, vs := range fields {
-		v[k] = vs
-	}
+	maps.Copy(v, fields)
 	r, err := c.http.PostForm(c.base+action, v)
 	if err != nil {
 		c.t.Fatal(err)

@@ -291,7 +291,7 @@ func job(s Stop, place int, now time.Time) route.Job {
 		to = 24 * 60
 	}
 	if from > 0 || to < 24*60 {
-		j.Windows = []route.Window{{From: int32(from * 60), To: int32(max(to, from) * 60)}} //nolint:gosec // minutes of a day
+		j.Windows = []route.Window{{From: int32(from * 60), To: int32(max(to, from) * 60)}}
 	}
 	return j
 }

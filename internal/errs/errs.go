@@ -78,8 +78,7 @@ func Wrap(k Kind, err error, key string, args ...any) error {
 
 // KindOf returns the kind of err: that of the first *Error in its chain, else Internal.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
 	return Internal

@@ -5,6 +5,7 @@ package household
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/errs"
@@ -119,12 +120,7 @@ func (h *Household) Validate() error {
 
 // Has reports whether c matters in this household.
 func (h *Household) Has(c Care) bool {
-	for _, have := range h.Cares {
-		if have == c {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(h.Cares, c)
 }
 
 // ByPhone returns the households that a phone belongs to, newest first.

@@ -31,7 +31,7 @@ func New(now time.Time) ID {
 func From(now time.Time, random io.Reader) (ID, error) {
 	var v ID
 	var ms [8]byte
-	binary.BigEndian.PutUint64(ms[:], uint64(max(now.UnixMilli(), 0))) //nolint:gosec // never negative
+	binary.BigEndian.PutUint64(ms[:], uint64(max(now.UnixMilli(), 0)))
 	copy(v[:6], ms[2:])
 	_, err := io.ReadFull(random, v[6:])
 	return v, err

@@ -65,7 +65,7 @@ CREATE INDEX request_n ON request (n);
 	Project: func(ctx context.Context, tx *store.Tx, q *Request) error {
 		_, err := tx.Exec(ctx, `INSERT INTO request (id, n, ref, household, at, verified, decided, calls, taker) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
 			ON CONFLICT (id) DO UPDATE SET household=$4, at=$5, verified=$6, decided=$7, calls=$8`,
-			q.ID, int64(q.N), string(q.Ref), q.Household, store.Micro(q.At), string(q.Verified), !q.Decided.IsZero(), q.Calls, q.Taker) //nolint:gosec // counts from 0
+			q.ID, int64(q.N), string(q.Ref), q.Household, store.Micro(q.At), string(q.Verified), !q.Decided.IsZero(), q.Calls, q.Taker)
 		return err
 	},
 	Subjects: func(q *Request) []id.ID { return []id.ID{q.Household.ID} },

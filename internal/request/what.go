@@ -83,8 +83,8 @@ func ParseNeed(line string) Need {
 	n := Need{What: Other, Count: 1, Status: Open, Detail: strings.TrimSpace(line)}
 	rest := strings.ToLower(line)
 	for _, m := range clock.FindAllStringSubmatchIndex(rest, -1) {
-		h, _ := strconv.Atoi(rest[m[2]:m[3]])      //nolint:errcheck // digits by the pattern
-		minute, _ := strconv.Atoi(rest[m[4]:m[5]]) //nolint:errcheck // digits by the pattern
+		h, _ := strconv.Atoi(rest[m[2]:m[3]])
+		minute, _ := strconv.Atoi(rest[m[4]:m[5]])
 		if after.MatchString(rest[:m[0]]) || after.MatchString(rest[m[1]:]) {
 			n.After = h*60 + minute
 		} else {
@@ -93,7 +93,7 @@ func ParseNeed(line string) Need {
 	}
 	rest = clock.ReplaceAllString(rest, " ")
 	if m := count.FindStringSubmatch(rest); m != nil {
-		n.Count, _ = strconv.Atoi(m[1]) //nolint:errcheck // digits by the pattern
+		n.Count, _ = strconv.Atoi(m[1])
 	}
 	folded := contact.Fold(rest) + " "
 	for _, w := range words {
@@ -132,20 +132,7 @@ func Urgency(needs []Need, h *household.Household, waited time.Duration, calls i
 	}
 	add(best, "what."+string(kind))
 	if h != nil {
-		youngest := 99
-		for _, age := range h.Children {
-			youngest = min(youngest, age)
-		}
-		if youngest <= 3 || h.Has(household.Infant) {
-			add(14, "urgency.infant")
-		} else if youngest < 18 {
-			add(5, "urgency.child")
-		}
-		for care, points := range map[household.Care]int{household.Diabetic: 10, household.CannotCarry: 6, household.Alone: 6, household.NoCash: 4, household.Deaf: 4} {
-			if h.Has(care) {
-				add(points, "care."+string(care))
-			}
-		}
+		homePoints(h, add)
 	}
 	add(min(int(waited.Hours()*6/10), 24), "urgency.waited", "h", int(waited.Hours()))
 	add(min(8*(calls-1), 24), "urgency.calls", "n", calls)
@@ -158,8 +145,26 @@ func Urgency(needs []Need, h *household.Household, waited time.Duration, calls i
 	return total, why
 }
 
+// homePoints adds what a household's own circumstances count.
+func homePoints(h *household.Household, add func(points int, key string, args ...any)) {
+	youngest := 99
+	for _, age := range h.Children {
+		youngest = min(youngest, age)
+	}
+	if youngest <= 3 || h.Has(household.Infant) {
+		add(14, "urgency.infant")
+	} else if youngest < 18 {
+		add(5, "urgency.child")
+	}
+	for care, points := range map[household.Care]int{household.Diabetic: 10, household.CannotCarry: 6, household.Alone: 6, household.NoCash: 4, household.Deaf: 4} {
+		if h.Has(care) {
+			add(points, "care."+string(care))
+		}
+	}
+}
+
 func kindPoints(w What) int {
-	switch w {
+	switch w { //nolint:exhaustive // the rest share the last line
 	case Insulin:
 		return 40
 	case Medicine, BabyFood:

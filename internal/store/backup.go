@@ -23,7 +23,7 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 	if err != nil {
 		return diskError(err, "back up")
 	}
-	defer os.RemoveAll(tmp) //nolint:errcheck // a temporary folder
+	defer os.RemoveAll(tmp)
 	key, err := One[[]byte](ctx, db, "key", "SELECT value FROM ledger_self WHERE key='database'")
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func Restore(path, dir string) error {
 			return errs.Wrap(errs.Invalid, fmt.Errorf("read back-up: %w", errors.Join(err, errors.New("not a back-up of Jumyla"))), "store.backup_damaged")
 		}
 		delete(left, h.Name)
-		if err := unpack(filepath.Join(dir, h.Name), r, h.Size); err != nil {
+		if err := unpack(filepath.Join(dir, h.Name), r, h.Size); err != nil { //nolint:gosec // one of the two names above
 			return err
 		}
 	}

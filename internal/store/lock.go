@@ -31,11 +31,11 @@ func lock(dir string) (func() error, error) {
 		return nil, diskError(err, "lock data folder")
 	}
 	if !ok {
-		b, _ := os.ReadFile(path)                            //nolint:errcheck,gosec // unknown is 0
-		pid, _ := strconv.Atoi(strings.TrimSpace(string(b))) //nolint:errcheck // unknown is 0
+		b, _ := os.ReadFile(path) //nolint:gosec // the data folder's own file
+		pid, _ := strconv.Atoi(strings.TrimSpace(string(b)))
 		return nil, &InUseError{PID: pid}
 	}
-	if err := os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil { //nolint:gosec // the data folder's own file
+	if err := os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil {
 		return nil, diskError(err, "lock data folder")
 	}
 	return f.Unlock, nil

@@ -47,8 +47,8 @@ func (db *DB) rebuild(ctx context.Context) error {
 	return diskError(w.exec(ctx, "RELEASE rebuild"), "rebuild")
 }
 
-// replay drops, creates and fills the projected tables.
-func (db *DB) replay(ctx context.Context) error {
+// clean drops and creates the projected tables.
+func (db *DB) clean(ctx context.Context) error {
 	w := db.writer
 	for _, q := range []string{"DELETE FROM record", "DELETE FROM record_subject"} {
 		if err := w.exec(ctx, q); err != nil {
@@ -71,6 +71,15 @@ func (db *DB) replay(ctx context.Context) error {
 		}
 	}
 	clear(w.stmts)
+	return nil
+}
+
+// replay fills the projected tables anew.
+func (db *DB) replay(ctx context.Context) error {
+	if err := db.clean(ctx); err != nil {
+		return err
+	}
+	w := db.writer
 	tx := &Tx{Now: db.Now(), w: w, kinds: map[string]bool{}}
 	var act []applied
 	err := w.entries(ctx, func(_ int64, _ ledger.Hash, raw []byte) error {
@@ -215,8 +224,8 @@ func hashTable(ctx context.Context, r *sql.DB, h hash.Hash, table string) error 
 	return rows.Err()
 }
 
-// Fault is the first bad entry that Verify found.
-type Fault struct {
+// FaultError is the first bad entry that Verify found.
+type FaultError struct {
 	Entry int64  // number in the order in which entries came here; 0 where a whole lane is at fault
 	Lane  string // class and incarnation
 	Seq   uint64
@@ -224,12 +233,12 @@ type Fault struct {
 }
 
 // Error names the entry and the fault.
-func (f *Fault) Error() string {
+func (f *FaultError) Error() string {
 	return fmt.Sprintf("lane %s, entry %d (number %d here): %v", f.Lane, f.Seq, f.Entry, f.Err)
 }
 
 // Unwrap returns the fault.
-func (f *Fault) Unwrap() error { return f.Err }
+func (f *FaultError) Unwrap() error { return f.Err }
 
 // Errors of Verify, beside the ledger's own.
 var (
@@ -239,7 +248,7 @@ var (
 )
 
 // Verify walks every lane: encoding, numbers, chain, bodies, and the signature of the end. It returns how
-// many entries it saw, and the first bad one as a *Fault.
+// many entries it saw, and the first bad one as a *FaultError.
 func (db *DB) Verify(ctx context.Context) (int, error) {
 	type row struct {
 		id  int64
@@ -265,7 +274,7 @@ func (db *DB) Verify(ctx context.Context) (int, error) {
 		if err != nil {
 			return total, err
 		}
-		fault := &Fault{Lane: l.key.String(), Seq: l.end.Seq}
+		fault := &FaultError{Lane: l.key.String(), Seq: l.end.Seq}
 		switch {
 		case head != l.end:
 			fault.Err = ErrHeadLost
@@ -297,7 +306,7 @@ func (db *DB) verifyLane(ctx context.Context, laneID int64, l ledger.Lane) (n in
 			err = ErrBodyChanged
 		}
 		if err != nil {
-			return n, head, &Fault{Entry: at, Lane: l.String(), Seq: head.Seq + 1, Err: err}
+			return n, head, &FaultError{Entry: at, Lane: l.String(), Seq: head.Seq + 1, Err: err}
 		}
 		head = next
 		n++

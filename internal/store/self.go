@@ -75,7 +75,7 @@ type marker struct {
 
 // machine names this machine and the database's place on its disk.
 func machine(dir string) string {
-	b, _ := os.ReadFile("/etc/machine-id") //nolint:errcheck // not every system has one
+	b, _ := os.ReadFile("/etc/machine-id")
 	path, err := filepath.Abs(filepath.Join(dir, dbFile))
 	if err != nil {
 		path = dir
@@ -118,7 +118,7 @@ func (db *DB) incarnate(ctx context.Context) error {
 	path := filepath.Join(db.cfg.Dir, markerFile)
 	var m marker
 	if b, err := os.ReadFile(path); err == nil { //nolint:gosec // the data folder's own file
-		_ = json.Unmarshal(b, &m) //nolint:errcheck // a damaged marker disagrees, which is safe
+		_ = json.Unmarshal(b, &m)
 	}
 	if token != nil && m.Token == hex.EncodeToString(token) && m.Machine == machine(db.cfg.Dir) {
 		return w.loadLanes(ctx)

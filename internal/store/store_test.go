@@ -45,50 +45,50 @@ func config(dir string) store.Config {
 	return store.Config{Dir: dir, Kinds: []store.Registered{fishes}, KDF: cheap}
 }
 
-func create(t testing.TB) *store.DB {
-	t.Helper()
-	db, err := store.Create(t.Context(), config(filepath.Join(t.TempDir(), "centre")), pass)
+func create(tb testing.TB) *store.DB {
+	tb.Helper()
+	db, err := store.Create(tb.Context(), config(filepath.Join(tb.TempDir(), "centre")), pass)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
+	tb.Cleanup(func() { _ = db.Close() })
 	return db
 }
 
-func put(t testing.TB, db *store.DB, f *fish) {
-	t.Helper()
-	err := db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error {
+func put(tb testing.TB, db *store.DB, f *fish) {
+	tb.Helper()
+	err := db.Write(tb.Context(), store.Actor{}, func(tx *store.Tx) error {
 		if f.ID.IsZero() {
 			f.ID = store.NewID[fishKind](tx)
 		}
-		return tx.Put(t.Context(), f)
+		return tx.Put(tb.Context(), f)
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
-func reopen(t testing.TB, db *store.DB) *store.DB {
-	t.Helper()
+func reopen(tb testing.TB, db *store.DB) *store.DB {
+	tb.Helper()
 	if err := db.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	again, err := store.Open(t.Context(), config(db.Dir()), pass)
+	again, err := store.Open(tb.Context(), config(db.Dir()), pass)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = again.Close() })
+	tb.Cleanup(func() { _ = again.Close() })
 	return again
 }
 
-func sound(t testing.TB, db *store.DB, entries int) {
-	t.Helper()
-	before, after, err := db.Rebuild(t.Context())
+func sound(tb testing.TB, db *store.DB, entries int) {
+	tb.Helper()
+	before, after, err := db.Rebuild(tb.Context())
 	if err != nil || before != after {
-		t.Fatalf("rebuild: %v; state %.8s, then %.8s", err, before, after)
+		tb.Fatalf("rebuild: %v; state %.8s, then %.8s", err, before, after)
 	}
-	if n, err := db.Verify(t.Context()); err != nil || entries >= 0 && n != entries {
-		t.Fatalf("verify: %d entries, %v; want %d", n, err, entries)
+	if n, err := db.Verify(tb.Context()); err != nil || entries >= 0 && n != entries {
+		tb.Fatalf("verify: %d entries, %v; want %d", n, err, entries)
 	}
 }
 
@@ -251,7 +251,7 @@ func TestVerifyNamesTheFirstBadEntry(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		var fault *store.Fault
+		var fault *store.FaultError
 		if _, err := db.Verify(t.Context()); !errors.As(err, &fault) || fault.Seq < 2 {
 			t.Errorf("%s: %v", name, err)
 		}

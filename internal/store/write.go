@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -162,7 +163,7 @@ func (w *writer) transact(batch []*job, results []error) error {
 	}
 	if err != nil {
 		w.restore(saved)
-		_ = w.exec(ctx, "ROLLBACK") //nolint:errcheck // SQLite may have rolled back by itself
+		_ = w.exec(ctx, "ROLLBACK")
 		return diskError(err, "commit")
 	}
 	w.db.announce(change)
@@ -178,9 +179,7 @@ type state struct {
 
 func (w *writer) state() state {
 	lanes := make(map[ledger.Class]lane, len(w.lanes))
-	for c, l := range w.lanes {
-		lanes[c] = l
-	}
+	maps.Copy(lanes, w.lanes)
 	return state{lanes, w.clock, w.next}
 }
 

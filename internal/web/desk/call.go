@@ -152,15 +152,7 @@ func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
 				to = was
 				return err
 			}
-			var q *request.Request
-			if rid, bad := id.Parse(again); again != "" && bad == nil {
-				q, err = intake.Again(r.Context(), tx, request.ID{ID: rid}, c)
-			} else {
-				var own *centre.Centre
-				if own, err = centre.Get(r.Context(), tx); err == nil {
-					q, err = intake.Take(r.Context(), tx, c, own.Secret)
-				}
-			}
+			q, err := d.write(r, tx, c, again)
 			if err != nil {
 				return err
 			}
@@ -178,6 +170,18 @@ func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p
 	})
+}
+
+// write takes the call as a new request, or adds it to the one named.
+func (d *Desk) write(r *http.Request, tx *store.Tx, c intake.Call, again string) (*request.Request, error) {
+	if rid, err := id.Parse(again); err == nil {
+		return intake.Again(r.Context(), tx, request.ID{ID: rid}, c)
+	}
+	own, err := centre.Get(r.Context(), tx)
+	if err != nil {
+		return nil, err
+	}
+	return intake.Take(r.Context(), tx, c, own.Secret)
 }
 
 func (d *Desk) readCall(r *http.Request, f *web.Form) intake.Call {
