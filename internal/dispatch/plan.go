@@ -112,7 +112,7 @@ func obey(g *gathered, p *Proposal) error {
 // Areas returns the areas whose rules bind a centre: its own where that is one that rules are written for,
 // else none, which means every rule counts.
 func Areas(c *centre.Centre) []string {
-	if rule.AreaName(i18n.EN, c.Area) == c.Area {
+	if !rule.KnownArea(c.Area) {
 		return nil
 	}
 	return []string{c.Area}

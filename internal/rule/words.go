@@ -125,3 +125,7 @@ func Line(lang i18n.Lang, rules []Rule, areas []string, now time.Time) string {
 	}
 	return lang.T("rule.line.now", "window", next.Window(), "span", lang.Span(open.to.Sub(now)))
 }
+
+// KnownArea reports whether rules are written for an area by this code. Of any other it is not known which
+// rules bind, so every rule must count.
+func KnownArea(area string) bool { return area == AlmatyCity || area == AlmatyRegion }
