@@ -261,15 +261,27 @@ func (c *checker) day(r *Route, driving, metres, waiting int64) {
 	}
 }
 
-// order checks trips, pairs, classes, counts and the frozen prefix.
+// order checks the frozen prefix, trips and pairs.
 func (c *checker) order(r *Route) {
 	v := &c.p.Vehicles[r.Vehicle]
-	trip, since := 0, []Visit(nil)
-	on := map[int]bool{}
-	for k, s := range r.Stops {
-		if k < len(v.Frozen) && s.Visit != v.Frozen[k] {
+	for k, x := range v.Frozen {
+		if k >= len(r.Stops) {
+			c.fail(r.Vehicle, -1, BadSequence, 0, "frozen visits are missing")
+			break
+		}
+		if r.Stops[k].Visit != x {
 			c.fail(r.Vehicle, k, BadSequence, 0, "frozen visit")
 		}
+	}
+	c.trips(r)
+	c.pairs(r)
+}
+
+// trips checks the number of trips, and the class and count of each.
+func (c *checker) trips(r *Route) {
+	v := &c.p.Vehicles[r.Vehicle]
+	trip, since := 0, []Visit(nil)
+	for k, s := range r.Stops {
 		if s.Kind == Reload {
 			trip++
 			if trip >= v.Trips || len(since) == 0 || k == len(r.Stops)-1 {
@@ -288,6 +300,13 @@ func (c *checker) order(r *Route) {
 		if s.Trip != trip {
 			c.fail(r.Vehicle, k, BadNumbers, 0, "trip")
 		}
+	}
+}
+
+// pairs checks that what is picked up is delivered after it.
+func (c *checker) pairs(r *Route) {
+	on := map[int]bool{}
+	for k, s := range r.Stops {
 		switch {
 		case s.Kind == Pickup:
 			on[s.Index] = true
@@ -299,9 +318,6 @@ func (c *checker) order(r *Route) {
 	}
 	if len(on) > 0 {
 		c.fail(r.Vehicle, -1, BadSequence, 0, "not delivered")
-	}
-	if len(r.Stops) < len(v.Frozen) {
-		c.fail(r.Vehicle, -1, BadSequence, 0, "frozen visits are missing")
 	}
 }
 

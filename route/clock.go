@@ -1,5 +1,7 @@
 package route
 
+import "slices"
+
 // never is later than any time a feasible route reaches, and small enough to add to.
 const never = 1 << 30
 
@@ -93,8 +95,8 @@ func (c *clock) leaveBy(from, to, deadline int32) int32 {
 	if d == never {
 		return -1
 	}
-	for i := len(c.cal) - 1; i >= 0; i-- {
-		if dep := min(deadline, c.cal[i].To) - d; dep >= c.cal[i].From {
+	for _, w := range slices.Backward(c.cal) {
+		if dep := min(deadline, w.To) - d; dep >= w.From {
 			return dep
 		}
 	}
@@ -106,8 +108,7 @@ func (c *clock) leaveByAsking(from, to, deadline int32) int32 {
 	if from < 0 || to < 0 || from == to && c.seconds(from, to, deadline) == 0 {
 		return deadline
 	}
-	for i := len(c.cal) - 1; i >= 0; i-- {
-		w := c.cal[i]
+	for _, w := range slices.Backward(c.cal) {
 		last := min(deadline, w.To)
 		inTime := func(dep int32) bool {
 			d := c.seconds(from, to, dep)
@@ -142,9 +143,9 @@ func firstIn(spans []Window, t int32) int32 {
 
 // lastIn is the latest time in spans at or before t, or -1.
 func lastIn(spans []Window, t int32) int32 {
-	for i := len(spans) - 1; i >= 0; i-- {
-		if t >= spans[i].From {
-			return min(t, spans[i].To)
+	for _, w := range slices.Backward(spans) {
+		if t >= w.From {
+			return min(t, w.To)
 		}
 	}
 	return -1

@@ -252,14 +252,8 @@ func (e *evaluation) sequence() {
 			continue
 		}
 		e.out.Stops[k].Trip = trip
+		e.order(k, x, seen)
 		d := e.p.demand(x)
-		if _, twice := seen[x]; twice {
-			e.fault(k, BadSequence, 0, "visited twice")
-		}
-		seen[x] = k
-		if _, ok := seen[Visit{Pickup, x.Index}]; x.Kind == Deliver && !ok {
-			e.fault(k, BadSequence, 0, "delivered before it is picked up")
-		}
 		if inTrip > 0 && d.Class != class {
 			e.fault(k, MixedClass, 0, "")
 		}
@@ -268,12 +262,7 @@ func (e *evaluation) sequence() {
 		if e.v.MaxStops > 0 && inTrip > e.v.MaxStops {
 			e.fault(k, TooManyStops, int64(inTrip-e.v.MaxStops), "")
 		}
-		if missing := d.Skills &^ e.v.Skills; missing != 0 {
-			e.fault(k, LacksSkill, 0, "")
-		}
-		if len(d.Only) > 0 && !slices.Contains(d.Only, e.out.Vehicle) {
-			e.fault(k, NotAllowed, 0, "")
-		}
+		e.may(k, d)
 	}
 	for x, k := range seen {
 		if _, ok := seen[Visit{Deliver, x.Index}]; x.Kind == Pickup && !ok {
@@ -287,6 +276,27 @@ func (e *evaluation) sequence() {
 		}
 	}
 	slices.SortStableFunc(e.faults, func(a, b Violation) int { return a.Stop - b.Stop })
+}
+
+// order checks a visit against those seen before it, and adds it to them.
+func (e *evaluation) order(k int, x Visit, seen map[Visit]int) {
+	if _, twice := seen[x]; twice {
+		e.fault(k, BadSequence, 0, "visited twice")
+	}
+	seen[x] = k
+	if _, ok := seen[Visit{Pickup, x.Index}]; x.Kind == Deliver && !ok {
+		e.fault(k, BadSequence, 0, "delivered before it is picked up")
+	}
+}
+
+// may checks that the vehicle may serve what is asked.
+func (e *evaluation) may(k int, d *Demand) {
+	if missing := d.Skills &^ e.v.Skills; missing != 0 {
+		e.fault(k, LacksSkill, 0, "")
+	}
+	if len(d.Only) > 0 && !slices.Contains(d.Only, e.out.Vehicle) {
+		e.fault(k, NotAllowed, 0, "")
+	}
 }
 
 func (e *evaluation) reload(k, trip, inTrip int) {

@@ -4,14 +4,15 @@
 // people.
 //
 // Times are seconds from the day's midnight and may pass 86,400. Places are
-// indices that [Travel] understands. Everything the caller must know by hand
-// has a door of its own: [Solve] makes a plan, [Evaluate] gives the times,
-// loads and faults of a sequence somebody arranged by hand, [Explain] says
-// why a job is not in a plan, [Session] offers the best insertions of one more job.
+// indices that [Travel] understands. [Solve] makes a plan, [Evaluate] gives
+// the times, loads and faults of a sequence somebody arranged by hand,
+// [Explain] says why a job is not in a plan, and [Check] tests a plan without
+// sharing code with the rest.
 //
 // The method is ruin and recreate with slack-induced string removals
-// (Christiaens and Vanden Berghe, Transportation Science 54, 2020), followed
-// by a local search, under annealing. Arrival tests keep the earliest
+// (Christiaens and Vanden Berghe, Transportation Science 54, 2020) under
+// annealing; at the end, what is left out takes the room of lower priority
+// classes where that lets it in. Arrival tests keep the earliest
 // departure and the latest arrival of every stop, so that they stay exact
 // for calendars with gaps and for any travel time that keeps first in, first out.
 package route
@@ -104,7 +105,7 @@ type Vehicle struct {
 	MaxStops   int   // visits in one trip, reloads not counted; 0 is no limit
 
 	Trips  int   // how often it may go out with a new load; 0 and 1 are once
-	Depot  int   // where it reloads between trips; must be a place when Trips > 1
+	Depot  int   // where it reloads between trips; may be None unless Trips > 1
 	Reload int32 // seconds that a reload takes
 
 	Closed []Closure // where it may not serve, and when

@@ -34,7 +34,8 @@ func drawProblem(t *rapid.T, jobs, shipments, vehicles int) *Problem {
 	}
 	v := rapid.IntRange(0, vehicles).Draw(t, "vehicles")
 	demand := func() Demand {
-		d := Demand{Skills: uint64(i32(0, 3, "skills") & i32(0, 3, "skills")), Class: int(i32(0, 1, "class")) & int(i32(0, 1, "class")),
+		few, rare := i32(0, 3, "skills"), i32(0, 1, "class")
+		d := Demand{Skills: uint64(few & i32(0, 3, "skills")), Class: int(rare & i32(0, 1, "class")),
 			Priority: int(i32(0, 2, "priority")), Weight: int64(i32(0, 5, "weight"))}
 		if v > 0 && rapid.IntRange(0, 5).Draw(t, "pin") == 0 {
 			d.Only = []int{rapid.IntRange(0, v-1).Draw(t, "only")}
@@ -64,8 +65,9 @@ func drawProblem(t *rapid.T, jobs, shipments, vehicles int) *Problem {
 func drawVehicle(t *rapid.T, p *Problem, place func() int) Vehicle {
 	i32 := func(lo, hi int32, name string) int32 { return rapid.Int32Range(lo, hi).Draw(t, name) }
 	maybe := func(x int32) int32 { return x * i32(0, 1, "maybe") }
+	many := i32(0, 3, "skills")
 	u := Vehicle{Start: place(), End: place(), Profile: rapid.IntRange(0, len(p.Travel)-1).Draw(t, "profile"),
-		Capacity: []int32{i32(0, 12, "capacity"), i32(0, 12, "capacity")}, Skills: uint64(i32(0, 3, "skills") | i32(0, 3, "skills")),
+		Capacity: []int32{i32(0, 12, "capacity"), i32(0, 12, "capacity")}, Skills: uint64(many | i32(0, 3, "skills")),
 		Trips: int(i32(0, 3, "trips")), Depot: place(), Reload: i32(0, 20, "reload"), MaxStops: int(maybe(i32(1, 4, "stops"))),
 		MaxSeconds: maybe(i32(50, 500, "seconds")), MaxDriving: maybe(i32(50, 300, "driving")), Fixed: int64(i32(0, 50, "fixed"))}
 	if rapid.IntRange(0, 3).Draw(t, "open") == 0 {

@@ -69,15 +69,7 @@ func (w *walk) ruinAt(n int32, most int) bool {
 		return true
 	}
 	length := 1 + w.dice.below(min(most, size))
-	keep := 0
-	if length > 1 && w.dice.chance(2) {
-		for keep = 1; length+keep < size && !w.dice.chance(100); {
-			keep++
-			if w.dice.chance(2) {
-				break
-			}
-		}
-	}
+	keep := w.kept(length, size)
 	span := min(length+keep, size)
 	at := int(w.pos[n])
 	lo, hi := max(at-span+1, fixed+1), min(at, len(t.seq)-1-span)
@@ -90,9 +82,33 @@ func (w *walk) ruinAt(n int32, most int) bool {
 		hole = from + w.dice.below(span-keep+1)
 	}
 	w.block = w.block[:0]
-	for i := from; i < from+span; i++ {
-		x := t.seq[i]
-		if x < w.m.base || i >= hole && i < hole+keep {
+	w.gather(t.seq[from:hole])
+	w.gather(t.seq[min(hole+keep, from+span) : from+span])
+	if len(w.block) == 0 {
+		return true
+	}
+	return w.remove(v, w.block) && w.tidy(v)
+}
+
+// kept is how long a piece to leave in the middle of a string; mostly none or short.
+func (w *walk) kept(length, size int) int {
+	if length == 1 || !w.dice.chance(2) {
+		return 0
+	}
+	keep := 1
+	for length+keep < size && !w.dice.chance(100) {
+		keep++
+		if w.dice.chance(2) {
+			break
+		}
+	}
+	return keep
+}
+
+// gather adds the units of a piece of a tour to block, without the frozen.
+func (w *walk) gather(piece []int32) {
+	for _, x := range piece {
+		if x < w.m.base {
 			continue
 		}
 		u := w.m.unitOf(x)
@@ -100,10 +116,6 @@ func (w *walk) ruinAt(n int32, most int) bool {
 			w.block = append(w.block, u)
 		}
 	}
-	if len(w.block) == 0 {
-		return true
-	}
-	return w.remove(v, w.block) && w.tidy(v)
 }
 
 // tidy takes out a reload that the tour no longer needs.

@@ -119,9 +119,43 @@ func (o *Options) validate(p *Problem) error {
 
 // run walks all walks side by side, an epoch at a time, until the budget ends.
 func run(ctx context.Context, walks []*walk, o Options, report *Report) {
+	more := o.budget()
+	if o.timed() {
+		var clock atomic.Int64
+		for k := 1; k <= phases; k++ {
+			t := time.AfterFunc(o.MaxTime*time.Duration(k)/phases, func() { clock.Add(1) })
+			defer t.Stop()
+		}
+		more = func(phase int, _ int64) int64 {
+			if clock.Load() > int64(phase) {
+				return 0
+			}
+			return epoch
+		}
+	}
+	for _, w := range walks {
+		w.heat = startHeat * float64(w.cost) / float64(max(len(w.m.units)-len(w.absent), 1))
+	}
+	for phase := range phases {
+		done := int64(0)
+		for n := more(phase, 0); n > 0 && ctx.Err() == nil; n = more(phase, done) {
+			together(walks, n)
+			done += n
+		}
+		report.Schedule = append(report.Schedule, done)
+		report.Iterations += done * int64(len(walks))
+		for _, w := range walks {
+			w.heat = float64(w.heat * cooling)
+		}
+	}
+}
+
+func (o *Options) timed() bool { return o.Schedule == nil && o.MaxTime > 0 }
+
+// budget tells how many steps to walk next in a phase, of which so many are done.
+func (o *Options) budget() func(phase int, done int64) int64 {
 	schedule := o.Schedule
-	timed := schedule == nil && o.MaxTime > 0
-	if schedule == nil && !timed {
+	if schedule == nil {
 		total := o.MaxIter
 		if total == 0 {
 			total = DefaultIter
@@ -131,35 +165,11 @@ func run(ctx context.Context, walks []*walk, o Options, report *Report) {
 			schedule[k] = total*int64(k+1)/phases - total*int64(k)/phases
 		}
 	}
-	var clock atomic.Int64
-	if timed {
-		schedule = make([]int64, phases)
-		for k := 1; k <= phases; k++ {
-			t := time.AfterFunc(o.MaxTime*time.Duration(k)/phases, func() { clock.Add(1) })
-			defer t.Stop()
-		}
-	}
-	for _, w := range walks {
-		w.heat = startHeat * float64(w.cost) / float64(max(len(w.m.units)-len(w.absent), 1))
-	}
-	for phase := range phases {
+	return func(phase int, done int64) int64 {
 		if phase >= len(schedule) {
-			break
+			return 0
 		}
-		done := int64(0)
-		for ctx.Err() == nil && (timed && clock.Load() <= int64(phase) || !timed && done < schedule[phase]) {
-			n := int64(epoch)
-			if !timed {
-				n = min(n, schedule[phase]-done)
-			}
-			together(walks, n)
-			done += n
-		}
-		report.Schedule = append(report.Schedule, done)
-		report.Iterations += done * int64(len(walks))
-		for _, w := range walks {
-			w.heat = float64(w.heat * cooling)
-		}
+		return min(epoch, schedule[phase]-done)
 	}
 }
 
@@ -215,11 +225,10 @@ func (w *walk) loadFrozen(v int32, frozen []Visit, node map[Visit]int32) error {
 			}
 		}
 		seq = append(seq, n)
-		switch x.Kind {
-		case Pickup:
+		if p := w.m.pair[n]; x.Kind == Deliver {
+			delete(picked, p)
+		} else if p >= 0 {
 			picked[n] = true
-		case Deliver:
-			delete(picked, w.m.pair[n])
 		}
 	}
 	for _, n := range seq[1:] { // what is on board must still be delivered
@@ -253,37 +262,7 @@ func (w *walk) take(v int32) {
 // loadWarm keeps a route whole when it can be driven, and otherwise each of its
 // units that still fits.
 func (w *walk) loadWarm(v int32, stops []Stop, node map[Visit]int32) {
-	t := &w.tours[v]
-	q := append(w.trial.seq[:0], t.seq[:len(t.seq)-1]...)
-	var units []int32
-	have := map[int32]bool{}
-	for _, s := range stops {
-		n := 3*v + 2
-		if s.Kind != Reload {
-			n = node[s.Visit]
-			if w.where[n] >= 0 || have[n] || !w.m.veh[v].allow[n-w.m.base] {
-				continue
-			}
-			have[n] = true
-			if w.m.unitOf(n) == n {
-				units = append(units, n)
-			} else if !have[w.m.pair[n]] {
-				continue
-			}
-		}
-		if last := q[len(q)-1]; n == 3*v+2 && (last == n || last == 3*v) {
-			continue
-		}
-		q = append(q, n)
-	}
-	if q[len(q)-1] == 3*v+2 {
-		q = q[:len(q)-1]
-	}
-	w.trial.seq = append(q, 3*v+1)
-	whole := true
-	for _, u := range units {
-		whole = whole && (w.m.pair[u] < 0 || have[w.m.pair[u]])
-	}
+	units, whole := w.warmTrial(v, stops, node)
 	if whole && w.m.refresh(v, &w.trial) {
 		w.take(v)
 		return
@@ -294,6 +273,44 @@ func (w *walk) loadWarm(v int32, stops []Stop, node map[Visit]int32) {
 			w.placeUnit(u, s)
 		}
 	}
+}
+
+// warmTrial writes into trial the tour with those stops after what it has that the
+// vehicle may serve and nobody serves yet. It answers their units, and whether each
+// shipment has both its ends.
+func (w *walk) warmTrial(v int32, stops []Stop, node map[Visit]int32) (units []int32, whole bool) {
+	t := &w.tours[v]
+	start, reload := 3*v, 3*v+2
+	q := append(w.trial.seq[:0], t.seq[:len(t.seq)-1]...)
+	have := map[int32]bool{}
+	for _, s := range stops {
+		if s.Kind == Reload {
+			if last := q[len(q)-1]; last != reload && last != start {
+				q = append(q, reload)
+			}
+			continue
+		}
+		n := node[s.Visit]
+		if w.where[n] >= 0 || have[n] || !w.m.veh[v].allow[n-w.m.base] {
+			continue
+		}
+		have[n] = true
+		if w.m.unitOf(n) == n {
+			units = append(units, n)
+		} else if !have[w.m.pair[n]] {
+			continue
+		}
+		q = append(q, n)
+	}
+	if q[len(q)-1] == reload {
+		q = q[:len(q)-1]
+	}
+	w.trial.seq = append(q, 3*v+1)
+	whole = true
+	for _, u := range units {
+		whole = whole && (w.m.pair[u] < 0 || have[w.m.pair[u]])
+	}
+	return units, whole
 }
 
 // plan is the current solution with its times, and a reason for each unit left out.

@@ -141,12 +141,16 @@ func (p *Problem) validateEnd(at string, place int, windows []Window, service in
 	if service < 0 || service > MaxTime {
 		return bad("out of range", "%s.service", at)
 	}
+	return validateWindows(at+".windows", windows)
+}
+
+func validateWindows(at string, windows []Window) error {
 	for k, w := range windows {
 		if w.From < 0 || w.To < w.From || w.To > MaxTime {
-			return bad("out of range, or ends before it begins", "%s.windows[%d]", at, k)
+			return bad("out of range, or ends before it begins", "%s[%d]", at, k)
 		}
 		if k > 0 && w.From <= windows[k-1].To {
-			return bad("not after the one before", "%s.windows[%d]", at, k)
+			return bad("not after the one before", "%s[%d]", at, k)
 		}
 	}
 	return nil
@@ -198,7 +202,7 @@ func (p *Problem) validateVehicle(i int) error {
 		return bad("out of range", "%s.max_seconds or max_driving", at)
 	case v.MaxStops < 0 || v.Trips < 0 || v.Trips > 1<<10:
 		return bad("out of range", "%s.max_stops or trips", at)
-	case v.Trips > 1 && (v.Depot < 0 || v.Depot >= p.Places):
+	case v.Depot < None || v.Depot >= p.Places || v.Trips > 1 && v.Depot == None:
 		return bad("no such place", "%s.depot", at)
 	case v.Reload < 0 || v.Reload > MaxTime:
 		return bad("out of range", "%s.reload", at)
@@ -213,42 +217,44 @@ func (p *Problem) validateVehicle(i int) error {
 	if err := validateAmounts(at+".capacity", v.Capacity); err != nil {
 		return err
 	}
-	for k, w := range v.Calendar {
-		if w.From < 0 || w.To < w.From || w.To > MaxTime {
-			return bad("out of range, or ends before it begins", "%s.calendar[%d]", at, k)
-		}
-		if k > 0 && w.From <= v.Calendar[k-1].To {
-			return bad("not after the one before", "%s.calendar[%d]", at, k)
-		}
-	}
-	return nil
+	return validateWindows(at+".calendar", v.Calendar)
 }
 
 // validateFrozen also makes sure that nothing is frozen twice and that pairs are whole.
 func (p *Problem) validateFrozen() error {
 	seen := map[Visit]int{}
 	for i := range p.Vehicles {
-		for k, x := range p.Vehicles[i].Frozen {
-			if !p.known(x) {
-				return bad("no such job or shipment", "vehicles[%d].frozen[%d]", i, k)
-			}
-			if x.Kind == Reload {
-				frozen := p.Vehicles[i].Frozen
-				if k == 0 || k == len(frozen)-1 || frozen[k-1].Kind == Reload {
-					return bad("a trip without a stop", "vehicles[%d].frozen[%d]", i, k)
-				}
-				continue
-			}
-			if _, twice := seen[x]; twice {
-				return bad("frozen twice", "vehicles[%d].frozen[%d]", i, k)
-			}
-			seen[x] = i
-			if v, ok := seen[Visit{Pickup, x.Index}]; x.Kind == Deliver && (!ok || v != i) {
-				return bad("delivered before it is picked up", "vehicles[%d].frozen[%d]", i, k)
+		for k := range p.Vehicles[i].Frozen {
+			if text := p.frozenFault(i, k, seen); text != "" {
+				return bad(text, "vehicles[%d].frozen[%d]", i, k)
 			}
 		}
 	}
 	return nil
+}
+
+// frozenFault says what is wrong with a vehicle's frozen visit after those seen
+// before it (visit to vehicle), and adds it to them.
+func (p *Problem) frozenFault(vehicle, k int, seen map[Visit]int) string {
+	frozen := p.Vehicles[vehicle].Frozen
+	x := frozen[k]
+	if !p.known(x) {
+		return "no such job or shipment"
+	}
+	if x.Kind == Reload {
+		if k == 0 || k == len(frozen)-1 || frozen[k-1].Kind == Reload {
+			return "a trip without a stop"
+		}
+		return ""
+	}
+	if _, twice := seen[x]; twice {
+		return "frozen twice"
+	}
+	seen[x] = vehicle
+	if v, ok := seen[Visit{Pickup, x.Index}]; x.Kind == Deliver && (!ok || v != vehicle) {
+		return "delivered before it is picked up"
+	}
+	return ""
 }
 
 func (p *Problem) known(x Visit) bool {
