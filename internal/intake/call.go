@@ -1,10 +1,12 @@
-// Package intake turns a call into a request with its household and needs, and shows what it may be the
-// same as. It warns and never blocks: one phone may carry many needs, and "I am still waiting" is a call
-// added to the request that is there.
+// Package intake turns a call or a row of a list into a request with its household and needs, and shows what
+// it may be the same as; lists of volunteers, crews and places come in by the same door. It warns and never
+// blocks: one phone may carry many needs, and "I am still waiting" is a call added to the request that is
+// there.
 package intake
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -45,8 +47,11 @@ func (c *Call) Validate() error {
 	f.Check(len(needs) > 0, "needs", "request.no_needs")
 	f.Check(len(needs) <= 20, "needs", "error.too_long")
 	for i := range needs {
-		if err := needs[i].Validate(); err != nil {
-			f.Check(false, "needs", "request.window")
+		var bad *errs.Error
+		if err := needs[i].Validate(); errors.As(err, &bad) {
+			for field, key := range bad.Fields {
+				f.Check(false, field, key)
+			}
 		}
 	}
 	f.Check(len([]rune(string(c.Note))) <= 2000, "note", "error.too_long")
@@ -65,14 +70,8 @@ func Take(ctx context.Context, tx *store.Tx, c Call, secret uint64) (*request.Re
 	if h.ID.IsZero() {
 		h.ID = household.ID{ID: tx.NewID()}
 	}
-	if h.Where == nil {
-		hit, err := place.Locate(ctx, tx, string(h.Address))
-		switch {
-		case err == nil:
-			h.Where = &household.Point{Lat: hit.Lat, Lon: hit.Lon, Rough: hit.Rough}
-		case !errs.Is(err, errs.NotFound):
-			return nil, err
-		}
+	if err := locate(ctx, tx, &h); err != nil {
+		return nil, err
 	}
 	if c.Phone != "" && c.Caller == "" {
 		h.Phones = withPhone(h.Phones, c.Phone)
@@ -89,6 +88,21 @@ func Take(ctx context.Context, tx *store.Tx, c Call, secret uint64) (*request.Re
 		return nil, err
 	}
 	return q, addNeeds(ctx, tx, q, c.ParseNeeds())
+}
+
+// locate finds where a household without a place lives; an address that is not in the book stays without.
+func locate(ctx context.Context, tx *store.Tx, h *household.Household) error {
+	if h.Where != nil {
+		return nil
+	}
+	hit, err := place.Locate(ctx, tx, string(h.Address))
+	if errs.Is(err, errs.NotFound) {
+		return nil
+	}
+	if err == nil {
+		h.Where = &household.Point{Lat: hit.Lat, Lon: hit.Lon, Rough: hit.Rough}
+	}
+	return err
 }
 
 func withPhone(have []contact.Phone, p contact.Phone) []contact.Phone {

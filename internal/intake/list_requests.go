@@ -1,0 +1,231 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/tabular"
+	"github.com/jumyla/jumyla/internal/tabular/cell"
+)
+
+// errKnown means that a row says what the register has already.
+var errKnown = errors.New("known already")
+
+// household reads a row of a list of households.
+func (im *list) household(r *row) draft {
+	h, again := im.home(r)
+	return draft{again: again, put: func(ctx context.Context, tx *store.Tx) (Made, error) {
+		h := h
+		if err := h.Validate(); err != nil {
+			return Made{}, err
+		}
+		known, err := im.known(ctx, tx, &h)
+		if err != nil {
+			return Made{}, err
+		}
+		if err := locate(ctx, tx, &h); err != nil {
+			return Made{}, err
+		}
+		h.ID = household.ID{ID: tx.NewID()}
+		return Made{ID: h.ID.ID, Duplicate: known}, tx.Put(ctx, &h)
+	}}
+}
+
+// request reads a row of a list of requests.
+func (im *list) request(r *row) draft {
+	h, again := im.home(r)
+	c := Call{Household: h, Needs: r.needs(), Note: h.Note}
+	c.Household.Note = ""
+	if len(h.Phones) > 0 {
+		c.Phone = h.Phones[0]
+	}
+	if len(c.Needs) == 0 && r.idle == "" && r.why == "" {
+		r.idle = "lists.skip.nothing"
+	}
+	return draft{again: again, put: func(ctx context.Context, tx *store.Tx) (Made, error) {
+		if err := c.Validate(); err != nil {
+			return Made{}, err
+		}
+		known, err := im.known(ctx, tx, &c.Household)
+		if err != nil {
+			return Made{}, err
+		}
+		q, err := Take(ctx, tx, c, im.opt.Secret)
+		if err == nil && im.opt.Verified {
+			err = request.Check(ctx, tx, q, request.ByList)
+		}
+		if err != nil {
+			return Made{}, err
+		}
+		return Made{ID: q.ID.ID, Ref: q.Ref, Duplicate: known}, nil
+	}}
+}
+
+// home reads who lives where, and whether they stood higher up in the list. A row that its sender has
+// closed is skipped.
+func (im *list) home(r *row) (household.Household, bool) {
+	if r.idle = closed(r.get(tabular.FieldStatus)); r.idle != "" {
+		return household.Household{}, false
+	}
+	h := household.Household{Head: r.name(), Phones: r.phones(), Address: r.address(), Flat: r.get(tabular.FieldFlat),
+		Entrance: r.get(tabular.FieldEntrance), Floor: r.get(tabular.FieldFloor), Code: r.get(tabular.FieldDoorCode),
+		People: r.count(tabular.FieldPeople), Children: r.ages(), Lang: r.lang(tabular.FieldLanguage), Note: r.note()}
+	if h.Address == "" {
+		r.refuse(tabular.FieldAddress, "error.required")
+	}
+	if p := r.point(); p != nil {
+		h.Where = &household.Point{Lat: p.Lat, Lon: p.Lon}
+	}
+	if r.yes(tabular.FieldInfant) {
+		h.Cares = append(h.Cares, household.Infant)
+	}
+	if r.yes(tabular.FieldDiabetic) {
+		h.Cares = append(h.Cares, household.Diabetic)
+	}
+	if r.why != "" {
+		return h, false
+	}
+	keys := []string{"address\x00" + contact.Fold(string(h.Address)) + "\x00" + contact.Fold(h.Flat)}
+	for _, p := range h.Phones {
+		keys = append(keys, "phone\x00"+household.Tail(p))
+	}
+	return h, im.stood(keys...)
+}
+
+// known reports whether a phone of the household, or its door, is in the book already.
+func (im *list) known(ctx context.Context, r store.Reader, h *household.Household) (bool, error) {
+	for _, p := range h.Phones {
+		if ids, err := household.ByPhone(ctx, r, p); err != nil || len(ids) > 0 {
+			return len(ids) > 0, err
+		}
+	}
+	ids, err := household.ByAddress(ctx, r, h.Address)
+	if err != nil || len(ids) == 0 || h.Flat == "" {
+		return len(ids) > 0, err
+	}
+	for _, hid := range ids {
+		o, err := household.Kind.Get(ctx, r, hid.ID)
+		if err != nil {
+			return false, err
+		}
+		if o.Flat == "" || contact.Fold(o.Flat) == contact.Fold(h.Flat) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// ages reads children's ages in years. Their number alone goes to the note.
+func (r *row) ages() []int {
+	s := r.get(tabular.FieldAges)
+	if s == "" {
+		return nil
+	}
+	months, why := cell.Ages(s)
+	if why != "" {
+		r.refuse(tabular.FieldAges, string(why))
+	}
+	var out []int
+	for _, m := range months {
+		if m < 18*12 {
+			out = append(out, m/12)
+		}
+	}
+	return out
+}
+
+// note keeps the sender's words for which there is no field, each under its heading, so that none is lost.
+func (r *row) note() contact.Note {
+	lines := []string{r.Section, r.text(tabular.FieldNote, "\n")}
+	for _, field := range []string{tabular.FieldDistrict, tabular.FieldChildren, tabular.FieldDisabled, tabular.FieldPregnant,
+		tabular.FieldQuantity, tabular.FieldUrgency, tabular.FieldBefore, tabular.FieldSince} {
+		for _, i := range r.cols.of[field] {
+			if v := r.Cell(i); v != "" {
+				lines = append(lines, strings.TrimPrefix(r.cols.headings[i]+": "+v, ": "))
+			}
+		}
+	}
+	return contact.Note(strings.Join(slices.DeleteFunc(lines, func(s string) bool { return s == "" }), "\n"))
+}
+
+// maxThings is how many things one cell can ask for before it is kept in one piece.
+const maxThings = 10
+
+// needs reads what is asked for: the words of the cell, or the heading of a column where yes is written.
+func (r *row) needs() []string {
+	var out []string
+	for _, i := range r.cols.of[tabular.FieldNeeds] {
+		value := r.Cell(i)
+		switch asks(value) {
+		case asksYes:
+			out = append(out, thing(r.cols.headings[i]))
+		case asksThis:
+			things := words(value)
+			if len(things) > maxThings {
+				things = []string{value} // a letter rather than a list
+			}
+			out = append(out, things...)
+		case asksNothing:
+		}
+	}
+	return out
+}
+
+// thing is what a heading of a column of yes and no names: "food_req" is food.
+func thing(heading string) string {
+	return strings.TrimSpace(strings.ReplaceAll(strings.TrimSuffix(strings.ToLower(heading), "_req"), "_", " "))
+}
+
+// asking is what a cell of needs says.
+type asking int
+
+const (
+	asksNothing asking = iota
+	asksYes
+	asksThis // in its own words
+)
+
+// asks tells a mark from words. "Available" and its kin mean that nothing is wanted.
+func asks(value string) asking {
+	if value == "" {
+		return asksNothing
+	}
+	switch strings.Trim(cell.Fold(value), " ") {
+	case "need", "needed", "required", "нужно", "нужна", "нужен", "нужны", "требуется", "керек", "кажет":
+		return asksYes
+	case "nil", "na", "n a", "none", "not needed", "no need", "not required", "no urgent requirements", "available", "sufficient", "satisfactory", "satisfied",
+		"good", "не нужно", "не требуется", "не надо", "керек емес", "кажет емес", "достаточно", "жеткиликти", "closed", "camp closed":
+		return asksNothing
+	}
+	if len(strings.Fields(value)) == 1 {
+		if ok, why := cell.Bool(value); why == "" {
+			if ok {
+				return asksYes
+			}
+			return asksNothing
+		}
+	}
+	return asksThis
+}
+
+// closed returns why a row that its sender has marked is skipped; "" for one that is open.
+func closed(status string) string {
+	f := contact.Fold(status)
+	for reason, starts := range map[string][]string{
+		"lists.skip.closed":    {"closed", "done", "completed", "delivered", "закрит", "виполн", "доставл", "орындал", "жабил", "жеткизил", "аяктал"},
+		"lists.skip.duplicate": {"duplicate", "дубл", "повтор", "каитал"},
+	} {
+		for _, s := range starts {
+			if strings.HasPrefix(f, contact.Fold(s)) {
+				return reason
+			}
+		}
+	}
+	return ""
+}
