@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/app/drill"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch"
@@ -32,6 +33,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web/desk"
 	"github.com/jumyla/jumyla/internal/web/office"
 	"github.com/jumyla/jumyla/internal/web/people"
+	"github.com/jumyla/jumyla/internal/web/try"
 )
 
 // Kinds returns every kind of record that the program knows.
@@ -49,7 +51,8 @@ type Options struct {
 	Log    *slog.Logger
 	Now    func() time.Time // the time that records get; the machine's where nil
 	KDF    store.KDF        // StrongKDF where zero
-	Demo   bool
+	Demo   bool   // invented data: roles are chosen without a passphrase
+	Seed   uint64 // of the demo
 
 	// Ready is called with the address once it answers; may be nil.
 	Ready func(addr string)
@@ -186,9 +189,13 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 			return err
 		}
 	}
+	var drills []web.Route
+	if s.opt.Demo {
+		drills = try.New(db, s.opt.Seed, drillLogins(), time.Now).Routes()
+	}
 	db.OnCommit(func(c store.Change) { s.events.Publish(append(desk.Topics(c), people.Topics(c)...)...) })
 	s.pages.Store(web.New(s.webConfig(db), desk.New(db, s.events).Routes(), people.New(db, s.events).Routes(),
-		office.New(db, time.Now, s.kdf()).Routes()))
+		office.New(db, time.Now, s.kdf()).Routes(), drills))
 	return nil
 }
 
@@ -210,6 +217,9 @@ func (s *server) webConfig(db *store.DB) web.Config {
 	}
 	viewer := office.Viewer(db, time.Now)
 	cfg.SignIn = "/sign-in"
+	if s.opt.Demo {
+		cfg.SignIn = "/try"
+	}
 	cfg.Viewer = func(r *http.Request) (*web.Viewer, error) {
 		v, err := viewer(r)
 		if v != nil {
@@ -247,6 +257,14 @@ func strip(ctx context.Context, db *store.DB, lang i18n.Lang) []web.StripItem {
 		out = append(out, web.StripItem{Text: line, Href: "/rules", Tone: web.ToneWait})
 	}
 	return append(out, web.StripItem{Text: lang.DateClock(now)})
+}
+
+func drillLogins() []try.Login {
+	var out []try.Login
+	for _, l := range drill.Logins() {
+		out = append(out, try.Login{Name: l.Name, Role: l.Role, Lang: l.Lang, Passphrase: drill.Passphrase})
+	}
+	return out
 }
 
 // DataDir returns where a demo of a seed keeps its data below dir.

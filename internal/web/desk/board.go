@@ -24,8 +24,11 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 func scanString(row *sql.Rows, s *string) error { return row.Scan(s) }
 
-// maxBoard is how many rows one view of the board shows.
-const maxBoard = 300
+// maxScored is how many rows are weighed for one view, maxBoard how many of the most urgent it shows.
+const (
+	maxScored = 3000
+	maxBoard  = 300
+)
 
 type boardPage struct {
 	lang i18n.Lang
@@ -54,7 +57,7 @@ func (d *Desk) board(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(views, p.view) {
 		p.view = "open"
 	}
-	rows, err := request.Board(r.Context(), d.db, request.Filter{View: p.view, Limit: maxBoard})
+	rows, err := request.Board(r.Context(), d.db, request.Filter{View: p.view, Limit: maxScored})
 	if err != nil {
 		return err
 	}
@@ -84,7 +87,7 @@ func (d *Desk) score(r *http.Request, rows []request.Row) ([]boardRow, error) {
 		out = append(out, boardRow{Row: row, points: points, waits: now.Sub(row.At)})
 	}
 	slices.SortStableFunc(out, func(a, b boardRow) int { return b.points - a.points })
-	return out, nil
+	return out[:min(len(out), maxBoard)], nil
 }
 
 // out returns the runs that have not come home, those overdue first.
@@ -137,7 +140,7 @@ func (d *Desk) search(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	rows := slices.DeleteFunc(all, func(row request.Row) bool { return !slices.Contains(ids, row.Household) })
-	if p.rows, err = d.score(r, rows[:min(len(rows), maxBoard)]); err != nil {
+	if p.rows, err = d.score(r, rows[:min(len(rows), maxScored)]); err != nil {
 		return err
 	}
 	return web.Render(w, r, web.Page{Title: p.lang.T("desk.found"), Nav: "board", Body: p.body(), Wide: true})

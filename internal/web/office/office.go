@@ -107,6 +107,9 @@ func token(r *http.Request) string {
 	return c.Value
 }
 
+// KeepSession puts a session that was opened elsewhere, as in a drill, into the browser.
+func KeepSession(w http.ResponseWriter, r *http.Request, token string) { keepToken(w, r, token) }
+
 // keepToken puts the session into the browser; "" takes it out.
 func keepToken(w http.ResponseWriter, r *http.Request, token string) {
 	seconds := int(account.SessionEnd / time.Second)

@@ -1,0 +1,71 @@
+package app_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/app"
+	"github.com/jumyla/jumyla/internal/app/drill"
+	"github.com/jumyla/jumyla/internal/demo"
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/testkit/browser"
+)
+
+// serveDemo serves a whole afternoon.
+func serveDemo(t *testing.T) string {
+	t.Helper()
+	cheap := store.KDF{Time: 1, Memory: 64, Threads: 1}
+	ctx, cancel := context.WithCancel(t.Context())
+	addr, done := make(chan string, 1), make(chan error, 1)
+	go func() {
+		done <- app.Serve(ctx, app.Options{Dir: filepath.Join(t.TempDir(), "demo"), Listen: "127.0.0.1:0", Secret: store.Secret{Passphrase: drill.Passphrase},
+			Log: slog.New(slog.DiscardHandler), KDF: cheap, Demo: true, Seed: 1, Now: drill.Clock(demo.Now(), time.Now), Ready: func(a string) { addr <- a },
+			Filled: func(ctx context.Context, db *store.DB) error { return drill.Load(ctx, db, 1, cheap, nil) }})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	select {
+	case a := <-addr:
+		return "http://" + a
+	case err := <-done:
+		done <- nil
+		t.Fatal(err)
+		return ""
+	}
+}
+
+// TestTheDrillLooks opens the drill as its coordinator and looks at every page of the working day.
+func TestTheDrillLooks(t *testing.T) {
+	p := browser.Open(t)
+	base := serveDemo(t)
+	p.Viewport(1366, 900)
+	p.Go(base + "/")
+	p.Click("button[value=coordinator]")
+	p.Until("location.pathname == '/board'")
+	shots := os.Getenv("JUMYLA_SHOTS")
+	for i, lang := range i18n.Langs() {
+		p.Cookie(base, "lang", string(lang))
+		p.Media("prefers-color-scheme", []string{"light", "dark", "light"}[i])
+		for name, path := range map[string]string{"try": "/try", "board": "/board", "plan": "/plan", "runs": "/runs", "outcomes": "/outcomes", "found": "/search?q=%D0%B0%D0%B1%D0%B0%D0%B9"} {
+			p.Go(base + path)
+			if shots != "" {
+				p.Screenshot(filepath.Join(shots, "demo-"+name+"-"+string(lang)+".png"))
+			}
+			for _, v := range p.Axe() {
+				t.Errorf("%s %s: %s", name, lang, v)
+			}
+		}
+	}
+	if c := p.Complaints(); len(c) > 0 {
+		t.Error(c)
+	}
+}

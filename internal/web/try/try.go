@@ -1,0 +1,101 @@
+// Package try is the door of the drill: a page that says the data are invented, lets one choose a role
+// without a passphrase, and leads a newcomer through the main job. It exists only where the data are a demo.
+package try
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/demo"
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/office"
+)
+
+// Login is somebody invented who may sign in.
+type Login struct {
+	Name       contact.Name
+	Role       account.Role
+	Lang       i18n.Lang
+	Passphrase string
+}
+
+// Try serves the door.
+type Try struct {
+	db     *store.DB
+	seed   uint64
+	logins []Login
+	now    func() time.Time
+}
+
+// New returns the door of a drill; now is the real clock, for sessions.
+func New(db *store.DB, seed uint64, logins []Login, now func() time.Time) *Try {
+	return &Try{db: db, seed: seed, logins: logins, now: now}
+}
+
+// Routes lists the door's pages: for whoever sits at the machine.
+func (t *Try) Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /try", Allow: web.LocalOnly(), Handle: t.show},
+		{Pattern: "POST /try", Allow: web.LocalOnly(), Handle: t.enter},
+		{Pattern: "GET /try/list.xlsx", Allow: web.LocalOnly(), Handle: t.list},
+	}
+}
+
+type page struct {
+	lang   i18n.Lang
+	form   *web.Form
+	logins []Login
+	steps  []demo.Step
+}
+
+func (t *Try) show(w http.ResponseWriter, r *http.Request) error {
+	p := page{lang: web.Lang(r), form: web.NewForm(r), logins: t.logins, steps: demo.Script(t.seed)}
+	return web.Render(w, r, web.Page{Title: p.lang.T("try.title"), Body: p.body(), Bare: true})
+}
+
+func (t *Try) enter(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	for _, l := range t.logins {
+		if l.Role.String() != f.Value("role") {
+			continue
+		}
+		_, token, err := account.SignIn(r.Context(), t.db, l.Name, l.Passphrase, t.now())
+		if err != nil {
+			return err
+		}
+		office.KeepSession(w, r, token)
+		return web.See(w, r, first(l.Role))
+	}
+	return errs.Missing("role")
+}
+
+// first is the page on which a role's day begins.
+func first(role account.Role) string {
+	switch {
+	case role.Any(account.Operator | account.Coordinator | account.Dispatcher):
+		return "/board"
+	case role.Any(account.Admin):
+		return "/accounts"
+	}
+	return "/account"
+}
+
+// list is the ugly list that the drill ships, as a district sent it.
+func (t *Try) list(w http.ResponseWriter, _ *http.Request) error {
+	xlsx, _, err := demo.UglyList(t.seed)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	w.Header().Set("Content-Disposition", `attachment; filename="list.xlsx"`)
+	_, err = w.Write(xlsx)
+	return err
+}
