@@ -5,6 +5,8 @@ package request
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/contact"
@@ -61,6 +63,7 @@ var Kind = store.Define(store.Spec[Request]{
 	verified TEXT NOT NULL, decided INTEGER NOT NULL, calls INTEGER NOT NULL, taker TEXT) WITHOUT ROWID;
 CREATE INDEX request_household ON request (household);
 CREATE INDEX request_n ON request (n);
+CREATE INDEX request_at ON request (at);
 `,
 	Project: func(ctx context.Context, tx *store.Tx, q *Request) error {
 		_, err := tx.Exec(ctx, `INSERT INTO request (id, n, ref, household, at, verified, decided, calls, taker) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
@@ -194,22 +197,43 @@ type Row struct {
 
 // Filter chooses rows of the board.
 type Filter struct {
-	View  string // "open", "unchecked", "ready", "out", "done", "" for all
-	Limit int
+	View       string         // "open", "unchecked", "noplace", "ready", "out", "done", "" for all
+	Households []household.ID // only theirs; nil for everybody's, at most 50
+	Limit      int
 }
 
-// Board returns the requests that a view shows, oldest first.
+// views are the conditions of the board's views. Those of open work begin with the few needs that are open,
+// so that a month of closed requests costs nothing.
+var views = map[string]string{
+	"open":      "q.id IN (SELECT request FROM need WHERE status IN ('open','planned'))",
+	"unchecked": "q.id IN (SELECT request FROM need WHERE status='open') AND q.verified='' AND q.decided=0",
+	"ready":     "q.id IN (SELECT request FROM need WHERE status='open') AND (q.verified<>'' OR q.decided=1) AND " + placed + "=1",
+	"noplace":   "q.id IN (SELECT request FROM need WHERE status='open') AND " + placed + "=0",
+	"out":       "q.id IN (SELECT request FROM need WHERE status='planned')",
+	"done":      "NOT EXISTS (SELECT 1 FROM need n WHERE n.request=q.id AND n.status IN ('open','planned'))",
+	"":          "1=1",
+}
+
+const placed = "(SELECT h.placed FROM household h WHERE h.id=q.household)"
+
+// Board returns the requests that a view shows, oldest first; those done, newest first.
 func Board(ctx context.Context, r store.Reader, f Filter) ([]Row, error) {
-	having := map[string]string{
-		"open":      "sum(n.status='open')+sum(n.status='planned') > 0",
-		"unchecked": "sum(n.status='open') > 0 AND q.verified='' AND q.decided=0",
-		"ready":     "sum(n.status='open') > 0 AND (q.verified<>'' OR q.decided=1) AND h.placed=1",
-		"noplace":   "sum(n.status='open') > 0 AND h.placed=0",
-		"out":       "sum(n.status='planned') > 0",
-		"done":      "sum(n.status='open')+sum(n.status='planned') = 0",
-	}[f.View]
-	if having == "" {
-		having = "1=1"
+	where, ok := views[f.View]
+	if !ok {
+		return nil, errs.Missing("view")
+	}
+	order := "at"
+	if f.View == "done" {
+		order = "at DESC"
+	}
+	args := []any{f.Limit}
+	if f.Households != nil {
+		marks := make([]string, 0, len(f.Households))
+		for _, h := range f.Households {
+			args = append(args, h)
+			marks = append(marks, fmt.Sprintf("$%d", len(args)))
+		}
+		where += " AND q.household IN (" + strings.Join(marks, ",") + ")"
 	}
 	return store.All(ctx, r, func(row *sql.Rows, v *Row) error {
 		var at int64
@@ -218,6 +242,6 @@ func Board(ctx context.Context, r store.Reader, f Filter) ([]Row, error) {
 		return err
 	}, `SELECT q.id, q.ref, q.household, q.at, q.verified, q.decided, q.calls, sum(n.status='open'), sum(n.status='planned'), sum(n.status='done'),
 		group_concat(DISTINCT n.what), h.address, h.head, h.placed
-		FROM request q JOIN need n ON n.request=q.id JOIN household h ON h.id=q.household
-		GROUP BY q.id HAVING `+having+` ORDER BY q.at LIMIT $1`, f.Limit)
+		FROM (SELECT * FROM request q WHERE `+where+` ORDER BY `+order+` LIMIT $1) q
+		JOIN need n ON n.request=q.id JOIN household h ON h.id=q.household GROUP BY q.id ORDER BY q.`+order, args...)
 }

@@ -135,13 +135,14 @@ func (d *Desk) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	all, err := request.Board(r.Context(), d.db, request.Filter{Limit: 100_000})
-	if err != nil {
-		return err
-	}
-	rows := slices.DeleteFunc(all, func(row request.Row) bool { return !slices.Contains(ids, row.Household) })
-	if p.rows, err = d.score(r, rows[:min(len(rows), maxScored)]); err != nil {
-		return err
+	if len(ids) > 0 {
+		rows, err := request.Board(r.Context(), d.db, request.Filter{Households: ids, Limit: maxBoard})
+		if err != nil {
+			return err
+		}
+		if p.rows, err = d.score(r, rows); err != nil {
+			return err
+		}
 	}
 	return web.Render(w, r, web.Page{Title: p.lang.T("desk.found"), Nav: "board", Body: p.body(), Wide: true})
 }
