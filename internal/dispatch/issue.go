@@ -5,19 +5,24 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 )
 
 // Issue makes runs of a proposal. What has changed since it was made is a Conflict: a need that is no
-// longer open, a crew that may no longer go.
+// longer open, a crew that may no longer go or is out, a rule that has come, a departure that has passed.
 func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
+	if err := stillGood(ctx, tx, p); err != nil {
+		return nil, err
+	}
 	day := p.Day.Format(time.DateOnly)
 	number, err := store.One[int](ctx, tx, "runs", "SELECT coalesce(max(number), 0) FROM run WHERE day=$1", day)
 	if err != nil {
@@ -32,6 +37,9 @@ func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
 		}
 		if err := crew.Ready(ctx, tx, now); err != nil {
 			return nil, err
+		}
+		if now.Posts || now.Pass != c.Pass || now.From != c.From || now.To != c.To || now.Baskets != c.Baskets {
+			return nil, errs.New(errs.Conflict, "dispatch.stale")
 		}
 		number++
 		r := run.Run{ID: run.ID{ID: tx.NewID()}, Number: number, Crew: c.ID.ID, CrewNo: c.Number, Day: day, Depart: rt.Depart, Back: rt.Back}
@@ -52,6 +60,31 @@ func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// stillGood answers whether the world is still the one that the proposal was made for.
+func stillGood(ctx context.Context, tx *store.Tx, p *Proposal) error {
+	c, err := centre.Get(ctx, tx)
+	if err != nil {
+		return err
+	}
+	rules, err := rule.Between(ctx, tx, p.Day, p.Day.AddDate(0, 0, 1))
+	if err != nil {
+		return err
+	}
+	busy, err := crewsOut(ctx, tx, p.Day)
+	if err != nil {
+		return err
+	}
+	stale := forbidden(c, rules, p) != ""
+	today := tx.Now.Before(p.Day.AddDate(0, 0, 1))
+	for _, rt := range p.Routes {
+		stale = stale || busy[p.Crews[rt.Vehicle].Number] || today && at(p.Day, rt.Depart).Before(tx.Now)
+	}
+	if stale {
+		return errs.New(errs.Conflict, "dispatch.stale")
+	}
+	return nil
 }
 
 func take(ctx context.Context, tx *store.Tx, n request.Need, r run.ID) error {
@@ -77,6 +110,9 @@ func Report(ctx context.Context, tx *store.Tx, rid run.ID, stop int, res run.Res
 		return errs.New(errs.Invalid, "run.no_stop", "n", stop)
 	}
 	s := r.Stops[stop-1]
+	if err := notErased(ctx, tx, s); err != nil {
+		return err
+	}
 	o := &run.Outcome{Run: rid.ID, Stop: stop, Request: s.Request, Result: res, At: at, Note: note}
 	o.ID.ID = tx.NewID()
 	if err := tx.Put(ctx, o); err != nil {
@@ -96,6 +132,21 @@ func Report(ctx context.Context, tx *store.Tx, rid run.ID, stop int, res run.Res
 		}
 	}
 	return forget(ctx, tx, request.ID{ID: s.Request})
+}
+
+// notErased refuses a stop whose household was erased as it had asked: nothing is left to correct, and a need
+// given back could never be brought.
+func notErased(ctx context.Context, r store.Reader, s run.Stop) error {
+	for _, nid := range s.Needs {
+		n, err := request.NeedKind.Get(ctx, r, nid)
+		if err != nil {
+			return err
+		}
+		if n.What == "" {
+			return errs.New(errs.Conflict, "run.erased")
+		}
+	}
+	return nil
 }
 
 func settle(n *request.Need, r run.ID, res run.Result) {
@@ -140,6 +191,11 @@ func forget(ctx context.Context, tx *store.Tx, rid request.ID) error {
 		for _, n := range needs {
 			gone = append(gone, n.ID.ID)
 		}
+		told, err := run.OutcomesOf(ctx, tx, rid.ID)
+		if err != nil {
+			return err
+		}
+		gone = append(gone, told...)
 	}
 	for _, g := range gone {
 		if err := tx.Erase(ctx, g); err != nil {
@@ -149,13 +205,14 @@ func forget(ctx context.Context, tx *store.Tx, rid request.ID) error {
 	return nil
 }
 
-// Step records that a run went out, was heard of, or is home.
+// Step records that a run went out, was heard of, or is home. One that is heard of without having gone out
+// must be allowed out like any other.
 func Step(ctx context.Context, tx *store.Tx, rid run.ID, step run.Step) error {
-	if step == run.Out {
-		r, err := run.Kind.Get(ctx, tx, rid.ID)
-		if err != nil {
-			return err
-		}
+	r, err := run.Get(ctx, tx, rid)
+	if err != nil {
+		return err
+	}
+	if step == run.Out || step == run.Seen && r.Step != run.Out && r.Step != run.Seen {
 		c, err := crewByID(ctx, tx, r.Crew)
 		if err != nil {
 			return err

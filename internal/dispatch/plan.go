@@ -86,8 +86,8 @@ func Plan(ctx context.Context, r store.Reader, day, now time.Time) (*Proposal, e
 			out.Routes = append(out.Routes, rt)
 		}
 	}
-	if err := obey(g, out); err != nil {
-		return nil, err
+	if no := forbidden(g.centre, g.rules, out); no != "" {
+		return nil, errs.New(errs.Internal, "dispatch.unsound", "what", no)
 	}
 	for _, d := range plan.Dropped {
 		out.Unplanned = append(out.Unplanned, Refusal{Stop: g.stops[d.Index], Key: "dispatch.limit." + limitKey(d.Reason.Limit), Args: reasonArgs(g, d.Reason)})
@@ -95,18 +95,18 @@ func Plan(ctx context.Context, r store.Reader, day, now time.Time) (*Proposal, e
 	return out, nil
 }
 
-// obey asks the rules themselves about each route, way home and margin included: the solver knew them only
-// as numbers.
-func obey(g *gathered, p *Proposal) error {
+// forbidden asks the rules themselves about each route, way home included, for the solver knew them only as
+// numbers; it returns the key of the first that is in the way, or "".
+func forbidden(c *centre.Centre, rules []rule.Rule, p *Proposal) string {
 	for _, rt := range p.Routes {
-		q := rule.Query{Areas: Areas(g.centre), From: at(g.day, rt.Depart), To: at(g.day, rt.Back), Pass: g.crews[rt.Vehicle].Pass != ""}
-		for _, no := range rule.May(g.rules, q) {
+		q := rule.Query{Areas: Areas(c), From: at(p.Day, rt.Depart), To: at(p.Day, rt.Back), Pass: p.Crews[rt.Vehicle].Pass != ""}
+		for _, no := range rule.May(rules, q) {
 			if no.Rule.Kind == rule.Curfew || no.Rule.Kind == rule.ClosedZone {
-				return errs.New(errs.Internal, "dispatch.unsound", "what", no.Key)
+				return no.Key
 			}
 		}
 	}
-	return nil
+	return ""
 }
 
 // Areas returns the areas whose rules bind a centre: its own where that is one that rules are written for,
@@ -139,7 +139,7 @@ func gather(ctx context.Context, r store.Reader, day, now time.Time) (*gathered,
 			g.crews = append(g.crews, c)
 		}
 	}
-	if g.rules, err = rule.Between(ctx, r, day, day.AddDate(0, 0, 1)); err != nil {
+	if g.rules, err = rule.Between(ctx, r, day, day.AddDate(0, 0, 2)); err != nil {
 		return nil, err
 	}
 	return g, g.ready(ctx, r, now)
@@ -178,7 +178,7 @@ func (g *gathered) ready(ctx context.Context, r store.Reader, now time.Time) err
 		}
 	}
 	slices.SortStableFunc(all, func(a, b scored) int { return b.points - a.points })
-	left, err := Available(ctx, r, g.day)
+	left, err := Available(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -230,24 +230,49 @@ func (g *gathered) refusal(s Stop, left map[string]int) (key string, args []any)
 	return "", nil
 }
 
-// Available returns what the centre can still promise on a day: what was counted, less what that day's
-// runs carry or have handed over.
-func Available(ctx context.Context, r store.Reader, day time.Time) (map[string]int, error) {
-	left, err := supply.OnHand(ctx, r)
+// Available returns what the centre can still promise: what was counted last, less what runs of any day are
+// to carry, or took out of the store room after it was counted.
+func Available(ctx context.Context, r store.Reader) (map[string]int, error) {
+	last, err := supply.Latest(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	type promised struct {
-		what string
-		n    int
+		what, class string
+		n           int
+		gone        int64 // when it left the store room; 0 where it has not
 	}
-	rows, err := store.All(ctx, r, func(row *sql.Rows, p *promised) error { return row.Scan(&p.what, &p.n) },
-		`SELECT n.what, sum(n.count) FROM need n JOIN run r ON r.id=n.run WHERE r.day=$1 AND n.status IN ('planned','done') GROUP BY n.what`,
-		day.Format(time.DateOnly))
+	rows, err := store.All(ctx, r, func(row *sql.Rows, p *promised) error { return row.Scan(&p.what, &p.class, &p.n, &p.gone) },
+		`SELECT n.what, n.class, sum(n.count), coalesce(min(
+			coalesce((SELECT min(at) FROM run_check c WHERE c.run=n.run AND c.step='out'), 9000000000000000000),
+			coalesce((SELECT min(at) FROM outcome o WHERE o.run=n.run), 9000000000000000000)), 9000000000000000000) AS gone
+		FROM need n WHERE n.run<>'' AND n.status IN ('planned','done') GROUP BY n.what, n.class, n.run`)
+	if err != nil {
+		return nil, err
+	}
+	left := make(map[string]int, len(last))
+	for item, c := range last {
+		left[item] = c.N
+	}
 	for _, p := range rows {
-		left[p.what] -= p.n
+		item := stocked(p.what, p.class)
+		if c, ok := last[item]; !ok || store.At(p.gone).After(c.At) {
+			left[item] -= p.n
+		}
 	}
-	return left, err
+	return left, nil
+}
+
+// stocked is the item that a need takes from the stock. Of one whose words were erased only the class is left;
+// what was medical counts as insulin, the only medical item that is counted: wrong to the safe side.
+func stocked(what, class string) string {
+	switch {
+	case what != "":
+		return what
+	case class == request.Insulin.Class():
+		return string(request.Insulin)
+	}
+	return class
 }
 
 // problem puts what was gathered into the engine's numbers. Place 0 is the centre.
@@ -302,9 +327,15 @@ func vehicle(g *gathered, c crew.Crew, now time.Time) route.Vehicle {
 		earliest = int32(now.Sub(g.day)/time.Second) + 15*60 //nolint:gosec // within a day
 	}
 	v := route.Vehicle{Start: 0, End: 0, Capacity: []int32{int32(c.Baskets * perBox)}, Trips: 1} //nolint:gosec // a vehicle's load
-	for _, w := range rule.Allowed(g.rules, Areas(g.centre), c.Pass != "", g.day, g.centre.Location()) {
-		from, to := max(int32(w.From), int32(c.From))*60, min(int32(w.To), int32(c.To))*60 //nolint:gosec // minutes of a day
-		if w.To < 24*60 {                                                                  // a rule ends it: be home before
+	start, end := c.From, c.To
+	if start == 0 && end == 0 { // no shift was said: whenever they may
+		end = 24 * 60
+	}
+	pass, loc := c.Pass != "", g.centre.Location()
+	closes := closesAtMidnight(g.rules, Areas(g.centre), pass, g.day, loc)
+	for _, w := range rule.Allowed(g.rules, Areas(g.centre), pass, g.day, loc) {
+		from, to := max(int32(w.From), int32(start))*60, min(int32(w.To), int32(end))*60 //nolint:gosec // minutes of a day
+		if w.To < 24*60 || closes {                                                      // a rule ends it: be home before
 			to = min(to, int32(w.To)*60-Margin) //nolint:gosec // minutes of a day
 		}
 		if from = max(from, earliest); from < to {
@@ -315,6 +346,12 @@ func vehicle(g *gathered, c crew.Crew, now time.Time) route.Vehicle {
 		v.Calendar = []route.Window{{From: 0, To: 0}}
 	}
 	return v
+}
+
+// closesAtMidnight reports whether a rule begins to bind as the day ends, as a curfew from 00:00 does.
+func closesAtMidnight(rules []rule.Rule, areas []string, pass bool, day time.Time, loc *time.Location) bool {
+	next := rule.Allowed(rules, areas, pass, day.AddDate(0, 0, 1), loc)
+	return len(next) == 0 || next[0].From > 0
 }
 
 // straight is travel by straight lines with a detour at one speed.

@@ -244,7 +244,7 @@ func TestStockIsNotPromisedTwice(t *testing.T) {
 		t.Fatalf("%+v", p.Unplanned)
 	}
 	o.issue()
-	left, err := dispatch.Available(t.Context(), o.DB, o.day)
+	left, err := dispatch.Available(t.Context(), o.DB)
 	if err != nil || left["bread"] != 1 {
 		t.Fatal(left, err)
 	}

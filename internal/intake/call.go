@@ -43,8 +43,20 @@ func (c *Call) ParseNeeds() []request.Need {
 // Validate answers for fields that cannot be taken.
 func (c *Call) Validate() error {
 	f := errs.Fields{}
+	f.Check(len(c.ParseNeeds()) > 0, "needs", "request.no_needs")
+	if err := f.Err(); err != nil {
+		return err
+	}
+	if err := c.validateWords(); err != nil {
+		return err
+	}
+	return c.Household.Validate()
+}
+
+// validateWords answers for what a call adds, be it the first or a repeated one.
+func (c *Call) validateWords() error {
+	f := errs.Fields{}
 	needs := c.ParseNeeds()
-	f.Check(len(needs) > 0, "needs", "request.no_needs")
 	f.Check(len(needs) <= 20, "needs", "error.too_long")
 	for i := range needs {
 		var bad *errs.Error
@@ -55,10 +67,7 @@ func (c *Call) Validate() error {
 		}
 	}
 	f.Check(len([]rune(string(c.Note))) <= 2000, "note", "error.too_long")
-	if err := f.Err(); err != nil {
-		return err
-	}
-	return c.Household.Validate()
+	return f.Err()
 }
 
 // Take writes the call: the household, new or brought up to date, a request with its ref, and its needs.
@@ -126,6 +135,9 @@ func addNeeds(ctx context.Context, tx *store.Tx, q *request.Request, needs []req
 
 // Again adds a repeated call to a request that is there: it counts, and new needs join the others.
 func Again(ctx context.Context, tx *store.Tx, rid request.ID, c Call) (*request.Request, error) {
+	if err := c.validateWords(); err != nil {
+		return nil, err
+	}
 	q, err := request.Kind.Get(ctx, tx, rid.ID)
 	if err != nil {
 		return nil, err

@@ -415,3 +415,27 @@ func BenchmarkImport(b *testing.B) {
 	}
 	b.ReportMetric(5000*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }
+
+func TestARepeatedCallAddsOnlyWhatCanBeBrought(t *testing.T) {
+	db := open(t)
+	var rid request.ID
+	err := db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error {
+		q, err := intake.Take(t.Context(), tx, intake.Call{Household: household.Household{Address: "Абай 44", Keep: true}, Needs: []string{"нан 1"}}, 7)
+		if err == nil {
+			rid = q.ID
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for need, ok := range map[string]bool{"": true, "нан 2": true, "нан 0": false, "нан 999": false, strings.Repeat("ұзақ ", 200): false} {
+		err := db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error {
+			_, err := intake.Again(t.Context(), tx, rid, intake.Call{Needs: []string{need}})
+			return err
+		})
+		if ok != (err == nil) || !ok && !errs.Is(err, errs.Invalid) {
+			t.Errorf("%.20q: %v", need, err)
+		}
+	}
+}

@@ -105,15 +105,15 @@ type Need struct {
 // NeedKind is how needs are written.
 var NeedKind = store.Define(store.Spec[Need]{
 	Name: "need", Schema: 1, Tables: []string{"need"},
-	DDL: `CREATE TABLE need (id TEXT PRIMARY KEY, request TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL, count INTEGER NOT NULL,
+	DDL: `CREATE TABLE need (id TEXT PRIMARY KEY, request TEXT NOT NULL, class TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL, count INTEGER NOT NULL,
 	after_min INTEGER NOT NULL, before_min INTEGER NOT NULL, status TEXT NOT NULL, run TEXT) WITHOUT ROWID;
 CREATE INDEX need_request ON need (request);
 CREATE INDEX need_status ON need (status);
 `,
 	Project: func(ctx context.Context, tx *store.Tx, n *Need) error {
-		_, err := tx.Exec(ctx, `INSERT INTO need (id, request, what, detail, count, after_min, before_min, status, run) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
-			ON CONFLICT (id) DO UPDATE SET what=$3, detail=$4, count=$5, after_min=$6, before_min=$7, status=$8, run=$9`,
-			n.ID, n.Request, string(n.What), n.Detail, n.Count, n.After, n.Before, string(n.Status), n.Run)
+		_, err := tx.Exec(ctx, `INSERT INTO need (id, request, what, detail, count, after_min, before_min, status, run, class) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)
+			ON CONFLICT (id) DO UPDATE SET what=$3, detail=$4, count=$5, after_min=$6, before_min=$7, status=$8, run=$9, class=$10`,
+			n.ID, n.Request, string(n.What), n.Detail, n.Count, n.After, n.Before, string(n.Status), n.Run, n.Class)
 		return err
 	},
 	Subjects: func(n *Need) []id.ID { return []id.ID{n.Request.ID} },
@@ -154,7 +154,7 @@ func ByRef(ctx context.Context, r store.Reader, ref id.Ref) (*Request, error) {
 // OfHousehold returns a household's requests, newest first.
 func OfHousehold(ctx context.Context, r store.Reader, h household.ID) ([]ID, error) {
 	return store.All(ctx, r, func(row *sql.Rows, v *ID) error { return row.Scan(v) },
-		"SELECT id FROM request WHERE household=$1 ORDER BY at DESC LIMIT 50", h)
+		"SELECT id FROM request WHERE household=$1 ORDER BY at DESC", h)
 }
 
 // Number gives a new request its place in the centre's count and its ref.

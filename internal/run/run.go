@@ -207,14 +207,17 @@ func Get(ctx context.Context, r store.Reader, rid ID) (*State, error) {
 		result Result
 		step   Step
 		at     int64
+		id     id.ID // in the order in which they were told: what is told later corrects what was told before
 	}
-	facts, err := store.All(ctx, r, func(row *sql.Rows, f *fact) error { return row.Scan(&f.stop, &f.result, &f.step, &f.at) },
-		`SELECT stop, result, '', at FROM outcome WHERE run=$1 UNION ALL SELECT 0, '', step, at FROM run_check WHERE run=$1 ORDER BY 4`, rid)
+	facts, err := store.All(ctx, r, func(row *sql.Rows, f *fact) error { return row.Scan(&f.stop, &f.result, &f.step, &f.at, &f.id) },
+		`SELECT stop, result, '', at, id FROM outcome WHERE run=$1 UNION ALL SELECT 0, '', step, at, id FROM run_check WHERE run=$1 ORDER BY 5`, rid)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range facts {
-		s.Heard = store.At(f.at)
+		if when := store.At(f.at); when.After(s.Heard) {
+			s.Heard = when
+		}
 		if f.stop > 0 {
 			s.Results[f.stop] = f.result
 			continue
@@ -224,7 +227,14 @@ func Get(ctx context.Context, r store.Reader, rid ID) (*State, error) {
 	return s, nil
 }
 
-// OfCrew returns the run that a crew is on: its last one of the day that is not home.
+// OutcomesOf returns the outcomes that tell of a request.
+func OutcomesOf(ctx context.Context, r store.Reader, request id.ID) ([]id.ID, error) {
+	return store.All(ctx, r, func(row *sql.Rows, v *id.ID) error { return row.Scan(v) },
+		"SELECT o.id FROM outcome o JOIN run_stop s ON s.run=o.run AND s.seq=o.stop WHERE s.request=$1", request)
+}
+
+// OfCrew returns the run that a crew is on: its last one of the day that is not home; where all are home the
+// last, for what came of its stops may be typed in from paper afterwards.
 func OfCrew(ctx context.Context, r store.Reader, day string, crewNo int) (*State, error) {
 	runs, err := OfDay(ctx, r, day)
 	if err != nil {
@@ -232,6 +242,11 @@ func OfCrew(ctx context.Context, r store.Reader, day string, crewNo int) (*State
 	}
 	for i := len(runs) - 1; i >= 0; i-- {
 		if runs[i].CrewNo == crewNo && runs[i].Step != Home {
+			return &runs[i], nil
+		}
+	}
+	for i := len(runs) - 1; i >= 0; i-- {
+		if runs[i].CrewNo == crewNo {
 			return &runs[i], nil
 		}
 	}

@@ -70,10 +70,14 @@ func addFile(w *tar.Writer, name, path string) error {
 }
 
 // Restore unpacks a back-up into an empty or absent folder. The database in it opens a new incarnation
-// when it is next opened, with the secret that opened it when it was backed up.
-func Restore(path, dir string) error {
-	if Exists(dir) {
-		return errs.New(errs.Conflict, "store.exists")
+// when it is next opened, with the secret that opened it when it was backed up. A back-up that is damaged
+// leaves nothing behind, so that another can be tried.
+func Restore(path, dir string) (err error) {
+	// what is left of another database would be taken for this one's
+	for _, name := range []string{dbFile, dbFile + "-wal", dbFile + "-shm", keysFile, markerFile} {
+		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, os.ErrNotExist) {
+			return errors.Join(errs.New(errs.Conflict, "store.exists"), err)
+		}
 	}
 	f, err := os.Open(path) //nolint:gosec // named by the caller
 	if err != nil {
@@ -84,6 +88,13 @@ func Restore(path, dir string) error {
 		return diskError(err, "restore")
 	}
 	left := map[string]bool{keysFile: true, dbFile: true}
+	defer func() {
+		for name := range map[string]bool{keysFile: true, dbFile: true} {
+			if err != nil && !left[name] {
+				err = errors.Join(err, os.RemoveAll(filepath.Join(dir, name)))
+			}
+		}
+	}()
 	for r := tar.NewReader(f); ; {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {

@@ -217,6 +217,41 @@ func TestCopyOpensANewIncarnation(t *testing.T) {
 	}
 }
 
+func TestADamagedBackUpLeavesRoomForAnother(t *testing.T) {
+	db := create(t)
+	put(t, db, &fish{Colour: "red"})
+	file := filepath.Join(t.TempDir(), "backup")
+	if err := db.Backup(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut, dir := filepath.Join(t.TempDir(), "cut"), filepath.Join(t.TempDir(), "centre")
+	for _, n := range []int{len(whole) - 2000, 5000, 600} {
+		if err := os.WriteFile(cut, whole[:n], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Restore(cut, dir); !errs.Is(err, errs.Invalid) {
+			t.Fatalf("%d bytes of %d: %v", n, len(whole), err)
+		}
+	}
+	wal := filepath.Join(dir, "jumyla.db-wal")
+	if err := os.WriteFile(wal, []byte("of another database"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Restore(file, dir); !errs.Is(err, errs.Conflict) {
+		t.Fatalf("restored beside another's log: %v", err)
+	}
+	if err := os.Remove(wal); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Restore(file, dir); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestEraseForgetsAndStaysSound(t *testing.T) {
 	db := create(t)
 	f := &fish{Colour: "red", Owner: "Сәуле"}

@@ -61,6 +61,9 @@ func (d *Desk) fill(r *http.Request, f *web.Form, hid string) error {
 	}
 	f.Set("household", hid).Set("name", string(h.Head)).Set("address", string(h.Address)).Set("flat", h.Flat).Set("entrance", h.Entrance).
 		Set("floor", h.Floor).Set("code", h.Code).Set("lang", string(h.Lang))
+	if !h.Keep { // what they answered once is not turned round by a second call
+		f.Set("keep", "no")
+	}
 	if h.People > 0 {
 		f.Set("people", itoa(h.People))
 	}
