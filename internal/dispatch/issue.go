@@ -18,7 +18,7 @@ import (
 )
 
 // Issue makes runs of a proposal. What has changed since it was made is a Conflict: a need that is no
-// longer open, a crew that may no longer go or is out, a rule that has come, a departure that has passed.
+// longer open, a crew that may no longer go or is out, a rule that has come.
 func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
 	if err := stillGood(ctx, tx, p); err != nil {
 		return nil, err
@@ -77,9 +77,8 @@ func stillGood(ctx context.Context, tx *store.Tx, p *Proposal) error {
 		return err
 	}
 	stale := forbidden(c, rules, p) != ""
-	today := tx.Now.Before(p.Day.AddDate(0, 0, 1))
 	for _, rt := range p.Routes {
-		stale = stale || busy[p.Crews[rt.Vehicle].Number] || today && at(p.Day, rt.Depart).Before(tx.Now)
+		stale = stale || busy[p.Crews[rt.Vehicle].Number]
 	}
 	if stale {
 		return errs.New(errs.Conflict, "dispatch.stale")

@@ -56,6 +56,12 @@ type Proposal struct {
 	Routes    []route.Route // of Plan, those with stops
 }
 
+// Departed reports whether a crew should have left by now: too late to issue the plan of a day that is not over.
+func (p *Proposal) Departed(now time.Time) bool {
+	late := func(rt route.Route) bool { return at(p.Day, rt.Depart).Before(now) }
+	return now.Before(p.Day.AddDate(0, 0, 1)) && slices.ContainsFunc(p.Routes, late)
+}
+
 // gathered is everything that a plan depends on.
 type gathered struct {
 	day    time.Time

@@ -47,7 +47,6 @@ func (o *office) available(item string) int {
 func TestAProposalIsNotIssuedIntoAChangedWorld(t *testing.T) {
 	for name, change := range map[string]func(o *office){
 		"a curfew came":            func(o *office) { o.curfew(9*60, 20*60) },
-		"its departure has passed": func(o *office) { o.now = o.now.Add(2 * time.Hour) },
 		"the crew serves posts now": func(o *office) {
 			c := o.theCrew()
 			c.Posts = true
@@ -77,6 +76,16 @@ func TestAProposalIsNotIssuedIntoAChangedWorld(t *testing.T) {
 				t.Fatalf("issued: %v", err)
 			}
 		})
+	}
+}
+
+func TestADepartureThatHasPassed(t *testing.T) {
+	o := newOffice(t, rule.AlmatyCity)
+	o.crew(1, 8, 22, "")
+	o.call(1, "нан 1", true)
+	p := o.plan()
+	if p.Departed(o.now) || !p.Departed(o.now.Add(2*time.Hour)) {
+		t.Fatal("the plan leaves in a quarter of an hour")
 	}
 }
 

@@ -78,6 +78,8 @@ func (d *Desk) issue(w http.ResponseWriter, r *http.Request) error {
 	d.mu.Unlock()
 	if prop == nil || !prop.Day.Equal(day) || len(prop.Routes) == 0 {
 		f.Fail("", "dispatch.changed")
+	} else if prop.Departed(d.db.Now()) {
+		f.Fail("", "dispatch.stale")
 	}
 	return f.Submit(w, r, func() (string, error) {
 		return "/runs", d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
