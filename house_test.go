@@ -72,6 +72,8 @@ var doors = map[[2]string]string{
 	{"internal/rule", "ledger"}:                "compares rules by their encoding in entries",
 	{"internal/web", "internal/account"}:       "a route names the roles that may use it",
 	{"internal/request", "internal/household"}: "a request is a household's: its ID, and urgency weighs who lives there",
+	{"cmd/jumyla", "internal/demo"}:            "the drill's command starts its clock where the invented afternoon is",
+	{"internal/web/try", "internal/demo"}:      "the drill's door tells the steps and gives the list that come with the invented people",
 	{"internal/crew", "internal/volunteer"}:    "a crew holds only those whom somebody has seen to be adult: asked when it is formed and when it is applied",
 }
 

@@ -46,7 +46,7 @@ func (o *office) available(item string) int {
 
 func TestAProposalIsNotIssuedIntoAChangedWorld(t *testing.T) {
 	for name, change := range map[string]func(o *office){
-		"a curfew came":            func(o *office) { o.curfew(9*60, 20*60) },
+		"a curfew came": func(o *office) { o.curfew(9*60, 20*60) },
 		"the crew serves posts now": func(o *office) {
 			c := o.theCrew()
 			c.Posts = true

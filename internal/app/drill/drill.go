@@ -104,8 +104,10 @@ func (l *loader) open(ctx context.Context) error {
 		if err := rule.Apply(ctx, tx, rules); err != nil {
 			return err
 		}
-		for _, s := range l.world.Stock {
-			if err := supply.Set(ctx, tx, s.Item, s.Count); err != nil {
+		for i, s := range l.world.Stock { // in the morning, before anything went out
+			c := &supply.Count{Item: s.Item, N: s.Count, At: clock(8, 0)}
+			c.ID.ID = l.id("count", i, c.At)
+			if err := tx.Put(ctx, c); err != nil {
 				return err
 			}
 		}
