@@ -31,6 +31,7 @@ import (
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/desk"
+	"github.com/jumyla/jumyla/internal/web/lists"
 	"github.com/jumyla/jumyla/internal/web/office"
 	"github.com/jumyla/jumyla/internal/web/people"
 	"github.com/jumyla/jumyla/internal/web/try"
@@ -194,8 +195,8 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 		drills = try.New(db, s.opt.Seed, drillLogins(), time.Now).Routes()
 	}
 	db.OnCommit(func(c store.Change) { s.events.Publish(append(desk.Topics(c), people.Topics(c)...)...) })
-	s.pages.Store(web.New(s.webConfig(db), desk.New(db, s.events).Routes(), people.New(db, s.events).Routes(),
-		office.New(db, time.Now, s.kdf()).Routes(), drills))
+	s.pages.Store(web.New(s.webConfig(db), desk.New(db, s.events).Routes(), lists.New(db).Routes(),
+		people.New(db, s.events).Routes(), office.New(db, time.Now, s.kdf()).Routes(), drills))
 	return nil
 }
 
