@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/crew"
+	"github.com/jumyla/jumyla/internal/demo"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
@@ -405,6 +406,21 @@ func TestKeralaCamps(t *testing.T) {
 	}
 	t.Logf("%d rows: %d taken, %d duplicates, %v", res.Rows, res.Taken, res.Duplicates, reasons)
 	same(t, db)
+}
+
+// TestADistrictsUglyList takes the list that is shipped for trying, with its titles, captions, merged cells and
+// an old encoding: everybody on it comes in, and those who stand in it twice are told.
+func TestADistrictsUglyList(t *testing.T) {
+	xlsx, csv, err := demo.UglyList(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range [][]byte{xlsx, csv} {
+		res := load(t, open(t), intake.Requests, string(list), intake.Options{})
+		if res.Taken != demo.UglyRowCount || res.Duplicates != 3 {
+			t.Errorf("%d taken, %d duplicates, %v", res.Taken, res.Duplicates, res.Refused)
+		}
+	}
 }
 
 func BenchmarkImport(b *testing.B) {
