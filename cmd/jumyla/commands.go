@@ -58,7 +58,10 @@ func (c *initCmd) Run(e *env) error {
 		return err
 	}
 	err = db.Write(e.ctx, store.Actor{}, func(tx *store.Tx) error { return in.Apply(e.ctx, tx, cfg.KDF) })
-	if err = errors.Join(err, db.Close()); err != nil {
+	if err != nil {
+		return errors.Join(err, db.Discard())
+	}
+	if err := db.Close(); err != nil {
 		return err
 	}
 	return e.say(map[string]string{"data": e.cli.Data}, "%s", e.cli.Data)

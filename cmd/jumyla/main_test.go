@@ -254,6 +254,17 @@ func TestNothingIsPlannedIntoTheCurfew(t *testing.T) {
 	}
 }
 
+func TestInitThatFailsCanBeDoneAgain(t *testing.T) {
+	t.Setenv("JUMYLA_PASSPHRASE", passphrase)
+	t.Setenv("JUMYLA_CHEAP_KEYS", "1")
+	dir := filepath.Join(t.TempDir(), "centre")
+	if out, code := jumyla(t, "--data", dir, "init", "--name", "Оқу орталығы", "--area", "almaty-city", "--admin", "Айгүл", "--zone", "Mars/Olympus"); code != exitInvalid {
+		t.Fatalf("exit %d: %s", code, out)
+	}
+	must(t, "--data", dir, "init", "--name", "Оқу орталығы", "--area", "almaty-city", "--admin", "Айгүл")
+	must(t, "--data", dir, "verify")
+}
+
 func TestExitCodes(t *testing.T) {
 	dir := newCentre(t)
 	for name, tc := range map[string]struct {

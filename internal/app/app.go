@@ -160,7 +160,7 @@ func (s *server) create(ctx context.Context, in office.SetUpInput) error {
 		return err
 	}
 	if err := db.Write(ctx, store.Actor{}, func(tx *store.Tx) error { return in.Apply(ctx, tx, s.kdf()) }); err != nil {
-		return errors.Join(err, db.Close())
+		return errors.Join(err, db.Discard())
 	}
 	return s.open(ctx, db)
 }

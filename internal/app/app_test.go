@@ -213,6 +213,15 @@ func TestFromSetUpToACheckedRequestWithoutScripts(t *testing.T) {
 	}
 }
 
+func TestAMistypedRingStaysOnThePage(t *testing.T) {
+	c := newClient(t, serve(t, filepath.Join(t.TempDir(), "centre"), store.Secret{}))
+	setUp(t, c)
+	body, at, status := c.submit("/outcomes", "/outcomes", url.Values{"ring": {"70 4 1"}})
+	if status != http.StatusUnprocessableEntity || at != "/outcomes" || !strings.Contains(body, "70 4 1") {
+		t.Fatalf("%d at %s: %s", status, at, text(body))
+	}
+}
+
 func TestStrangersSeeNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "centre")
 	base := serve(t, dir, store.Secret{})

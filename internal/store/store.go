@@ -218,6 +218,16 @@ func (db *DB) announce(c Change) {
 	}
 }
 
+// Discard closes a database that was made a moment ago and could not be filled, and removes its files, so that
+// the folder can be used again.
+func (db *DB) Discard() error {
+	err := db.Close()
+	for _, name := range []string{dbFile, dbFile + "-wal", dbFile + "-shm", keysFile, markerFile} {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(db.cfg.Dir, name)))
+	}
+	return err
+}
+
 // Close waits for writes under way, closes the database and frees the folder.
 func (db *DB) Close() error {
 	var all []error

@@ -38,7 +38,7 @@ func (d *Desk) Routes() []web.Route {
 	see := web.Roles(account.Operator | account.Coordinator | account.Dispatcher)
 	send := web.Roles(account.Coordinator | account.Dispatcher)
 	return []web.Route{
-		{Pattern: "GET /{$}", Allow: web.SignedIn(), Handle: func(w http.ResponseWriter, r *http.Request) error { return web.See(w, r, "/board") }},
+		{Pattern: "GET /{$}", Allow: web.SignedIn(), Handle: func(w http.ResponseWriter, r *http.Request) error { return web.See(w, r, first(web.ViewerOf(r).Roles)) }},
 		{Pattern: "GET /call", Allow: take, Handle: d.call},
 		{Pattern: "POST /call", Allow: take, Handle: d.take},
 		{Pattern: "POST /call/draft", Allow: take, Handle: d.draft},
@@ -58,6 +58,19 @@ func (d *Desk) Routes() []web.Route {
 		{Pattern: "POST /outcomes", Allow: see, Handle: d.ring},
 		{Pattern: "GET /events", Allow: see, Handle: func(w http.ResponseWriter, r *http.Request) error { return d.events.Serve(w, r, "requests", "runs") }},
 	}
+}
+
+// first is the page that somebody with these roles begins on: one that they may open.
+func first(roles account.Roles) string {
+	switch {
+	case roles.Any(account.Operator | account.Coordinator | account.Dispatcher):
+		return "/board"
+	case roles.Any(account.Admin):
+		return "/accounts"
+	case roles.Any(account.Auditor):
+		return "/people"
+	}
+	return "/account"
 }
 
 // actor is the account that asks; the kit has already refused strangers.

@@ -206,6 +206,9 @@ func ringIn(r *http.Request, tx *store.Tx, day time.Time, crewNo, stop int, key 
 		return err
 	}
 	s, err := run.OfCrew(r.Context(), tx, day.Format(time.DateOnly), crewNo)
+	if errs.Is(err, errs.NotFound) { // mistyped: said beside what was typed
+		return errs.Wrap(errs.Invalid, err, "desk.ring_hint")
+	}
 	if err != nil {
 		return err
 	}

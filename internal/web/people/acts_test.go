@@ -143,6 +143,30 @@ func TestChangeAndLeave(t *testing.T) {
 	has(t, o.get("/people", "operator"), string(driver))
 }
 
+// An attestation is of one person: whoever may not look at documents cannot hand it to another by a new name.
+func TestAnotherNameIsAnotherPerson(t *testing.T) {
+	for _, tc := range []struct {
+		role, name string
+		adult      bool
+	}{
+		{"operator", "СЕРІК  Ойдан", true},
+		{"operator", "Жасөспірім Ойдан", false},
+		{"dispatcher", "Жасөспірім Ойдан", false},
+		{"coordinator", "Серікбай Ойдан", true},
+	} {
+		o := open(t)
+		v := o.volunteer(driver, "+77015551234", volunteer.Seen)
+		version, err := store.Version(t.Context(), o.db, v.ID.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.post("/people/"+v.ID.String(), tc.role, http.StatusSeeOther, form("form_token", "n", "version", version, "name", tc.name, "phone", "87015551234"))
+		if all := o.volunteers(); len(all) != 1 || all[0].IsAdult() != tc.adult || string(all[0].Name) != tc.name {
+			t.Errorf("%s renames to %s: %+v", tc.role, tc.name, all)
+		}
+	}
+}
+
 func TestCrew(t *testing.T) {
 	o := open(t)
 	adult, said := o.volunteer(driver, "+77015551234", volunteer.Seen), o.volunteer(minor, "+77015550011", volunteer.Said)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/contact"
@@ -143,6 +144,10 @@ func (p *People) change(w http.ResponseWriter, r *http.Request) error {
 		n := said
 		n.Langs = append(slices.Clone(said.Langs), slices.DeleteFunc(slices.Clone(v.Langs), isKnown)...) // those without a box stay
 		n.ID, n.Adult, n.SeenBy, n.SeenAt, n.Ended = v.ID, v.Adult, v.SeenBy, v.SeenAt, v.Ended
+		if v.IsAdult() && volunteer.Fold(string(n.Name)) != volunteer.Fold(string(v.Name)) && !may(r, account.Coordinator) {
+			// a document was seen of whoever had the old name: only who may look at one may say it is the same person
+			n.Adult, n.SeenBy, n.SeenAt = volunteer.Said, id.ID{}, time.Time{}
+		}
 		return tx.Put(ctx, &n)
 	}, func() web.Page { return register(r, f, rid) })
 }
