@@ -44,7 +44,7 @@ func (w *walk) spotIn(v, u int32, blink bool, best *spot) {
 	}
 	t := &w.tours[v]
 	if full && !t.empty() && int32(len(t.count)) < w.m.veh[v].trips {
-		w.reloadSpots(v, u, best)
+		w.reloadSpots(v, u, extra, best)
 	}
 }
 
@@ -133,7 +133,7 @@ func (w *walk) holds(u int32, s spot) bool {
 
 // reloadSpots tries the unit as the begin of a new trip or the end of the one
 // before, at each position.
-func (w *walk) reloadSpots(v, u int32, best *spot) {
+func (w *walk) reloadSpots(v, u int32, extra int64, best *spot) {
 	t := &w.tours[v]
 	reload := 3*v + 2
 	for i := w.m.veh[v].frozen; i+1 < int32(len(t.seq)); i++ {
@@ -142,6 +142,9 @@ func (w *walk) reloadSpots(v, u int32, best *spot) {
 				continue
 			}
 			s := spot{vehicle: v, i: i, j: i, reload: side}
+			if !w.reloadPays(u, s, best.delta-extra) {
+				continue
+			}
 			w.tryOut(u, s)
 			if !w.m.refresh(v, &w.trial) {
 				continue
@@ -152,6 +155,38 @@ func (w *walk) reloadSpots(v, u int32, best *spot) {
 			}
 		}
 	}
+}
+
+// reloadPays says that a spot with a reload costs less than a limit and harms no
+// time after it, so that the rest is worth computing.
+func (w *walk) reloadPays(u int32, s spot, limit int64) bool {
+	m, v := w.m, s.vehicle
+	t, k := &w.tours[v], &m.veh[v]
+	var room [5]int32
+	way := room[:0]
+	if s.reload == 1 {
+		way = append(way, 3*v+2)
+	}
+	way = append(way, u)
+	if p := m.pair[u]; p >= 0 {
+		way = append(way, p)
+	}
+	if s.reload == 2 {
+		way = append(way, 3*v+2)
+	}
+	prev, at := t.seq[s.i], t.dep[s.i]
+	limit += m.between(v, t, s.i)
+	for _, n := range way {
+		if limit -= m.edge(v, prev, n, at); limit <= 0 {
+			return false
+		}
+		if at = m.start(v, n, k.arrive(m.place[prev], m.place[n], at)); at >= never {
+			return false
+		}
+		prev, at = n, at+m.svc[n]
+	}
+	next := t.seq[s.i+1]
+	return m.edge(v, prev, next, at) < limit && k.arrive(m.place[prev], m.place[next], at) <= t.late[s.i+1]
 }
 
 // pairSpots tries a shipment: the pickup after each position, the delivery after each
