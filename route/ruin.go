@@ -36,6 +36,9 @@ func (w *walk) ruin() bool {
 	}
 	length := min(ruinString, max(served/used, 1))
 	most := 4*ruinMean/(1+length) - 1
+	if len(w.absent) > 0 { // a short tour may have to go whole to let something in
+		length = min(ruinString, 2*length)
+	}
 	strings := 1 + w.dice.below(max(most, 1))
 	if w.where[seed] >= 0 {
 		if !w.ruinAt(seed, length) {

@@ -353,14 +353,16 @@ func planCost(p *Problem, plan *Plan) int64 {
 	return sum
 }
 
-// displace makes room for what is left out at the expense of lower classes, until
-// nothing more can be gained that way.
+// displace puts in what fits by now, and makes room for what is left out at the
+// expense of lower classes, until nothing more can be gained that way.
 func (w *walk) displace() {
 	if w.m.nv == 0 {
 		return
 	}
 	for again := true; again; {
-		again = false
+		absent := len(w.absent)
+		w.recreate(false) // one that did not fit may fit after another
+		again = len(w.absent) < absent
 		out := append([]int32(nil), w.absent...)
 		for _, u := range out {
 			if w.where[u] < 0 && w.displaceFor(u) {
