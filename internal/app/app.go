@@ -52,8 +52,8 @@ type Options struct {
 	Log    *slog.Logger
 	Now    func() time.Time // the time that records get; the machine's where nil
 	KDF    store.KDF        // StrongKDF where zero
-	Demo   bool   // invented data: roles are chosen without a passphrase
-	Seed   uint64 // of the demo
+	Demo   bool             // invented data: roles are chosen without a passphrase
+	Seed   uint64           // of the demo
 
 	// Ready is called with the address once it answers; may be nil.
 	Ready func(addr string)

@@ -15,6 +15,7 @@ import (
 	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/route"
 )
 
 // Issue makes runs of a proposal. What has changed since it was made is a Conflict: a need that is no
@@ -43,16 +44,8 @@ func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
 		}
 		number++
 		r := run.Run{ID: run.ID{ID: tx.NewID()}, Number: number, Crew: c.ID.ID, CrewNo: c.Number, Day: day, Depart: rt.Depart, Back: rt.Back}
-		for _, s := range rt.Stops {
-			stop := p.Stops[s.Index]
-			placed := run.Stop{Request: stop.Request.ID.ID, Arrive: s.Arrive, Leave: s.Leave}
-			for _, n := range stop.Needs {
-				if err := take(ctx, tx, n, r.ID); err != nil {
-					return nil, err
-				}
-				placed.Needs = append(placed.Needs, n.ID.ID)
-			}
-			r.Stops = append(r.Stops, placed)
+		if err := load(ctx, tx, p, rt, &r); err != nil {
+			return nil, err
 		}
 		if err := tx.Put(ctx, &r); err != nil {
 			return nil, err
@@ -60,6 +53,22 @@ func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// load gives a run the stops of its route and takes their needs.
+func load(ctx context.Context, tx *store.Tx, p *Proposal, rt route.Route, r *run.Run) error {
+	for _, s := range rt.Stops {
+		stop := p.Stops[s.Index]
+		placed := run.Stop{Request: stop.Request.ID.ID, Arrive: s.Arrive, Leave: s.Leave}
+		for _, n := range stop.Needs {
+			if err := take(ctx, tx, n, r.ID); err != nil {
+				return err
+			}
+			placed.Needs = append(placed.Needs, n.ID.ID)
+		}
+		r.Stops = append(r.Stops, placed)
+	}
+	return nil
 }
 
 // stillGood answers whether the world is still the one that the proposal was made for.

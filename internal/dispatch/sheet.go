@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/centre"
@@ -49,8 +50,10 @@ func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time
 			return err
 		}
 		sh.Number, sh.Of = s.Number, len(runs)
-		if line := rule.Line(cr.Lang, rules, Areas(c), sh.Depart); line != "" {
-			sh.Rules = append(sh.Rules, line)
+		for _, rl := range rules {
+			if rl.Kind == rule.Curfew && (len(Areas(c)) == 0 || rl.Area == "" || rl.Area == c.Area) {
+				sh.Rules = append(sh.Rules, rl.Kind.Name(cr.Lang)+" "+rl.Window())
+			}
 		}
 		parts = append(parts, print.RunSheet(cr.Lang, sh), print.PackingList(cr.Lang, load))
 		total.Runs = append(total.Runs, print.DayRun{Crew: sh.Crew, Depart: sh.Depart, Items: sum(load.Loads)})
@@ -101,8 +104,11 @@ func paperStop(ctx context.Context, r store.Reader, st run.Stop, lang i18n.Lang,
 	}
 	p := print.Stop{Ref: q.Ref.String(), At: at(day, st.Arrive), Address: string(h.Address), Entrance: h.Entrance, Floor: h.Floor,
 		Code: h.Code, Name: string(h.Head), Note: string(q.Note)}
-	if h.Flat != "" {
+	if h.Flat != "" && !strings.Contains(p.Address, h.Flat) {
 		p.Address += ", " + h.Flat
+	}
+	if p.Address == "" {
+		p.Address = lang.T("dispatch.erased")
 	}
 	if len(h.Phones) > 0 {
 		p.Phone = h.Phones[0].String()
@@ -117,6 +123,9 @@ func paperStop(ctx context.Context, r store.Reader, st run.Stop, lang i18n.Lang,
 		n, err := request.NeedKind.Get(ctx, r, nid)
 		if err != nil {
 			return p, err
+		}
+		if n.What == "" {
+			continue // erased with its household
 		}
 		name := lang.T("what." + string(n.What)) // i18n: what.*
 		if !n.What.Counted() && n.Detail != "" {

@@ -224,7 +224,7 @@ func TestHeardOfWithoutHavingGoneOut(t *testing.T) {
 	o.crew(1, 8, 22, "")
 	o.call(1, "нан 1", true)
 	r := o.issue()[0]
-	v := volunteer.ID{ID: id.ID(o.theCrew().Members[0].Volunteer)}
+	v := volunteer.ID{ID: o.theCrew().Members[0].Volunteer}
 	o.write(func(ctx context.Context, tx *store.Tx) error { return volunteer.Unsee(ctx, tx, v) })
 	if err := o.try(func(ctx context.Context, tx *store.Tx) error { return dispatch.Step(ctx, tx, r.ID, run.Seen) }); !errs.Is(err, errs.Denied) {
 		t.Fatalf("a crew that may not go out is out: %v", err)

@@ -37,6 +37,16 @@ func From(now time.Time, random io.Reader) (ID, error) {
 	return v, err
 }
 
+// Next returns the identity that sorts right after v.
+func (v ID) Next() ID {
+	for i := len(v) - 1; i >= 0; i-- {
+		if v[i]++; v[i] != 0 {
+			break
+		}
+	}
+	return v
+}
+
 // IsZero reports whether v was never set.
 func (v ID) IsZero() bool { return v == ID{} }
 

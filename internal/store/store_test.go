@@ -324,6 +324,23 @@ func TestStaleFormAndDoubleClick(t *testing.T) {
 	}
 }
 
+func TestIdentitiesOfATransactionAreInOrder(t *testing.T) {
+	db := create(t)
+	err := db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error {
+		for last, i := tx.NewID(), 0; i < 1000; i++ {
+			next := tx.NewID()
+			if next.String() <= last.String() {
+				t.Fatalf("%s after %s", next, last)
+			}
+			last = next
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestLease(t *testing.T) {
 	db := create(t)
 	a, b := id.New(time.UnixMilli(1)), id.New(time.UnixMilli(2))

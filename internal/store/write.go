@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -327,6 +328,7 @@ type Tx struct {
 	batch ledger.ID
 	act   uint32
 	kinds map[string]bool
+	last  id.ID // the newest identity minted
 }
 
 func (tx *Tx) begin() error {
@@ -335,12 +337,17 @@ func (tx *Tx) begin() error {
 	return err
 }
 
-// NewID mints an identity for a new record.
+// NewID mints an identity for a new record. Those of one transaction sort in the order in which they were
+// minted.
 func (tx *Tx) NewID() id.ID {
 	v, err := id.From(tx.Now, tx.w.db.cfg.Random)
 	if err != nil {
 		panic(err) // caught by Write
 	}
+	if bytes.Compare(v[:], tx.last[:]) <= 0 {
+		v = tx.last.Next()
+	}
+	tx.last = v
 	return v
 }
 
