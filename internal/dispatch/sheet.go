@@ -131,6 +131,9 @@ func paperStop(ctx context.Context, r store.Reader, st run.Stop, lang i18n.Lang,
 		if !n.What.Counted() && n.Detail != "" {
 			name = n.Detail
 		}
+		if says := n.Says(); n.What.Counted() && says != "" { // the brand of an insulin is not left to memory
+			name += " (" + says + ")"
+		}
 		p.Items = append(p.Items, print.Item{Name: name, Quantity: n.Count})
 	}
 	return p, nil

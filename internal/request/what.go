@@ -107,6 +107,34 @@ func ParseNeed(line string) Need {
 	return n
 }
 
+// Says returns the words of the need where they say more than its kind and count, as a brand, a size or a
+// second thing in the same line do; "" where they do not.
+func (n *Need) Says() string {
+	for w := range strings.FieldsSeq(contact.Fold(clock.ReplaceAllString(n.Detail, " "))) {
+		if _, err := strconv.Atoi(w); err != nil && !slices.ContainsFunc(fillers, func(f string) bool { return contact.Fold(f) == w }) && !n.What.named(w) {
+			return n.Detail
+		}
+	}
+	return ""
+}
+
+// fillers are words of a need that tell the crew nothing.
+var fillers = []string{"x", "х", "дана", "керек", "шт", "штук", "штуки", "нужен", "нужна", "нужно", "нужны", "дейін", "кейін", "бастап", "до", "после", "с", "к", "before", "after", "from", "by"}
+
+// named reports whether a folded word is one of those by which the kind is known.
+func (w What) named(word string) bool {
+	for _, k := range words {
+		for _, stem := range k.stems {
+			for part := range strings.FieldsSeq(stem) {
+				if k.what == w && strings.HasPrefix(word, part) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // Part is one reason for a request's urgency, with its points.
 type Part struct {
 	Key    string // message key

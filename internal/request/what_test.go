@@ -54,3 +54,16 @@ func TestUrgencyIsTheSumOfWhatItSays(t *testing.T) {
 		t.Error("what is done is not urgent", none, why)
 	}
 }
+
+func TestWhatTheCrewMustRead(t *testing.T) {
+	for line, want := range map[string]bool{
+		"нан 2": false, "хлеб 3 шт": false, "2 корзины": false, "бала тамағы 2": false, "детское питание 1": false, "инсулин 20:00 дейін": false,
+		"су керек": false, "hot meal 2": false, "с 10:00 до 12:00 инсулин": false,
+		"инсулин Лантус 2": true, "подгузники 4 размер": true, "2 корзины и инсулин": true, "бала тамағы 6 айдан": true, "diapers XL": true,
+	} {
+		n := request.ParseNeed(line)
+		if got := n.Says(); got != "" != want || want && got != line {
+			t.Errorf("%q says %q", line, got)
+		}
+	}
+}
