@@ -133,7 +133,8 @@ func addNeeds(ctx context.Context, tx *store.Tx, q *request.Request, needs []req
 	return nil
 }
 
-// Again adds a repeated call to a request that is there: it counts, and new needs join the others.
+// Again adds a repeated call to a request that is there: it counts, and new needs join the others. Who now asks
+// not to be kept is not; a consent that was refused stays refused.
 func Again(ctx context.Context, tx *store.Tx, rid request.ID, c Call) (*request.Request, error) {
 	if err := c.validateWords(); err != nil {
 		return nil, err
@@ -148,6 +149,16 @@ func Again(ctx context.Context, tx *store.Tx, rid request.ID, c Call) (*request.
 	}
 	if err := tx.Put(ctx, q); err != nil {
 		return nil, err
+	}
+	if !c.Household.Keep {
+		h, err := household.Kind.Get(ctx, tx, q.Household.ID)
+		if err != nil {
+			return nil, err
+		}
+		h.Keep = false
+		if err := tx.Put(ctx, h); err != nil {
+			return nil, err
+		}
 	}
 	return q, addNeeds(ctx, tx, q, c.ParseNeeds())
 }

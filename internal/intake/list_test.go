@@ -455,3 +455,26 @@ func TestARepeatedCallAddsOnlyWhatCanBeBrought(t *testing.T) {
 		}
 	}
 }
+
+func TestConsentIsTakenBackAndNotSlippedIn(t *testing.T) {
+	db := open(t)
+	err := db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error {
+		h := household.Household{Address: "Абай 44", Keep: true}
+		q, err := intake.Take(t.Context(), tx, intake.Call{Household: h, Needs: []string{"нан 1"}}, 7)
+		if err != nil {
+			return err
+		}
+		for i, says := range []bool{true, false, true} {
+			if _, err := intake.Again(t.Context(), tx, q.ID, intake.Call{Household: household.Household{Keep: says}}); err != nil {
+				return err
+			}
+			if now, err := household.Kind.Get(t.Context(), tx, q.Household.ID); err != nil || now.Keep != (i == 0) || now.Address != h.Address {
+				t.Errorf("call %d: %+v, %v", i, now, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
