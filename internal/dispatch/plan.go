@@ -29,7 +29,7 @@ const (
 	speed    = 24.0    // km/h
 	doorstep = 8 * 60  // seconds at a door
 	perBox   = 4       // load units of a basket; smaller things are one
-	steps    = 1500    // of the solver; a few hundred needs take about two seconds
+	steps    = 6000    // of the solver; three hundred needs take one or two seconds
 )
 
 // Stop is a request on a route, with what is brought.
