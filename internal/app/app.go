@@ -30,6 +30,7 @@ import (
 	"github.com/jumyla/jumyla/internal/supply"
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/brief"
 	"github.com/jumyla/jumyla/internal/web/desk"
 	"github.com/jumyla/jumyla/internal/web/lists"
 	"github.com/jumyla/jumyla/internal/web/office"
@@ -39,7 +40,7 @@ import (
 
 // Kinds returns every kind of record that the program knows.
 func Kinds() []store.Registered {
-	kinds := []store.Registered{centre.Kind, place.Kind, household.Kind, household.LookKind, request.Kind, request.NeedKind,
+	kinds := []store.Registered{centre.Kind, centre.NoteKind, place.Kind, household.Kind, household.LookKind, request.Kind, request.NeedKind,
 		volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind}
 	return append(kinds, account.Kinds()...)
 }
@@ -196,7 +197,7 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 	}
 	db.OnCommit(func(c store.Change) { s.events.Publish(append(desk.Topics(c), people.Topics(c)...)...) })
 	s.pages.Store(web.New(s.webConfig(db), desk.New(db, s.events).Routes(), lists.New(db).Routes(),
-		people.New(db, s.events).Routes(), office.New(db, time.Now, s.kdf()).Routes(), drills))
+		people.New(db, s.events).Routes(), office.New(db, time.Now, s.kdf()).Routes(), brief.New(db).Routes(), drills))
 	return nil
 }
 

@@ -1,0 +1,187 @@
+// Package report says how the centre stands, in numbers and in what was said, for those who take over and
+// those who are asked for help. It names no household and puts no area or person above another.
+package report
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/rule"
+	"github.com/jumyla/jumyla/internal/run"
+	"github.com/jumyla/jumyla/internal/store"
+)
+
+// Situation is how the centre stands at a moment.
+type Situation struct {
+	Centre   *centre.Centre
+	At       time.Time // in the centre's zone, as all times here
+	Rules    []rule.Rule
+	Tally    request.Tally // New counts from Since
+	Since    time.Time     // the last note between shifts, or midnight
+	Last     *centre.ShiftNote
+	Notes    []centre.ShiftNote // newest first
+	Out      []Out              // not home yet
+	Home     int                // today's runs that came home
+	Here     int                // today's runs that have not left
+	Outcomes map[run.Result]int // told today
+	Changed  map[run.Result]int // told from Since on
+	Said     []Said             // today, of what was not delivered
+}
+
+// Out is a crew on its way.
+type Out struct {
+	Crew int
+	Due  time.Time // when it must be heard of
+	Late bool
+}
+
+// Said is what was told of a stop that was not delivered. Hidden means that the words name the household and
+// are left out.
+type Said struct {
+	At     time.Time
+	Crew   int
+	Result run.Result
+	Text   contact.Note
+	Hidden bool
+}
+
+// limits of what stands on one page.
+const (
+	maxNotes = 3
+	maxSaid  = 12
+)
+
+// Now gathers the situation. NotFound before set-up.
+func Now(ctx context.Context, r store.Reader, now time.Time) (*Situation, error) {
+	c, err := centre.Get(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	now = now.In(c.Location())
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, c.Location())
+	s := &Situation{Centre: c, At: now, Since: midnight, Outcomes: map[run.Result]int{}, Changed: map[run.Result]int{}}
+	if s.Rules, err = rule.InForce(ctx, r, now); err != nil {
+		return nil, err
+	}
+	if s.Notes, err = centre.Notes(ctx, r, maxNotes); err != nil {
+		return nil, fmt.Errorf("read notes: %w", err)
+	}
+	if len(s.Notes) > 0 {
+		s.Last = &s.Notes[0]
+		s.Since = s.Last.At.In(c.Location())
+	}
+	if s.Tally, err = request.Count(ctx, r, s.Since); err != nil {
+		return nil, fmt.Errorf("count requests: %w", err)
+	}
+	if err := s.runs(ctx, r, midnight); err != nil {
+		return nil, err
+	}
+	return s, s.outcomes(ctx, r, midnight)
+}
+
+// runs counts today's runs, and finds who is out, also those who left yesterday.
+func (s *Situation) runs(ctx context.Context, r store.Reader, midnight time.Time) error {
+	for _, day := range []time.Time{midnight.AddDate(0, 0, -1), midnight} {
+		runs, err := run.OfDay(ctx, r, day.Format(time.DateOnly))
+		if err != nil {
+			return fmt.Errorf("read runs: %w", err)
+		}
+		for _, v := range runs {
+			today := day.Equal(midnight)
+			switch {
+			case v.Step == run.Out || v.Step == run.Seen:
+				due := v.Due(day).In(s.At.Location())
+				s.Out = append(s.Out, Out{Crew: v.CrewNo, Due: due, Late: s.At.After(due)})
+			case today && v.Step == run.Home:
+				s.Home++
+			case today:
+				s.Here++
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Situation) outcomes(ctx context.Context, r store.Reader, midnight time.Time) error {
+	from := midnight
+	if s.Since.Before(from) {
+		from = s.Since
+	}
+	all, err := run.Since(ctx, r, from)
+	if err != nil {
+		return fmt.Errorf("read outcomes: %w", err)
+	}
+	for _, o := range all {
+		if !o.At.Before(s.Since) {
+			s.Changed[o.Result]++
+		}
+		if o.At.Before(midnight) {
+			continue
+		}
+		s.Outcomes[o.Result]++
+		if o.Note == "" || o.Result == run.Delivered {
+			continue
+		}
+		said, err := s.said(ctx, r, o)
+		if err != nil {
+			return err
+		}
+		s.Said = append(s.Said, said)
+	}
+	s.Said = s.Said[max(0, len(s.Said)-maxSaid):]
+	return nil
+}
+
+func (s *Situation) said(ctx context.Context, r store.Reader, o run.Outcome) (Said, error) {
+	out := Said{At: o.At.In(s.At.Location()), Result: o.Result, Text: o.Note}
+	v, err := run.Kind.Get(ctx, r, o.Run)
+	if err != nil {
+		return out, fmt.Errorf("read run: %w", err)
+	}
+	out.Crew = v.CrewNo
+	q, err := request.Kind.Get(ctx, r, o.Request)
+	if err == nil {
+		var h *household.Household
+		if h, err = household.Kind.Get(ctx, r, q.Household.ID); err == nil {
+			out.Hidden = names(string(o.Note), h)
+		}
+	}
+	if errs.Is(err, errs.NotFound) {
+		out.Hidden, err = true, nil // whom it may name can no longer be told
+	}
+	if out.Hidden {
+		out.Text = ""
+	}
+	return out, err
+}
+
+// names reports whether a text tells who the household is: a word of its name, a longer word of its address, or
+// anything as long as a phone.
+func names(text string, h *household.Household) bool {
+	said := strings.Fields(contact.Fold(text))
+	return shares(said, string(h.Head), 3) || shares(said, string(h.Address), 4) || len(contact.Digits(text)) >= 5
+}
+
+// shares reports whether something said begins as a word of the text does; least is the shortest
+// word that counts. Its last two letters are left out, for they change with the case.
+func shares(said []string, text string, least int) bool {
+	for word := range strings.FieldsSeq(contact.Fold(text)) {
+		stem := []rune(word)
+		if len(stem) < least {
+			continue
+		}
+		for _, w := range said {
+			if strings.HasPrefix(w, string(stem[:max(3, len(stem)-2)])) {
+				return true
+			}
+		}
+	}
+	return false
+}

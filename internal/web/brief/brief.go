@@ -1,0 +1,147 @@
+// Package brief is the situation on one page, on the screen and on paper, with the note that one shift leaves
+// to the next. It names no household.
+package brief
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/print"
+	"github.com/jumyla/jumyla/internal/report"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/web"
+)
+
+// Brief holds what its pages need.
+type Brief struct{ db *store.DB }
+
+// New returns the pages on a centre's database.
+func New(db *store.DB) *Brief { return &Brief{db: db} }
+
+// staff read and write notes; an auditor sees numbers, never free words about people.
+const staff = account.Operator | account.Coordinator | account.Dispatcher
+
+// Routes returns the page, its paper and its one act.
+func (b *Brief) Routes() []web.Route {
+	return []web.Route{
+		{Pattern: "GET /situation", Allow: web.Roles(staff | account.Auditor), Handle: b.show},
+		{Pattern: "GET /situation.pdf", Allow: web.Roles(staff | account.Auditor), Handle: b.paper},
+		{Pattern: "POST /situation/note", Allow: web.Roles(staff), Handle: b.note},
+	}
+}
+
+type page struct {
+	lang     i18n.Lang
+	form     *web.Form
+	at       time.Time
+	sections []print.Section
+	words    bool
+}
+
+func (b *Brief) situation(r *http.Request) (*report.Situation, []print.Section, error) {
+	s, err := report.Now(r.Context(), b.db, b.db.Now())
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, sections(web.Lang(r), s, words(r)), nil
+}
+
+// words reports whether the viewer may read what people said.
+func words(r *http.Request) bool { return web.ViewerOf(r).Roles.Any(staff) }
+
+func (b *Brief) page(r *http.Request, f *web.Form) (web.Page, error) {
+	s, parts, err := b.situation(r)
+	if err != nil {
+		return web.Page{}, err
+	}
+	p := page{lang: web.Lang(r), form: f, at: s.At, sections: parts, words: words(r)}
+	return web.Page{Title: p.lang.T("nav.situation"), Nav: "situation", Body: p.body(), Help: p.lang.T("brief.help")}, nil
+}
+
+func (b *Brief) show(w http.ResponseWriter, r *http.Request) error {
+	p, err := b.page(r, web.NewForm(r))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, p)
+}
+
+func (b *Brief) paper(w http.ResponseWriter, r *http.Request) error {
+	s, parts, err := b.situation(r)
+	if err != nil {
+		return err
+	}
+	lang := web.Lang(r)
+	title := lang.T("nav.situation")
+	var out bytes.Buffer
+	err = print.Write(&out, print.Info{Title: title, Created: s.At},
+		print.Situation(lang, print.SituationInput{Title: title, Centre: s.Centre.Name, When: s.At, Sections: parts, Foot: lang.T("brief.foot")}))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/pdf")
+	w.Header().Set("Content-Disposition", `inline; filename="situation-`+s.At.Format(time.DateOnly)+`.pdf"`)
+	_, err = w.Write(out.Bytes())
+	return err
+}
+
+func (b *Brief) note(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	again, err := b.page(r, f)
+	if err != nil {
+		return err
+	}
+	n := centre.ShiftNote{Text: contact.Note(f.Required("text", centre.MaxNote)), Ask: contact.Note(f.Text("ask", centre.MaxNote))}
+	return f.Submit(w, r, func() (string, error) {
+		const to = "/situation"
+		if err := b.write(r, f.Token, to, &n); err != nil {
+			return "", err
+		}
+		web.SetToast(w, r, web.Toast{Key: "brief.saved"})
+		return to, nil
+	}, func() web.Page { return again })
+}
+
+// write keeps a note, once for a token.
+func (b *Brief) write(r *http.Request, token, to string, n *centre.ShiftNote) error {
+	actor, err := id.Parse(web.ViewerOf(r).AccountID)
+	if err != nil {
+		return errs.Wrap(errs.Denied, err, "")
+	}
+	ctx := r.Context()
+	return b.db.Write(ctx, actor, func(tx *store.Tx) error { return leave(ctx, tx, token, to, n) })
+}
+
+func leave(ctx context.Context, tx *store.Tx, token, to string, n *centre.ShiftNote) error {
+	_, seen, err := tx.Once(ctx, token)
+	if err != nil || seen {
+		return err
+	}
+	if err := centre.Leave(ctx, tx, n); err != nil {
+		return err
+	}
+	return tx.Done(ctx, token, to)
+}
+
+// lines splits what was typed into lines that are not empty.
+func lines(n contact.Note) []string {
+	var out []string
+	for l := range strings.Lines(string(n)) {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
