@@ -41,7 +41,7 @@ import (
 // Kinds returns every kind of record that the program knows.
 func Kinds() []store.Registered {
 	kinds := []store.Registered{centre.Kind, centre.NoteKind, place.Kind, household.Kind, household.LookKind, request.Kind, request.NeedKind,
-		volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind}
+		request.CallbackKind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind}
 	return append(kinds, account.Kinds()...)
 }
 

@@ -21,6 +21,7 @@ func (n NavItem) Label(lang i18n.Lang) string { return lang.T("nav." + n.Name) }
 func rail() []NavItem {
 	return []NavItem{
 		{Name: "call", Path: "/call", Keys: "n"},
+		{Name: "callbacks", Path: "/callbacks", Keys: "g c"},
 		{Name: "board", Path: "/board", Keys: "g b"},
 		{Name: "lists", Path: "/lists", Keys: "g l"},
 		{Name: "plan", Path: "/plan", Keys: "g p"},

@@ -89,7 +89,7 @@ func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
 	}
 	p := callPage{lang: lang, form: f, matches: m}
 	return web.Page{Title: lang.T("nav.call"), Nav: "call", Body: p.body(), Wide: true, Help: lang.T("desk.call_help"),
-		Keys: []web.Key{{Keys: "Ctrl+Enter", Does: lang.T("desk.save_next")}}}, nil
+		Keys: []web.Key{{Keys: "Ctrl+Enter", Does: lang.T("desk.save_next")}, {Keys: "F8", Does: lang.T("nav.callbacks")}}}, nil
 }
 
 func (d *Desk) findMatches(r *http.Request, phone, address string) ([]intake.Match, error) {

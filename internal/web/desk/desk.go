@@ -37,7 +37,7 @@ func (d *Desk) Routes() []web.Route {
 	take := web.Roles(account.Operator | account.Coordinator)
 	see := web.Roles(account.Operator | account.Coordinator | account.Dispatcher)
 	send := web.Roles(account.Coordinator | account.Dispatcher)
-	return []web.Route{
+	return append(d.callbackRoutes(take), []web.Route{
 		{Pattern: "GET /{$}", Allow: web.SignedIn(), Handle: func(w http.ResponseWriter, r *http.Request) error { return web.See(w, r, first(web.ViewerOf(r).Roles)) }},
 		{Pattern: "GET /call", Allow: take, Handle: d.call},
 		{Pattern: "POST /call", Allow: take, Handle: d.take},
@@ -57,7 +57,7 @@ func (d *Desk) Routes() []web.Route {
 		{Pattern: "GET /outcomes", Allow: see, Handle: d.outcomes},
 		{Pattern: "POST /outcomes", Allow: see, Handle: d.ring},
 		{Pattern: "GET /events", Allow: see, Handle: func(w http.ResponseWriter, r *http.Request) error { return d.events.Serve(w, r, "requests", "runs") }},
-	}
+	}...)
 }
 
 // first is the page that somebody with these roles begins on: one that they may open.
@@ -108,7 +108,7 @@ func Midnight(t time.Time, loc *time.Location) time.Time {
 // Topics says which pages a commit concerns.
 func Topics(c store.Change) []string {
 	var out []string
-	for topic, kinds := range map[string][]string{"requests": {"request", "need", "household"}, "runs": {"run", "outcome", "check", "crew"}} {
+	for topic, kinds := range map[string][]string{"requests": {"request", "need", "household"}, "runs": {"run", "outcome", "check", "crew"}, callbackTopic: {"callback"}} {
 		for _, k := range kinds {
 			if c.Kinds[k] {
 				out = append(out, topic)

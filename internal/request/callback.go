@@ -1,0 +1,142 @@
+package request
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store"
+)
+
+type callbackKind struct{}
+
+// CallbackID names a call-back.
+type CallbackID = id.Of[callbackKind]
+
+// Hold is for how long a call-back is one operator's own once taken: a call that rang out, not one that was
+// forgotten.
+const Hold = 5 * time.Minute
+
+// Callback is somebody who is to be called back.
+type Callback struct {
+	ID      CallbackID
+	Phone   contact.Phone `body:"phone"`
+	Name    contact.Name  `body:"name"` // as it was said, maybe ""
+	Why     contact.Note  `body:"why"`
+	Request ID            `coord:"request"` // what the call is about; zero when not known
+	At      time.Time     `coord:"at"`      // since when they wait
+	Tries   int           `coord:"tries"`   // how often nobody could be reached
+	Done    bool          `coord:"done"`
+	DoneBy  id.ID         `coord:"done_by"`
+}
+
+// CallbackKind is how call-backs are written.
+var CallbackKind = store.Define(store.Spec[Callback]{
+	Name: "callback", Schema: 1, Tables: []string{"callback"},
+	DDL: `CREATE TABLE callback (id TEXT PRIMARY KEY, phone TEXT NOT NULL, name TEXT NOT NULL, why TEXT NOT NULL, request TEXT, at INTEGER NOT NULL,
+	tries INTEGER NOT NULL, done INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX callback_queue ON callback (done, at);
+`,
+	Project: func(ctx context.Context, tx *store.Tx, c *Callback) error {
+		_, err := tx.Exec(ctx, `INSERT INTO callback (id, phone, name, why, request, at, tries, done) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
+			ON CONFLICT (id) DO UPDATE SET phone=$2, name=$3, why=$4, request=$5, at=$6, tries=$7, done=$8`,
+			c.ID, string(c.Phone), string(c.Name), string(c.Why), c.Request, store.Micro(c.At), c.Tries, c.Done)
+		return err
+	},
+	Subjects: func(c *Callback) []id.ID {
+		if c.Request.IsZero() {
+			return nil
+		}
+		return []id.ID{c.Request.ID}
+	},
+})
+
+// Waiting is a line of the queue.
+type Waiting struct {
+	Callback
+	Holder id.ID     // who has taken it; zero when it is free
+	Until  time.Time // when it is free again; zero when it is free
+}
+
+// Validate answers for fields that make no sense.
+func (c *Callback) Validate() error {
+	f := errs.Fields{}
+	f.Check(c.Phone != "", "phone", "error.phone")
+	f.Check(len([]rune(c.Name)) <= 200, "name", "error.too_long")
+	f.Check(len([]rune(c.Why)) <= 1000, "why", "error.too_long")
+	return f.Err()
+}
+
+// Promise puts a new call-back at the end of the queue and fills in its ID and time.
+func Promise(ctx context.Context, tx *store.Tx, c *Callback) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	if !c.Request.IsZero() {
+		if _, err := Kind.Get(ctx, tx, c.Request.ID); err != nil {
+			return err
+		}
+	}
+	c.ID, c.At = store.NewID[callbackKind](tx), tx.Now
+	return tx.Put(ctx, c)
+}
+
+// Queue returns those who wait at now, oldest first, at most limit.
+func Queue(ctx context.Context, r store.Reader, now time.Time, limit int) ([]Waiting, error) {
+	return store.All(ctx, r, func(row *sql.Rows, v *Waiting) error {
+		var at, until int64
+		err := row.Scan(&v.ID, &v.Phone, &v.Name, &v.Why, &v.Request, &at, &v.Tries, &v.Holder, &until)
+		v.At, v.Until = store.At(at), store.At(until)
+		return err
+	}, `SELECT c.id, c.phone, c.name, c.why, c.request, c.at, c.tries, l.account, coalesce(l.until, 0) FROM callback c
+		LEFT JOIN lease l ON l.what='callback/'||c.id AND l.until>$1 WHERE c.done=0 ORDER BY c.at, c.id LIMIT $2`, store.Micro(now), limit)
+}
+
+// Take makes the call-back tx.Actor's own for Hold. It is a Conflict when somebody else has it or it is done.
+func Take(ctx context.Context, tx *store.Tx, c CallbackID) (*Callback, error) {
+	rec, err := CallbackKind.Get(ctx, tx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if rec.Done {
+		return nil, errs.New(errs.Conflict, "callback.finished")
+	}
+	holder, err := tx.Lease(ctx, lease(c), tx.Actor, tx.Now.Add(Hold))
+	if err != nil {
+		return nil, err
+	}
+	if holder != "" {
+		return nil, errs.New(errs.Conflict, "callback.held")
+	}
+	tx.Touch(CallbackKind.Name()) // a lease is no record, and every open queue must show it
+	return rec, nil
+}
+
+// Tried counts that tx.Actor could not get through, and frees the call-back for anyone.
+func Tried(ctx context.Context, tx *store.Tx, c CallbackID) error {
+	return release(ctx, tx, c, func(rec *Callback) { rec.Tries++ })
+}
+
+// Finish records that tx.Actor has spoken to them: nobody calls again.
+func Finish(ctx context.Context, tx *store.Tx, c CallbackID) error {
+	return release(ctx, tx, c, func(rec *Callback) { rec.Done, rec.DoneBy = true, tx.Actor })
+}
+
+// release changes a call-back that nobody else holds and ends its lease.
+func release(ctx context.Context, tx *store.Tx, c CallbackID, change func(*Callback)) error {
+	rec, err := Take(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	change(rec)
+	if err := tx.Put(ctx, rec); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, "DELETE FROM lease WHERE what=$1", lease(c))
+	return err
+}
+
+func lease(c CallbackID) string { return "callback/" + c.String() }

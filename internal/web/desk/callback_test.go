@@ -1,0 +1,218 @@
+package desk_test
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/desk"
+)
+
+// room is a call desk with two invented operators and a clock.
+type room struct {
+	t    *testing.T
+	db   *store.DB
+	mux  *web.Mux
+	now  time.Time
+	lang i18n.Lang
+	who  []*account.Account
+	at   int // whose browser asks
+}
+
+func openRoom(t *testing.T) *room {
+	t.Helper()
+	o := &room{t: t, now: time.Date(2022, 1, 12, 9, 0, 0, 0, time.UTC), lang: i18n.EN}
+	kinds := append(account.Kinds(), centre.Kind, household.Kind, household.LookKind, request.Kind, request.NeedKind, request.CallbackKind)
+	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, Now: func() time.Time { return o.now },
+		KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	o.db = db
+	err = db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error {
+		for _, name := range []contact.Name{"Айгүл Үлгіқызы", "Серік Ойдан"} {
+			a := &account.Account{Name: name, Roles: account.Operator, Lang: i18n.KK}
+			if err := account.Create(t.Context(), tx, a, "жеті рет өлшеп", account.KDF{Time: 1, Memory: 64, Threads: 1}); err != nil {
+				return err
+			}
+			o.who = append(o.who, a)
+		}
+		return centre.Create(t.Context(), tx, &centre.Centre{Name: "Үйренетін орталық", Area: "Алматы", Zone: centre.DefaultZone, Langs: []string{"kk", "ru"}})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := &web.Events{}
+	t.Cleanup(events.Close)
+	o.mux = web.New(web.Config{Log: slog.New(slog.DiscardHandler), Now: time.Now, SignIn: "/sign-in", Assets: web.Embedded(),
+		Viewer: func(*http.Request) (*web.Viewer, error) {
+			a := o.who[o.at]
+			return &web.Viewer{AccountID: a.ID.String(), Name: string(a.Name), Roles: a.Roles, Lang: o.lang}, nil
+		},
+	}, desk.New(db, events).Routes())
+	return o
+}
+
+// ask sends a request as the operator whose turn it is, wants the status and returns where it leads and the page.
+func (o *room) ask(method, path string, want int, form url.Values) (to string, page *html.Node) {
+	o.t.Helper()
+	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Accept", "text/html")
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	w := httptest.NewRecorder()
+	o.mux.ServeHTTP(w, r)
+	if w.Code != want {
+		o.t.Fatalf("%s %s: %d, want %d\n%s", method, path, w.Code, want, w.Body)
+	}
+	if _, wrong, found := strings.Cut(w.Body.String(), "⟦"); found {
+		o.t.Errorf("%s: no words for %.40s", path, wrong)
+	}
+	page, err := html.Parse(w.Body)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return w.Header().Get("Location"), page
+}
+
+func attr(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// elements returns every element with that tag whose attribute begins so.
+func elements(page *html.Node, tag, name, prefix string) []*html.Node {
+	var out []*html.Node
+	for n := range page.Descendants() {
+		if n.Type == html.ElementNode && n.Data == tag && strings.HasPrefix(attr(n, name), prefix) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func words(n *html.Node) string {
+	var b []string
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b = append(b, strings.Fields(d.Data)...)
+		}
+	}
+	return strings.Join(b, " ")
+}
+
+// row returns the one line of the queue, and the paths of its buttons.
+func (o *room) row() (text string, acts []*html.Node) {
+	o.t.Helper()
+	_, page := o.ask(http.MethodGet, "/callbacks", 200, nil)
+	rows := elements(page, "tr", "id", "cb")
+	if len(rows) != 1 {
+		o.t.Fatalf("%d rows in the queue", len(rows))
+	}
+	return words(rows[0]), elements(rows[0], "form", "action", "/callbacks/")
+}
+
+func (o *room) wants(text string, parts ...string) {
+	o.t.Helper()
+	for _, p := range parts {
+		if !strings.Contains(text, p) {
+			o.t.Errorf("%q is not in %q", p, text)
+		}
+	}
+}
+
+// TestCallbacks walks a number through the queue with two operators' browsers.
+func TestCallbacks(t *testing.T) {
+	o := openRoom(t)
+	for _, o.lang = range i18n.Langs() {
+		_, page := o.ask(http.MethodGet, "/callbacks", 200, nil)
+		if len(elements(page, "a", "href", "/callbacks")) == 0 {
+			t.Error("the rail does not lead to the queue")
+		}
+	}
+	_, page := o.ask(http.MethodPost, "/callbacks", 422, url.Values{"phone": {"abc"}})
+	if in := elements(page, "input", "id", "f-phone"); len(in) != 1 || attr(in[0], "value") != "abc" || attr(in[0], "aria-invalid") != "true" {
+		t.Error("a wrong number does not come back as it was typed")
+	}
+	o.ask(http.MethodPost, "/callbacks", 303, url.Values{"phone": {"8 700 000 12 34"}, "name": {"Ойдан"}, "why": {"үзілді"}})
+
+	o.now = o.now.Add(12 * time.Minute)
+	text, acts := o.row()
+	o.wants(text, "12 min", "+7 700 000 12 34", "Ойдан", "үзілді", "free")
+	if len(acts) != 3 {
+		t.Fatalf("%d acts on what is free", len(acts))
+	}
+	take, tried, done := attr(acts[0], "action"), attr(acts[1], "action"), attr(acts[2], "action")
+	token := url.Values{web.TokenField: {attr(elements(acts[1], "input", "name", web.TokenField)[0], "value")}}
+	to, _ := o.ask(http.MethodPost, take, 303, nil)
+	if to != "/call?phone=%2B7+700+000+12+34" {
+		t.Error("taking leads to", to)
+	}
+	_, page = o.ask(http.MethodGet, to, 200, nil)
+	if in := elements(page, "input", "id", "f-phone"); len(in) != 1 || attr(in[0], "value") != "+7 700 000 12 34" {
+		t.Error("the call page does not know the number")
+	}
+	if len(elements(page, "a", "data-key", "F8")) != 1 {
+		t.Error("F8 does not lead to the queue")
+	}
+
+	o.at, o.now = 1, o.now.Add(2*time.Minute)
+	text, acts = o.row()
+	o.wants(text, "Айгүл Үлгіқызы: until 15:17, 3 min left")
+	if len(acts) != 0 {
+		t.Error("what somebody else holds has buttons")
+	}
+	_, page = o.ask(http.MethodPost, take, 422, nil)
+	o.wants(words(page), "Another operator already has this number.")
+
+	o.at = 0
+	o.ask(http.MethodPost, tried, 303, token)
+	o.ask(http.MethodPost, tried, 303, token) // pressed twice
+	text, _ = o.row()
+	o.wants(text, "үзілді 1 free")
+	o.at = 1
+	o.ask(http.MethodPost, done, 303, nil)
+	_, page = o.ask(http.MethodGet, "/callbacks", 200, nil)
+	o.wants(words(page), "Nobody waits to be called back.")
+	_, page = o.ask(http.MethodPost, take, 422, nil)
+	o.wants(words(page), "Somebody has already spoken to them.")
+}
+
+// TestLeaseExpiresVisibly leaves a taken number alone until it is anybody's.
+func TestLeaseExpiresVisibly(t *testing.T) {
+	o := openRoom(t)
+	o.ask(http.MethodPost, "/callbacks", 303, url.Values{"phone": {"87000001234"}})
+	_, acts := o.row()
+	take := attr(acts[0], "action")
+	o.ask(http.MethodPost, take, 303, nil)
+	o.at, o.now = 1, o.now.Add(request.Hold)
+	text, acts := o.row()
+	o.wants(text, "free")
+	if len(acts) != 3 {
+		t.Error("a lease that ran out leaves no buttons")
+	}
+	o.ask(http.MethodPost, take, 303, nil)
+	text, _ = o.row()
+	o.wants(text, "Серік Ойдан: until")
+}
