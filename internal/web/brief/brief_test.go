@@ -199,9 +199,14 @@ func TestNote(t *testing.T) {
 	if w := o.do(http.MethodPost, "/situation/note", "operator", url.Values{"ask": {"Инсулин"}}); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "Инсулин") {
 		t.Fatalf("without a text: %d", w.Code)
 	}
-	form := url.Values{"text": {"Экипаж 7: дозвониться\nСклад закрыт"}, "ask": {"Пропуска для двух машин"}, "_token": {"same"}}
-	if w := o.do(http.MethodPost, "/situation/note", "operator", form); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/situation" {
-		t.Fatal(w.Code, w.Body)
+	form := url.Values{"text": {"Экипаж 7: дозвониться\nСклад закрыт"}, "ask": {"Пропуска для двух машин"}, web.TokenField: {"same"}}
+	for range 2 {
+		if w := o.do(http.MethodPost, "/situation/note", "operator", form); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/situation" {
+			t.Fatal(w.Code, w.Body)
+		}
+	}
+	if n := strings.Count(strings.Join(o.read("dispatcher", "li"), "\n"), "Склад закрыт"); n != 1 {
+		t.Errorf("sent twice, the note stands %d times", n)
 	}
 	want(t, o.read("dispatcher", "li"), "Экипаж 7: дозвониться", "Склад закрыт", "Пропуска для двух машин", "Новых заявок: 0.")
 	want(t, o.read("dispatcher", "h2"), "С последней записи смены", "О чём просим")
