@@ -191,14 +191,19 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 			return err
 		}
 	}
-	var drills []web.Route
-	if s.opt.Demo {
-		drills = try.New(db, s.opt.Seed, drillLogins(), time.Now).Routes()
-	}
 	db.OnCommit(func(c store.Change) { s.events.Publish(append(desk.Topics(c), people.Topics(c)...)...) })
-	s.pages.Store(web.New(s.webConfig(db), desk.New(db, s.events).Routes(), lists.New(db).Routes(),
-		people.New(db, s.events).Routes(), office.New(db, time.Now, s.kdf()).Routes(), brief.New(db).Routes(), drills))
+	s.pages.Store(web.New(s.webConfig(db), s.routes(db)...))
 	return nil
+}
+
+// routes lists every page of an open office.
+func (s *server) routes(db *store.DB) [][]web.Route {
+	all := [][]web.Route{desk.New(db, s.events).Routes(), lists.New(db).Routes(), people.New(db, s.events).Routes(),
+		office.New(db, time.Now, s.kdf()).Routes(), brief.New(db).Routes()}
+	if s.opt.Demo {
+		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now).Routes())
+	}
+	return all
 }
 
 func (s *server) close(ctx context.Context) {
