@@ -62,8 +62,10 @@ node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
 
-# Chromium for the tests in a real browser; where it cannot be installed they skip, by name.
+# Chromium for the tests in a real browser, pdftotext for what is printed; where they cannot be installed those tests skip, by name.
 tools:
+	@command -v pdftotext >/dev/null || { { [ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ]; } && $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends poppler-utils; } || \
+	  echo "no pdftotext and no way to install it: the tests that read printed text will skip"
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 	  { { [ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ]; } && $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends chromium fonts-noto-core; } || \
 	  echo "no Chromium and no way to install it: the tests that need a browser will skip"

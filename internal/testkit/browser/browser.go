@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long one step may take before the test fails.
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
 // Page is one tab of a browser. Every method fails the test when its step cannot be done.
 type Page struct {
@@ -96,11 +96,28 @@ func Eval[T any](p *Page, expression string) T {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
-	if err != nil {
-		p.t.Fatalf("browser: %s: %v", expression, err)
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for {
+		v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+		if err == nil {
+			return v
+		}
+		if !leaving(err) || ctx.Err() != nil {
+			p.t.Fatalf("browser: %.80s: %v", expression, err)
+		}
+		<-again.C
 	}
-	return v
+}
+
+// leaving reports whether the page was on its way to another one: what was asked may be asked again there.
+func leaving(err error) bool {
+	for _, says := range []string{"navigated or closed", "context was destroyed", "Cannot find context"} {
+		if strings.Contains(err.Error(), says) {
+			return true
+		}
+	}
+	return false
 }
 
 // Go opens an address and waits until it is loaded.
