@@ -169,6 +169,33 @@ func settle(n *request.Need, r run.ID, res run.Result) {
 	}
 }
 
+// Close ends the open needs of a request without a run: they have it already (Done), or want it no more
+// (Cancelled). Needs on a run wait for its outcome. Nothing open is a Conflict.
+func Close(ctx context.Context, tx *store.Tx, rid request.ID, as request.Status) error {
+	if as != request.Done && as != request.Cancelled {
+		return errs.New(errs.Invalid, "error.invalid")
+	}
+	needs, err := request.Needs(ctx, tx, rid)
+	if err != nil {
+		return err
+	}
+	closed := 0
+	for _, n := range needs {
+		if n.Status != request.Open {
+			continue
+		}
+		n.Status = as
+		if err := tx.Put(ctx, &n); err != nil {
+			return err
+		}
+		closed++
+	}
+	if closed == 0 {
+		return errs.New(errs.Conflict, "dispatch.nothing_open")
+	}
+	return forget(ctx, tx, rid)
+}
+
 // forget erases a household that did not agree to be kept, with its requests, once nothing of theirs is
 // open.
 func forget(ctx context.Context, tx *store.Tx, rid request.ID) error {

@@ -232,6 +232,29 @@ func TestNoConsentIsServedAndForgotten(t *testing.T) {
 	}
 }
 
+func TestClosedWithoutARun(t *testing.T) {
+	o := newOffice(t, rule.AlmatyCity)
+	q := o.call(1, "туысқа хабар", false)
+	shut := func(as request.Status) error {
+		return o.try(func(ctx context.Context, tx *store.Tx) error { return dispatch.Close(ctx, tx, q.ID, as) })
+	}
+	if err := shut(request.Planned); !errs.Is(err, errs.Invalid) {
+		t.Fatal(err)
+	}
+	if err := shut(request.Done); err != nil {
+		t.Fatal(err)
+	}
+	if got := o.status(q); got != request.Done {
+		t.Fatal(got)
+	}
+	if h, err := household.Kind.Get(t.Context(), o.DB, q.Household.ID); err != nil || h.Address != "" {
+		t.Fatalf("a household that did not agree is kept: %+v %v", h, err)
+	}
+	if err := shut(request.Done); !errs.Is(err, errs.Conflict) {
+		t.Fatal("closed twice", err)
+	}
+}
+
 func TestStockIsNotPromisedTwice(t *testing.T) {
 	o := newOffice(t, rule.AlmatyCity)
 	o.crew(1, 8, 22, "")

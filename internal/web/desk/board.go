@@ -11,6 +11,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -307,6 +308,16 @@ func (d *Desk) check(w http.ResponseWriter, r *http.Request) error {
 	return d.act(w, r, func(tx *store.Tx, f *web.Form, q *request.Request) error {
 		return request.Check(r.Context(), tx, q, request.Verification(f.Value("how")))
 	})
+}
+
+func (d *Desk) close(w http.ResponseWriter, r *http.Request) error {
+	return d.act(w, r, func(tx *store.Tx, f *web.Form, q *request.Request) error {
+		return dispatch.Close(r.Context(), tx, q.ID, request.Status(f.Value("as")))
+	})
+}
+
+func (p requestPage) anyOpen() bool {
+	return slices.ContainsFunc(p.needs, func(n request.Need) bool { return n.Status == request.Open })
 }
 
 func (d *Desk) decide(w http.ResponseWriter, r *http.Request) error {
