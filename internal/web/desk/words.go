@@ -1,0 +1,45 @@
+package desk
+
+import (
+	"strings"
+
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/run"
+)
+
+func needWords(lang i18n.Lang, needs []request.Need) string {
+	var out []string
+	for _, n := range needs {
+		out = append(out, whatWord(lang, n.What)+" × "+itoa(n.Count))
+	}
+	return strings.Join(out, ", ")
+}
+
+func whatWord(lang i18n.Lang, w request.What) string { return lang.T("what." + string(w)) } // i18n: what.*
+
+func whatList(lang i18n.Lang, commas string) string {
+	var out []string
+	for w := range strings.SplitSeq(commas, ",") {
+		out = append(out, whatWord(lang, request.What(w)))
+	}
+	return strings.Join(out, ", ")
+}
+
+func verifiedWord(v request.Verification) string {
+	if v == request.Unverified {
+		return "no"
+	}
+	return string(v)
+}
+
+func statusWord(lang i18n.Lang, s request.Status) string { return lang.T("need.status_" + string(s)) } // i18n: need.status_*
+
+func resultWord(lang i18n.Lang, r run.Result) string { return lang.T("outcome." + string(r)) } // i18n: outcome.*
+
+func stepWord(lang i18n.Lang, s run.Step) string {
+	if s == "" {
+		return lang.T("desk.step_here")
+	}
+	return lang.T("desk.step_" + string(s)) // i18n: desk.step_*
+}
