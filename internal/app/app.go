@@ -40,7 +40,7 @@ import (
 
 // Kinds returns every kind of record that the program knows.
 func Kinds() []store.Registered {
-	kinds := []store.Registered{centre.Kind, centre.NoteKind, place.Kind, household.Kind, household.LookKind, request.Kind, request.NeedKind,
+	kinds := []store.Registered{centre.Kind, centre.NoteKind, place.Kind, household.Kind, household.LookKind, household.VerdictKind, request.Kind, request.NeedKind,
 		request.CallbackKind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind}
 	return append(kinds, account.Kinds()...)
 }

@@ -39,7 +39,19 @@ type Centre struct {
 	Lat    float64       `dir:"lat"` // degrees north, WGS 84; with Lon 0 means not told yet
 	Lon    float64       `dir:"lon"`
 	Phone  contact.Phone `local:"phone"`
-	Secret uint64        `local:"secret"` // permutes refs; random, set at creation, never changed
+	Secret uint64        `local:"secret"`      // permutes refs; random, set at creation, never changed
+	Basket *int          `local:"basket_days"` // days between two baskets of a household; nil: as is usual; 0: no rule
+}
+
+// usualBasketDays is the custom of the sector: one basket for a household in a week.
+const usualBasketDays = 7
+
+// BasketDays is for how many days a basket is to last a household; 0 where the centre has no such rule.
+func (c *Centre) BasketDays() int {
+	if c.Basket == nil {
+		return usualBasketDays
+	}
+	return *c.Basket
 }
 
 // Kind is how a centre is kept.
@@ -117,6 +129,7 @@ func (c *Centre) Validate() error {
 		_, ok := contact.ParsePhone(string(c.Phone))
 		f.Check(ok, "phone", "error.phone")
 	}
+	f.Check(c.BasketDays() >= 0 && c.BasketDays() <= 366, "basket", "centre.basket_days")
 	f.Check(math.Abs(c.Lat) <= 90 && math.Abs(c.Lon) <= 180, "coordinates", "centre.coordinates")
 	return f.Err()
 }

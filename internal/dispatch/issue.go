@@ -29,6 +29,14 @@ func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, err := centre.Get(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	baskets, err := request.BasketRule(ctx, tx, own.BasketDays(), p.Day)
+	if err != nil {
+		return nil, err
+	}
 	var out []run.Run
 	for _, rt := range p.Routes {
 		c := p.Crews[rt.Vehicle]
@@ -44,7 +52,7 @@ func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
 		}
 		number++
 		r := run.Run{ID: run.ID{ID: tx.NewID()}, Number: number, Crew: c.ID.ID, CrewNo: c.Number, Day: day, Depart: rt.Depart, Back: rt.Back}
-		if err := load(ctx, tx, p, rt, &r); err != nil {
+		if err := load(ctx, tx, p, rt, &r, baskets); err != nil {
 			return nil, err
 		}
 		if err := tx.Put(ctx, &r); err != nil {
@@ -56,9 +64,12 @@ func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
 }
 
 // load gives a run the stops of its route and takes their needs.
-func load(ctx context.Context, tx *store.Tx, p *Proposal, rt route.Route, r *run.Run) error {
+func load(ctx context.Context, tx *store.Tx, p *Proposal, rt route.Route, r *run.Run, baskets *request.Baskets) error {
 	for _, s := range rt.Stops {
 		stop := p.Stops[s.Index]
+		if err := stillGranted(baskets, stop.Request, stop.Needs); err != nil {
+			return err
+		}
 		placed := run.Stop{Request: stop.Request.ID.ID, Arrive: s.Arrive, Leave: s.Leave}
 		for _, n := range stop.Needs {
 			if err := take(ctx, tx, n, r.ID); err != nil {
@@ -134,7 +145,7 @@ func Report(ctx context.Context, tx *store.Tx, rid run.ID, stop int, res run.Res
 		if n.Run != rid.ID && n.Status != request.Open {
 			continue // already on its way with another run
 		}
-		settle(n, rid, res)
+		settle(n, rid, res, at)
 		if err := tx.Put(ctx, n); err != nil {
 			return err
 		}
@@ -157,11 +168,11 @@ func notErased(ctx context.Context, r store.Reader, s run.Stop) error {
 	return nil
 }
 
-func settle(n *request.Need, r run.ID, res run.Result) {
-	n.Run = r.ID
+func settle(n *request.Need, r run.ID, res run.Result, at time.Time) {
+	n.Run, n.Settled = r.ID, time.Time{}
 	switch res {
 	case run.Delivered:
-		n.Status = request.Done
+		n.Status, n.Settled = request.Done, at
 	case run.Refused:
 		n.Status = request.Cancelled
 	case run.Partly, run.Nobody, run.WrongAddress:
@@ -184,7 +195,9 @@ func Close(ctx context.Context, tx *store.Tx, rid request.ID, as request.Status)
 		if n.Status != request.Open {
 			continue
 		}
-		n.Status = as
+		if n.Status = as; as == request.Done {
+			n.Settled = tx.Now
+		}
 		if err := tx.Put(ctx, &n); err != nil {
 			return err
 		}
@@ -217,6 +230,13 @@ func forget(ctx context.Context, tx *store.Tx, rid request.ID) error {
 		return err
 	}
 	gone := []id.ID{q.Household.ID}
+	said, err := household.VerdictsOf(ctx, tx, q.Household)
+	if err != nil {
+		return err
+	}
+	for _, v := range said {
+		gone = append(gone, v.ID)
+	}
 	for _, rid := range all {
 		gone = append(gone, rid.ID)
 		needs, err := request.Needs(ctx, tx, rid)

@@ -188,9 +188,16 @@ func (g *gathered) ready(ctx context.Context, r store.Reader, now time.Time) err
 	if err != nil {
 		return err
 	}
+	baskets, err := request.BasketRule(ctx, r, g.centre.BasketDays(), g.day)
+	if err != nil {
+		return err
+	}
 	for _, s := range all {
 		if key, args := g.refusal(s.Stop, left); key != "" {
 			g.refuse = append(g.refuse, Refusal{Stop: s.Stop, Key: key, Args: args})
+			continue
+		}
+		if !g.granted(baskets, &s.Stop) {
 			continue
 		}
 		for _, n := range s.Needs {
@@ -408,8 +415,11 @@ func reasonArgs(g *gathered, r route.Reason) []any {
 func (u Refusal) Text(lang i18n.Lang) string {
 	args := append([]any{}, u.Args...)
 	for i := 1; i < len(args); i += 2 {
-		if w, ok := args[i].(request.What); ok {
-			args[i] = lang.T("what." + string(w)) // i18n: what.*
+		switch v := args[i].(type) {
+		case request.What:
+			args[i] = lang.T("what." + string(v)) // i18n: what.*
+		case time.Time:
+			args[i] = lang.Date(v)
 		}
 	}
 	return lang.T(u.Key, args...) // i18n: dispatch.*

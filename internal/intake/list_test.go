@@ -35,7 +35,7 @@ func open(tb testing.TB) *store.DB {
 func openAs(tb testing.TB, synchronous string) *store.DB {
 	tb.Helper()
 	db, err := store.Create(tb.Context(), store.Config{Dir: filepath.Join(tb.TempDir(), "c"),
-		Kinds: []store.Registered{place.Kind, household.Kind, request.Kind, request.NeedKind, volunteer.Kind, crew.Kind},
+		Kinds: []store.Registered{place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, volunteer.Kind, crew.Kind},
 		KDF:   store.KDF{Time: 1, Memory: 64, Threads: 1}, Synchronous: synchronous}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {
 		tb.Fatal(err)

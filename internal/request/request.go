@@ -52,8 +52,11 @@ type Request struct {
 	Verified   Verification  `coord:"verified"`
 	VerifiedBy id.ID         `coord:"verified_by"`
 	VerifiedAt time.Time     `coord:"verified_at"`
-	Decided    id.ID         `coord:"decided"` // who let it be planned although unverified
-	Calls      int           `coord:"calls"`   // how often they called, from 1
+	Decided    id.ID         `coord:"decided"`   // who let it be planned although unverified
+	Calls      int           `coord:"calls"`     // how often they called, from 1
+	BasketBy   id.ID         `coord:"basket_by"` // who let a basket go out before its time
+	BasketAt   time.Time     `coord:"basket_at"`
+	BasketWhy  contact.Note  `body:"basket_why"`
 }
 
 // Kind is how requests are written.
@@ -91,29 +94,31 @@ const (
 // Need is one thing wanted.
 type Need struct {
 	ID      NeedID
-	Request ID     `coord:"request"`
-	Class   string `coord:"class"` // what other centres may know: every medical kind is "medical"
-	What    What   `body:"what"`
-	Detail  string `body:"detail"` // "инсулин Лантус"
-	Count   int    `coord:"count"`
-	After   int    `coord:"after"`  // minutes from midnight; 0 means any time
-	Before  int    `coord:"before"` // minutes from midnight; 0 means any time
-	Status  Status `coord:"status"`
-	Run     id.ID  `coord:"run"` // the run that carries it
+	Request ID        `coord:"request"`
+	Class   string    `coord:"class"` // what other centres may know: every medical kind is "medical"
+	What    What      `body:"what"`
+	Detail  string    `body:"detail"` // "инсулин Лантус"
+	Count   int       `coord:"count"`
+	After   int       `coord:"after"`  // minutes from midnight; 0 means any time
+	Before  int       `coord:"before"` // minutes from midnight; 0 means any time
+	Status  Status    `coord:"status"`
+	Run     id.ID     `coord:"run"`     // the run that carries it
+	Settled time.Time `coord:"settled"` // when they had it; zero while it is not done
 }
 
 // NeedKind is how needs are written.
 var NeedKind = store.Define(store.Spec[Need]{
 	Name: "need", Schema: 1, Tables: []string{"need"},
 	DDL: `CREATE TABLE need (id TEXT PRIMARY KEY, request TEXT NOT NULL, class TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL, count INTEGER NOT NULL,
-	after_min INTEGER NOT NULL, before_min INTEGER NOT NULL, status TEXT NOT NULL, run TEXT) WITHOUT ROWID;
+	after_min INTEGER NOT NULL, before_min INTEGER NOT NULL, status TEXT NOT NULL, run TEXT, settled INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX need_request ON need (request);
 CREATE INDEX need_status ON need (status);
+CREATE INDEX need_settled ON need (what, settled);
 `,
 	Project: func(ctx context.Context, tx *store.Tx, n *Need) error {
-		_, err := tx.Exec(ctx, `INSERT INTO need (id, request, what, detail, count, after_min, before_min, status, run, class) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)
-			ON CONFLICT (id) DO UPDATE SET what=$3, detail=$4, count=$5, after_min=$6, before_min=$7, status=$8, run=$9, class=$10`,
-			n.ID, n.Request, string(n.What), n.Detail, n.Count, n.After, n.Before, string(n.Status), n.Run, n.Class)
+		_, err := tx.Exec(ctx, `INSERT INTO need (id, request, what, detail, count, after_min, before_min, status, run, class, settled) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
+			ON CONFLICT (id) DO UPDATE SET what=$3, detail=$4, count=$5, after_min=$6, before_min=$7, status=$8, run=$9, class=$10, settled=$11`,
+			n.ID, n.Request, string(n.What), n.Detail, n.Count, n.After, n.Before, string(n.Status), n.Run, n.Class, store.Micro(n.Settled))
 		return err
 	},
 	Subjects: func(n *Need) []id.ID { return []id.ID{n.Request.ID} },
@@ -136,10 +141,11 @@ func Needs(ctx context.Context, r store.Reader, q ID) ([]Need, error) {
 
 func needs(ctx context.Context, r store.Reader, where string, args ...any) ([]Need, error) {
 	return store.All(ctx, r, func(row *sql.Rows, n *Need) error {
-		err := row.Scan(&n.ID, &n.Request, &n.What, &n.Detail, &n.Count, &n.After, &n.Before, &n.Status, &n.Run)
-		n.Class = n.What.Class()
+		var settled int64
+		err := row.Scan(&n.ID, &n.Request, &n.What, &n.Detail, &n.Count, &n.After, &n.Before, &n.Status, &n.Run, &settled)
+		n.Class, n.Settled = n.What.Class(), store.At(settled)
 		return err
-	}, "SELECT id, request, what, detail, count, after_min, before_min, status, run FROM need WHERE "+where+" ORDER BY id", args...)
+	}, "SELECT id, request, what, detail, count, after_min, before_min, status, run, settled FROM need WHERE "+where+" ORDER BY id", args...)
 }
 
 // ByRef finds the request that a person read aloud.

@@ -29,7 +29,7 @@ var cheap = account.KDF{Time: 1, Memory: 64, Threads: 1}
 
 func empty(t *testing.T) *store.DB {
 	t.Helper()
-	kinds := append(account.Kinds(), centre.Kind, place.Kind, household.Kind, household.LookKind, request.Kind, request.NeedKind,
+	kinds := append(account.Kinds(), centre.Kind, place.Kind, household.Kind, household.VerdictKind, household.LookKind, request.Kind, request.NeedKind,
 		volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "drill"), Kinds: kinds, KDF: cheap,
 		Now: drill.Clock(demo.Now(), time.Now)}, store.Secret{Passphrase: drill.Passphrase})

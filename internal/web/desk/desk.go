@@ -48,6 +48,7 @@ func (d *Desk) Routes() []web.Route {
 		{Pattern: "GET /requests/{id}", Allow: see, Handle: d.request},
 		{Pattern: "POST /requests/{id}/check", Allow: take, Handle: d.check},
 		{Pattern: "POST /requests/{id}/decide", Allow: web.Roles(account.Coordinator), Handle: d.decide},
+		{Pattern: "POST /requests/{id}/basket", Allow: web.Roles(account.Coordinator), Handle: d.letBasket},
 		{Pattern: "POST /requests/{id}/close", Allow: take, Handle: d.close},
 		{Pattern: "POST /requests/{id}/place", Allow: see, Handle: d.place},
 		{Pattern: "GET /plan", Allow: send, Handle: d.plan},

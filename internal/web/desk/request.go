@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -27,6 +28,7 @@ type requestPage struct {
 	version string
 	form    *web.Form
 	decide  bool // the viewer may let it through unchecked
+	basket  basketPart
 }
 
 // line is one event of a history in words.
@@ -70,6 +72,9 @@ func (d *Desk) requestPage(r *http.Request, f *web.Form) (web.Page, error) {
 		return web.Page{}, err
 	}
 	p.points, p.why = request.Urgency(p.needs, p.home, d.db.Now().Sub(p.req.At), p.req.Calls)
+	if p.basket, err = d.basketOf(r, p.req, p.needs); err != nil {
+		return web.Page{}, err
+	}
 	if p.history, err = d.history(r, rid.ID); err != nil {
 		return web.Page{}, err
 	}
@@ -107,7 +112,7 @@ func (d *Desk) history(r *http.Request, rid id.ID) ([]line, error) {
 		l := line{at: e.At, who: names[e.Actor]}
 		switch e.Kind {
 		case "request":
-			l.text, l.said = requestEvent(lang, e), e.Text("note")
+			l.text, l.said = requestEvent(lang, e), cmp.Or(e.Text("basket_why"), e.Text("note"))
 		case "need":
 			if s := e.Text("status"); s != "" {
 				l.text, l.said = lang.T("need.status_"+s), e.Text("detail") // i18n: need.status_*
@@ -133,6 +138,8 @@ func requestEvent(lang i18n.Lang, e store.Event) string {
 		return lang.T("desk.event_taken")
 	case e.Text("verified") != "":
 		return lang.T("verified." + e.Text("verified")) // i18n: verified.*
+	case e.Text("basket_why") != "":
+		return lang.T("basket.event")
 	case e.Int("calls") > 0:
 		return lang.T("desk.event_again", "n", int(e.Int("calls")))
 	}

@@ -39,7 +39,7 @@ type office struct {
 func open(t *testing.T) *office {
 	t.Helper()
 	cheap := store.KDF{Time: 1, Memory: 64, Threads: 1}
-	kinds := append(account.Kinds(), centre.Kind, place.Kind, household.Kind, request.Kind, request.NeedKind)
+	kinds := append(account.Kinds(), centre.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, KDF: cheap, Synchronous: "OFF"},
 		store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {

@@ -22,7 +22,7 @@ func (o *Office) showSettings(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := web.NewForm(r).Set("version", version).Set("name", c.Name).Set("area", c.Area).Set("zone", c.Zone).
-		Set("langs", c.Langs...).Set("phone", c.Phone.String()).Set("coordinates", writeCoordinates(c.Lat, c.Lon))
+		Set("langs", c.Langs...).Set("phone", c.Phone.String()).Set("coordinates", writeCoordinates(c.Lat, c.Lon)).Set("basket", strconv.Itoa(c.BasketDays()))
 	return web.Render(w, r, settingsPageOf(f))
 }
 
@@ -45,6 +45,8 @@ func (o *Office) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	})
 	at := web.Parse(f, "coordinates", "centre.coordinates", readCoordinates)
 	typed.Lat, typed.Lon = at[0], at[1]
+	days := f.Int("basket", 0, 366)
+	typed.Basket = &days
 	f.Take(typed.Validate())
 	save := func() (string, error) {
 		err := o.write(r.Context(), r, func(tx *store.Tx) error {
