@@ -1,0 +1,96 @@
+package names
+
+// Costs are in steps of a quarter bit: how surprising it is that one person's name is written once this way and
+// once that way.
+const (
+	far      = 250 // not the same at all
+	swap     = 12  // two neighbours changed places
+	other    = 24  // one sound for any other
+	gap      = 18  // a consonant left out
+	vowelGap = 12
+)
+
+// near holds pairs of sounds that are heard, dictated or transcribed for each other.
+var near = map[string]uint8{
+	"ou": 4, "oq": 1, "uq": 1, "ei": 4, "ao": 6, "ae": 8, "iu": 8, "io": 12, "ai": 12, "au": 12, "eo": 9, "eu": 12, "aq": 8, "eq": 9, "iq": 12,
+	"bp": 8, "dt": 8, "gk": 8, "sz": 6, "jx": 9, "jz": 12, "sx": 12, "cj": 10, "cx": 10, "cs": 12, "ck": 16, "hk": 6, "gh": 6, "fv": 6, "vw": 1, "uw": 1,
+	"uv": 6, "mn": 8, "ij": 9, "lr": 16, "ln": 18, "bv": 14, "fp": 12, "gj": 16, "kx": 20, "ct": 16, "st": 16, "fw": 8, "dj": 16,
+}
+
+// drop holds sounds that are often left out or put in.
+var drop = map[byte]uint8{'i': 4, 'h': 10, 'j': 16, 'a': 10, 'u': 10, 'e': 10, 'o': 10, 'q': 10, 'w': 10}
+
+// table of costs by sound.
+type costs struct {
+	sub  [32][32]uint8
+	gap  [32]uint8
+	code [32]byte // the coarse class of a sound
+}
+
+var table = newCosts()
+
+func newCosts() *costs {
+	var c costs
+	for i := range 32 {
+		for j := range 32 {
+			if i != j {
+				c.sub[i][j] = other
+			}
+		}
+		c.gap[i] = gap
+	}
+	for pair, cost := range near {
+		a, b := pair[0]&31, pair[1]&31
+		c.sub[a][b], c.sub[b][a] = cost, cost
+	}
+	for s, cost := range drop {
+		c.gap[s&31] = cost
+	}
+	for i, s := range []byte(sounds) {
+		c.code[s&31] = coarse[i]
+	}
+	return &c
+}
+
+// coarse is the class of each of sounds; '.' is a vowel, which the coarse code leaves out but for the first.
+const coarse = ".bjd.vkk.jklmm.b.rzd.vvjz"
+
+// distance returns the cheapest way to turn one skeleton into the other, or far when it costs more than limit.
+func distance(a, b string, limit int) int {
+	if a == b {
+		return 0
+	}
+	if len(a) > maxSounds || len(b) > maxSounds {
+		return far
+	}
+	var rows [3][maxSounds + 1]int16
+	before, last, row := &rows[0], &rows[1], &rows[2]
+	for j := range len(b) {
+		last[j+1] = last[j] + int16(table.gap[b[j]&31])
+	}
+	lastBest := int16(0)
+	for i := range len(a) {
+		x := a[i] & 31
+		row[0] = last[0] + int16(table.gap[x])
+		best := row[0]
+		for j := range len(b) {
+			y := b[j] & 31
+			v := last[j] + int16(table.sub[x][y])
+			v = min(v, last[j+1]+int16(table.gap[x]), row[j]+int16(table.gap[y]))
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				v = min(v, before[j-1]+swap)
+			}
+			row[j+1] = v
+			best = min(best, v)
+		}
+		if int(min(best, lastBest)) > limit {
+			return far
+		}
+		lastBest = best
+		before, last, row = last, row, before
+	}
+	if d := int(last[len(b)]); d <= limit {
+		return d
+	}
+	return far
+}

@@ -1,0 +1,115 @@
+package names
+
+import "slices"
+
+// Compare says what speaks for two records being one person, with the reasons. The register tells how common
+// names, phones and places are; neither record needs to be in it.
+func (x *Index) Compare(a, b Record) Evidence {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	s := x.scratch.Get().(*scratch)
+	defer x.scratch.Put(s)
+	q, r := prepare(a), prepare(b)
+	background := make([]int, len(q.key))
+	for i := range q.key {
+		_, background[i] = x.neighbours(&q.key[i], s)
+	}
+	tokens := make([]*Token, len(r.key))
+	for j := range r.key {
+		tokens[j] = &r.key[j]
+	}
+	al := align(q.key, tokens, func(i, j int) int {
+		return tokenCost(&q.key[i], tokens[j], limitFor(&q.key[i]))
+	}, background)
+	e := x.weigh(&q, r, al)
+	for i := range e.Parts {
+		e.Parts[i].A, e.Parts[i].B = written(e.Parts[i].Field, a, b)
+	}
+	e.Parts = append(nameParts(q.key, r.key, al, background), e.Parts...)
+	return e
+}
+
+// written returns what two records say about a field, as they were written: of phones, the pair that is most alike.
+func written(f Field, a, b Record) (string, string) {
+	switch f {
+	case FieldPhone:
+		best, x, y := phoneOther, "", ""
+		for _, p := range a.Phones {
+			for _, q := range b.Phones {
+				if like := likePhones(Phone(p), Phone(q)); x == "" || like > best {
+					best, x, y = like, p, q
+				}
+			}
+		}
+		return x, y
+	case FieldBorn:
+		return a.Born.String(), b.Born.String()
+	case FieldPlace:
+		return a.Place, b.Place
+	case FieldAddress:
+		return a.Address, b.Address
+	case FieldNumber:
+		return a.Number, b.Number
+	default:
+		return "", ""
+	}
+}
+
+// nameParts tells the alignment, and what it left over.
+func nameParts(q, r Key, a alignment, background []int) []Part {
+	var parts []Part
+	var used [maxTokens]bool
+	for _, p := range a.pairs[:a.n] {
+		part := Part{Field: FieldName, Key: "missing", A: q[p.q].Text, Bits: missCore / 4.0}
+		if q[p.q].Kind == Patronymic {
+			part.Bits = missPatronymic / 4.0
+		}
+		if p.r >= 0 {
+			used[p.r] = true
+			part.B, part.Bits = r[p.r].Text, float64(p.gain)/4
+			part.Key = likeness(&q[p.q], &r[p.r], p.cost, background[p.q])
+		}
+		parts = append(parts, part)
+	}
+	for j := range r {
+		if used[j] {
+			continue
+		}
+		if i := slices.IndexFunc(parts, func(p Part) bool { return p.Key == "missing" }); r[j].Kind == Patronymic && a.fathers && i >= 0 {
+			parts[i].Key, parts[i].B, parts[i].Bits = "patronymic", r[j].Text, parts[i].Bits+twoPatronymics/4.0
+			continue
+		}
+		part := Part{Field: FieldName, Key: "extra", B: r[j].Text}
+		if r[j].Kind != Patronymic {
+			part.Bits = extraCore / 4.0
+		}
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+// common is the surprise below which a name says little, in quarter bits: one in 256 bears it.
+const common = 32
+
+// likeness names how two tokens are alike.
+func likeness(q, r *Token, cost, background int) string {
+	key := "far"
+	switch {
+	case q.Kind == Initial || r.Kind == Initial:
+		return "initial"
+	case q.Kind != r.Kind || cost >= rootExtra && distance(q.Variants[0].Sounds, r.Variants[0].Sounds, cost) == far:
+		return "root"
+	case q.Text == r.Text:
+		key = "equal"
+	case cost == 0:
+		key = "sound"
+	case cost <= givenCost:
+		return "near"
+	default:
+		return key
+	}
+	if background < common {
+		key += "_common"
+	}
+	return key
+}

@@ -1,0 +1,289 @@
+package names
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// What of a name is looked at: more than anybody is called, and little enough to bound the time.
+const (
+	maxRunes  = 200
+	maxTokens = 6
+	maxSounds = 20
+)
+
+// Kind is what a part of a name is, as far as its form tells.
+type Kind uint8
+
+// Kinds of parts. Given names and surnames cannot be told apart by form: the order is free, and a father's
+// name may stand where a surname stands.
+const (
+	Core       Kind = iota // a given name or a surname
+	Patronymic             // -ұлы, -қызы, -uly, -ович, -овна: without its ending
+	Initial                // one letter
+)
+
+// Variant is one way to hear a part, with what it costs to hear it so, in steps of a quarter bit.
+type Variant struct {
+	Sounds string
+	Extra  uint8
+}
+
+// Token is one part of a name.
+type Token struct {
+	Text     string // as it was written, in lower case
+	Kind     Kind
+	Variants []Variant // the first is the plainest
+}
+
+// Key is a name ready to be compared.
+type Key []Token
+
+// Fold reads a name in Cyrillic, Latin or Arabic script. Names without a letter have an empty key.
+func Fold(name string) Key {
+	var key Key
+	for _, w := range words(name) {
+		if len(key) == maxTokens {
+			break
+		}
+		if len(key) > 0 && key[len(key)-1].Kind == Core && isEnding(w) {
+			key[len(key)-1] = asPatronymic(key[len(key)-1], w)
+			continue
+		}
+		if t, ok := foldWord(w); ok {
+			key = append(key, t)
+		}
+	}
+	return key
+}
+
+// Skeleton returns the plainest sounds of all parts, in the order of the alphabet: equal skeletons are the
+// same name however it was spelled.
+func (k Key) Skeleton() string {
+	var all []string
+	for _, t := range k {
+		all = append(all, t.Variants[0].Sounds)
+	}
+	slices.Sort(all)
+	return strings.Join(all, " ")
+}
+
+// words splits a name into words in lower case, in NFC.
+func words(name string) []string {
+	name = clip(name, maxRunes)
+	var out []string
+	var word []rune
+	flush := func() {
+		if slices.ContainsFunc(word, unicode.IsLetter) {
+			out = append(out, string(word))
+		}
+		word = word[:0]
+	}
+	runes := []rune(norm.NFC.String(name))
+	for i, r := range runes {
+		switch {
+		case unicode.IsLetter(r):
+			if joint(runes, i) {
+				flush()
+			}
+			word = append(word, lower(r))
+		case r == '-' && len(word) == 0 && i+1 < len(runes) && unicode.Is(unicode.Cyrillic, runes[i+1]) && (i == 0 || runes[i-1] == ' '):
+			word = append(word, 'ө') // the key of ө on the Kazakh layout
+		case digitRow[r] != 0 && within(runes, i):
+			word = append(word, digitRow[r])
+		case unicode.Is(unicode.Mn, r), r == '-', r == '‐', r == '‑', r == '\u00ad', unicode.Is(unicode.Cf, r):
+			// a mark that NFC could not join, or a compound: Али-Султан is Алисултан
+		case apostrophe(r):
+			if len(word) > 0 {
+				word = append(word, '\'')
+			}
+		case r == '.' && len(word) == 1:
+			flush()
+		default:
+			flush()
+		}
+	}
+	flush()
+	return out
+}
+
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}
+
+func lower(r rune) rune {
+	if r == 'İ' {
+		return 'i'
+	}
+	return unicode.ToLower(r)
+}
+
+func apostrophe(r rune) bool {
+	switch r {
+	case '\'', '’', '‘', 'ʼ', 'ʹ', '`', '´', 'ʻ', '′':
+		return true
+	}
+	return false
+}
+
+// within reports whether a digit touches a Cyrillic letter: no name has a digit.
+func within(runes []rune, i int) bool {
+	return i > 0 && unicode.Is(unicode.Cyrillic, runes[i-1]) || i+1 < len(runes) && unicode.Is(unicode.Cyrillic, runes[i+1])
+}
+
+// joint reports whether a new word begins here without a space: ArmanTuleshovich, TOLEGENToktasynov.
+func joint(runes []rune, i int) bool {
+	if i == 0 || !unicode.IsUpper(runes[i]) || !unicode.IsLetter(runes[i-1]) {
+		return false
+	}
+	if unicode.IsLower(runes[i-1]) {
+		return true
+	}
+	rest := 0
+	for j := i + 1; j < len(runes) && unicode.IsLower(runes[j]); j++ {
+		rest++
+	}
+	return rest >= 4
+}
+
+// foldWord turns a word into a token; ok is false where nothing can be heard.
+func foldWord(w string) (Token, bool) {
+	heard := sound(w)
+	if len(heard) == 0 {
+		return Token{}, false
+	}
+	t := Token{Text: w, Kind: Core}
+	if len([]rune(w)) == 1 {
+		t.Kind = Initial
+		t.Variants = []Variant{{Sounds: heard[0][:1]}}
+		return t, true
+	}
+	for _, s := range heard {
+		if root, ok := stripPatronymic(s); ok {
+			t.Kind = Patronymic
+			t.add(squeeze(root), 0)
+		}
+	}
+	for _, s := range heard {
+		if t.Kind == Core {
+			t.add(squeeze(s), 0)
+		}
+	}
+	if root, ok := stripSurname(t.Variants[0].Sounds); ok && t.Kind == Core {
+		t.add(root, rootExtra)
+	}
+	return t, true
+}
+
+func (t *Token) add(s string, extra uint8) {
+	if len(s) > maxSounds {
+		s = s[:maxSounds]
+	}
+	for _, v := range t.Variants {
+		if v.Sounds == s {
+			return
+		}
+	}
+	t.Variants = append(t.Variants, Variant{s, extra})
+}
+
+// sound returns the sounds of a word in all readings, without repeats; doubled letters are still double.
+func sound(w string) []string {
+	latin := false
+	for _, r := range w {
+		latin = latin || unicode.Is(unicode.Latin, r)
+	}
+	if !latin {
+		if s := plain(w); s != "" {
+			return []string{s}
+		}
+		return nil
+	}
+	w = plainLatin(w)
+	var all []string
+	for _, r := range readings {
+		if s := r.read(w); s != "" && !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// plain reads a word letter by letter: Cyrillic, Arabic, and Latin letters that strayed in.
+func plain(w string) string {
+	var b strings.Builder
+	for _, r := range w {
+		if s, ok := cyrillic[r]; ok {
+			b.WriteString(s)
+		} else {
+			b.WriteString(arabic[r])
+		}
+	}
+	return b.String()
+}
+
+// plainLatin writes a word in the Latin letters that readings know; Cyrillic letters within it are turned into theirs.
+func plainLatin(w string) string {
+	if strings.Contains(w, "'") {
+		w = apostrophes.Replace(w)
+	}
+	acute := strings.ContainsAny(w, "áóúǵń") // the Kazakh Latin of 2018 writes у as ý
+	var b strings.Builder
+	for _, r := range w {
+		switch s, marked := latinLetters[r]; {
+		case r == 'ý' && acute:
+			b.WriteByte('u')
+		case marked:
+			b.WriteString(s)
+		case r < 0x80 && r != '\'':
+			b.WriteRune(r)
+		default:
+			b.WriteString(cyrillic[r])
+		}
+	}
+	return b.String()
+}
+
+// read turns Latin letters into sounds, the longest match first.
+func (table reading) read(w string) string {
+	var b strings.Builder
+next:
+	for i := 0; i < len(w); {
+		for n := min(4, len(w)-i); n > 0; n-- {
+			if s, ok := table[w[i:i+n]]; ok {
+				b.WriteString(s)
+				i += n
+				continue next
+			}
+		}
+		if w[i] >= 'a' && w[i] <= 'z' {
+			b.WriteByte(w[i])
+		}
+		i++
+	}
+	return b.String()
+}
+
+// squeeze writes дж as one sound, and each run of a sound once.
+func squeeze(s string) string {
+	s = strings.ReplaceAll(s, "dj", "j")
+	b := make([]byte, 0, len(s))
+	for i := range len(s) {
+		if len(b) == 0 || b[len(b)-1] != s[i] {
+			b = append(b, s[i])
+		}
+	}
+	return string(b)
+}

@@ -1,0 +1,183 @@
+package names
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Hit is a record that was found. Compare tells why.
+type Hit struct {
+	Slot      Slot
+	Bits      float64 // the evidence, the name with it
+	Name      float64 // the name alone
+	Band      Band
+	Given     bool
+	Household bool
+}
+
+// aligned is how many records are compared exactly for one search.
+const aligned = 128
+
+// scratch is what one search works with.
+type scratch struct {
+	keys    []uint32
+	seen    []uint32 // forms, by mark
+	mark    uint32
+	cost    [maxTokens][]uint8 // form → cost + 1
+	near    [maxTokens][]neighbour
+	score   []uint16 // slot → gain so far
+	stamp   []uint8  // slot → last token that gained
+	touched []Slot
+	counts  [1024]int32
+}
+
+// query is a record ready to be compared.
+type query struct {
+	key      Key
+	phones   [2]uint64
+	born     Born32
+	place    string
+	address  Address
+	number   string
+	children [4]uint8
+}
+
+// Search returns the k records that are likeliest to be the same person, the likeliest first.
+func (x *Index) Search(r Record, k int) []Hit {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	s := x.scratch.Get().(*scratch)
+	defer x.scratch.Put(s)
+	q := prepare(r)
+	hits := x.search(&q, s)
+	if len(hits) > k {
+		hits = hits[:k]
+	}
+	return hits
+}
+
+func (x *Index) search(q *query, s *scratch) []Hit {
+	background := x.hear(q.key, s)
+	candidates := x.candidates(q, s, background)
+	hits := make([]Hit, 0, len(candidates))
+	for _, slot := range candidates {
+		hits = append(hits, x.judge(q, slot, s, background))
+	}
+	for i := range q.key {
+		for _, n := range s.near[i] {
+			s.cost[i][n.form] = 0
+		}
+	}
+	slices.SortFunc(hits, func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(b.Bits, a.Bits), cmp.Compare(a.Slot, b.Slot))
+	})
+	x.margin(hits)
+	return hits
+}
+
+// hear finds what each token may mean.
+func (x *Index) hear(key Key, s *scratch) []int {
+	background := make([]int, len(key))
+	for i := range key {
+		s.near[i], background[i] = x.neighbours(&key[i], s)
+		s.cost[i] = grow(s.cost[i], len(x.forms))
+		for _, n := range s.near[i] {
+			s.cost[i][n.form] = n.cost + 1
+		}
+	}
+	return background
+}
+
+// candidates returns the records that gain most from the parts of the name, and those with the phone.
+func (x *Index) candidates(q *query, s *scratch, background []int) []Slot {
+	s.score, s.stamp = grow(s.score, len(x.people)), grow(s.stamp, len(x.people))
+	s.touched = s.touched[:0]
+	for i := range q.key {
+		slices.SortFunc(s.near[i], func(a, b neighbour) int { return cmp.Compare(a.cost, b.cost) })
+		for _, n := range s.near[i] {
+			gain := background[i] - int(n.cost)
+			if gain <= 0 {
+				break
+			}
+			for _, slot := range x.forms[n.form].bearers {
+				if s.stamp[slot] == uint8(i+1) {
+					continue
+				}
+				if s.stamp[slot] == 0 {
+					s.touched = append(s.touched, slot)
+				}
+				s.stamp[slot] = uint8(i + 1)
+				s.score[slot] += uint16(gain)
+			}
+		}
+	}
+	out := s.best()
+	for _, phone := range q.phones {
+		x.phones.each(phone, func(slot Slot, _ phoneLikeness) {
+			out = append(out, slot)
+		})
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// best returns the touched slots with the highest scores, and cleans up.
+func (s *scratch) best() []Slot {
+	clear(s.counts[:])
+	for _, slot := range s.touched {
+		s.counts[min(s.score[slot], 1023)]++
+	}
+	floor, n := 1023, int32(0)
+	for floor > 0 && n+s.counts[floor] <= aligned {
+		n += s.counts[floor]
+		floor--
+	}
+	out := make([]Slot, 0, aligned)
+	rest := aligned - int(n)
+	for _, slot := range s.touched {
+		switch v := int(min(s.score[slot], 1023)); {
+		case v > floor:
+			out = append(out, slot)
+		case v == floor && rest > 0:
+			out = append(out, slot)
+			rest--
+		}
+		s.score[slot], s.stamp[slot] = 0, 0
+	}
+	return out
+}
+
+// judge compares the query with one record.
+func (x *Index) judge(q *query, slot Slot, s *scratch, background []int) Hit {
+	p := &x.people[slot]
+	var r [maxTokens]*Token
+	n := 0
+	for _, f := range p.names {
+		if f == 0 {
+			break
+		}
+		r[n] = &x.forms[f-1].token
+		n++
+	}
+	a := align(q.key, r[:n], func(i, j int) int {
+		if c := s.cost[i][p.names[j]-1]; c > 0 {
+			return int(c) - 1
+		}
+		return far
+	}, background)
+	e := x.weigh(q, x.view(p), a)
+	return Hit{Slot: slot, Bits: e.Bits, Name: e.Name, Band: e.Band, Given: e.Given, Household: e.Household}
+}
+
+// margin lowers to Maybe what has a rival: where two records are nearly as likely, a person decides.
+func (x *Index) margin(hits []Hit) {
+	if len(hits) > 1 && hits[0].Band == Same && hits[1].Band != Same && hits[0].Bits-hits[1].Bits < x.weights.Margin {
+		hits[0].Band = Maybe
+	}
+}
+
+// view turns a stored record into what a query is compared with, without its name.
+func (x *Index) view(p *person) query {
+	return query{phones: p.phones, born: p.born, place: x.texts.all[p.place], number: x.texts.all[p.number], children: p.children,
+		address: Address{street: x.texts.all[p.street], house: x.texts.all[p.house], flat: p.flat}}
+}
