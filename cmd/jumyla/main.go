@@ -18,6 +18,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/jumyla/jumyla/internal/app"
+	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/store"
@@ -162,7 +163,7 @@ func kdf() store.KDF {
 	return store.StrongKDF
 }
 
-// with opens the centre, runs fn and closes it.
+// with opens the centre, forgets those whose time has come, runs fn and closes it.
 func (e *env) with(fn func(db *store.DB) error) error {
 	s, err := e.secret()
 	if err != nil {
@@ -175,6 +176,9 @@ func (e *env) with(fn func(db *store.DB) error) error {
 	db, err := store.Open(e.ctx, cfg, s)
 	if err != nil {
 		return err
+	}
+	if _, err := dispatch.Forget(e.ctx, db); err != nil { // verify must run on data that cannot be written
+		e.log.ErrorContext(e.ctx, "forget households", "error", err)
 	}
 	return errors.Join(fn(db), db.Close())
 }

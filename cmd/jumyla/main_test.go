@@ -20,6 +20,7 @@ import (
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/crew"
+	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
@@ -309,6 +310,40 @@ func TestBackUpAndRestore(t *testing.T) {
 	out := must(t, "--data", twin, "doctor", "--listen", "127.0.0.1:0")
 	if strings.Contains(out, "MEND") {
 		t.Error(out)
+	}
+}
+
+func TestCommandsForgetWhomNobodyMayKeep(t *testing.T) {
+	dir := newCentre(t)
+	db, err := open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var hid id.ID
+	err = db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error {
+		q, err := intake.Take(t.Context(), tx, intake.Call{Phone: "+77000000001", Needs: []string{"нан 2"},
+			Household: household.Household{Head: "Ойдан Шығарылған", Address: "Достық 5"}}, 7)
+		if err != nil {
+			return err
+		}
+		hid = q.Household.ID
+		return dispatch.Close(t.Context(), tx, q.ID, request.Done)
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		now  string
+		kept bool
+	}{{"2022-01-12T06:30:00Z", true}, {"2022-01-12T07:30:00Z", false}} {
+		must(t, "--data", dir, "--now", c.now, "verify")
+		if db, err = open(t.Context(), dir); err != nil {
+			t.Fatal(err)
+		}
+		h, err := household.Kind.Get(t.Context(), db, hid)
+		if err := errors.Join(err, db.Close()); err != nil || (h.Address != "") != c.kept {
+			t.Errorf("at %s: %+v, %v", c.now, h, err)
+		}
 	}
 }
 

@@ -89,6 +89,9 @@ func Serve(ctx context.Context, opt Options) error {
 		return err
 	}
 	defer s.close(context.WithoutCancel(ctx))
+	ctx, end := context.WithCancel(ctx)
+	forgetting := s.forget(ctx)
+	defer func() { end(); <-forgetting }()
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", opt.Listen)
 	if err != nil {
 		return errs.Wrap(errs.Unavailable, err, "app.port", "addr", opt.Listen)
@@ -186,6 +189,7 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 	s.mu.Lock()
 	s.db = db
 	s.mu.Unlock()
+	s.forgetNow(ctx)
 	if s.opt.Filled != nil {
 		if err := s.opt.Filled(ctx, db); err != nil {
 			return err

@@ -153,7 +153,8 @@ func gather(ctx context.Context, r store.Reader, day, now time.Time) (*gathered,
 
 func crewsOut(ctx context.Context, r store.Reader, day time.Time) (map[int]bool, error) {
 	nos, err := store.All(ctx, r, func(row *sql.Rows, n *int) error { return row.Scan(n) },
-		`SELECT crew_no FROM run WHERE day=$1 AND NOT EXISTS (SELECT 1 FROM run_check c WHERE c.run=run.id AND c.step='home')`, day.Format(time.DateOnly))
+		`SELECT crew_no FROM run WHERE day=$1 AND coalesce((SELECT c.step FROM run_check c WHERE c.run=run.id AND c.step<>'sheet_back' ORDER BY c.id DESC LIMIT 1), '')
+			NOT IN ('home','void')`, day.Format(time.DateOnly))
 	out := map[int]bool{}
 	for _, n := range nos {
 		out[n] = true
@@ -305,14 +306,9 @@ func problem(g *gathered, now time.Time) *route.Problem {
 }
 
 func job(s Stop, place int, now time.Time) route.Job {
-	units := int32(0)
+	units := int32(boxes(s.Needs)) //nolint:gosec // at most 20 needs of 500
 	from, to := 0, 0
 	for _, n := range s.Needs {
-		per := 1
-		if n.What == request.Basket || n.What == request.Water {
-			per = perBox
-		}
-		units += int32(per * n.Count) //nolint:gosec // at most 20 needs of 500
 		from = max(from, n.After)
 		if n.Before > 0 && (to == 0 || n.Before < to) {
 			to = n.Before
@@ -332,6 +328,19 @@ func job(s Stop, place int, now time.Time) route.Job {
 		j.Windows = []route.Window{{From: int32(from * 60), To: int32(max(to, from) * 60)}}
 	}
 	return j
+}
+
+// boxes is the room that needs take in a vehicle, in load units.
+func boxes(needs []request.Need) int {
+	units := 0
+	for _, n := range needs {
+		per := 1
+		if n.What == request.Basket || n.What == request.Water {
+			per = perBox
+		}
+		units += per * n.Count
+	}
+	return units
 }
 
 func vehicle(g *gathered, c crew.Crew, now time.Time) route.Vehicle {

@@ -30,20 +30,23 @@ import (
 type office struct {
 	*store.DB
 	t   testing.TB
+	cfg store.Config
 	now time.Time
 	day time.Time
 }
 
+var secret = store.Secret{Passphrase: "төрт сөз жеткілікті"}
+
 func newOffice(tb testing.TB, area string) *office {
 	tb.Helper()
 	o := &office{t: tb, now: time.Date(2022, 1, 12, 4, 0, 0, 0, time.UTC)} // 10:00 there
-	cfg := store.Config{Dir: filepath.Join(tb.TempDir(), "centre"), KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Now: func() time.Time { return o.now },
-		Kinds: []store.Registered{centre.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind}}
-	db, err := store.Create(tb.Context(), cfg, store.Secret{Passphrase: "төрт сөз жеткілікті"})
+	o.cfg = store.Config{Dir: filepath.Join(tb.TempDir(), "centre"), KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Now: func() time.Time { return o.now },
+		Kinds: []store.Registered{centre.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind}}
+	db, err := store.Create(tb.Context(), o.cfg, secret)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() { _ = db.Close() })
+	tb.Cleanup(func() { _ = o.Close() })
 	o.DB = db
 	c := &centre.Centre{Name: "Оқу орталығы", Area: area, Zone: "Asia/Almaty", Langs: []string{"kk"}, Lat: 43.2389, Lon: 76.8897}
 	o.write(func(ctx context.Context, tx *store.Tx) error {
@@ -74,6 +77,7 @@ func (o *office) write(fn func(ctx context.Context, tx *store.Tx) error) {
 
 func (o *office) try(fn func(ctx context.Context, tx *store.Tx) error) error {
 	ctx := o.t.Context()
+	o.now = o.now.Add(time.Millisecond) // identities are in the order of their time
 	return o.Write(ctx, id.New(time.UnixMilli(1)), func(tx *store.Tx) error { return fn(ctx, tx) })
 }
 
@@ -208,50 +212,6 @@ func TestOutcomesMoveNeeds(t *testing.T) {
 	before, after, err := o.Rebuild(t.Context())
 	if err != nil || before != after {
 		t.Fatalf("rebuild: %v; equal %v", err, before == after)
-	}
-}
-
-func TestNoConsentIsServedAndForgotten(t *testing.T) {
-	o := newOffice(t, rule.AlmatyCity)
-	o.crew(1, 8, 22, "")
-	q := o.call(1, "нан 1", false)
-	runs := o.issue()
-	if h, err := household.Kind.Get(t.Context(), o.DB, q.Household.ID); err != nil || h.Address == "" {
-		t.Fatal("forgotten too early", err)
-	}
-	o.report(runs[0].ID, 1, run.Delivered)
-	h, err := household.Kind.Get(t.Context(), o.DB, q.Household.ID)
-	if err != nil || h.Address != "" || h.Head != "" || len(h.Phones) != 0 {
-		t.Fatalf("kept %+v, %v", h, err)
-	}
-	if n, err := store.One[int](t.Context(), o.DB, "phones", "SELECT count(*) FROM household_phone"); err != nil || n != 0 {
-		t.Fatal("the phone is still searchable", n, err)
-	}
-	if before, after, err := o.Rebuild(t.Context()); err != nil || before != after {
-		t.Fatal("rebuild differs after an erasure", err)
-	}
-}
-
-func TestClosedWithoutARun(t *testing.T) {
-	o := newOffice(t, rule.AlmatyCity)
-	q := o.call(1, "туысқа хабар", false)
-	shut := func(as request.Status) error {
-		return o.try(func(ctx context.Context, tx *store.Tx) error { return dispatch.Close(ctx, tx, q.ID, as) })
-	}
-	if err := shut(request.Planned); !errs.Is(err, errs.Invalid) {
-		t.Fatal(err)
-	}
-	if err := shut(request.Done); err != nil {
-		t.Fatal(err)
-	}
-	if got := o.status(q); got != request.Done {
-		t.Fatal(got)
-	}
-	if h, err := household.Kind.Get(t.Context(), o.DB, q.Household.ID); err != nil || h.Address != "" {
-		t.Fatalf("a household that did not agree is kept: %+v %v", h, err)
-	}
-	if err := shut(request.Done); !errs.Is(err, errs.Conflict) {
-		t.Fatal("closed twice", err)
 	}
 }
 

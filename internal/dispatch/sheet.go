@@ -41,6 +41,9 @@ func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time
 	var parts []print.Part
 	total := print.DayPackingInput{Centre: c.Name, Date: day}
 	for _, s := range runs {
+		if s.Step == run.Void {
+			continue
+		}
 		cr, err := crewByID(ctx, r, s.Crew)
 		if err != nil {
 			return err

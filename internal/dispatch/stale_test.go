@@ -132,6 +132,10 @@ func TestWhatWasErasedIsNotCorrected(t *testing.T) {
 	if err := tell(run.Delivered); err != nil {
 		t.Fatal(err)
 	}
+	o.now = o.now.Add(dispatch.SheetGrace)
+	if n := o.forget(); n != 1 {
+		t.Fatal(n, "households forgotten")
+	}
 	if err := tell(run.Nobody); !errs.Is(err, errs.Conflict) {
 		t.Fatalf("a need without words was given back: %v", err)
 	}
@@ -175,6 +179,8 @@ func TestStockThatWentStaysGone(t *testing.T) {
 	r := o.issue()[0]
 	o.now = o.now.Add(time.Hour)
 	o.report(r.ID, 1, run.Delivered)
+	o.now = o.now.Add(dispatch.SheetGrace)
+	o.forget()
 	if n := o.available("bread"); n != 6 {
 		t.Fatal("after a household was erased", n)
 	}

@@ -67,7 +67,8 @@ type Household struct {
 var Kind = store.Define(store.Spec[Household]{
 	Name: "household", Schema: 1, Tables: []string{"household", "household_phone"},
 	DDL: `CREATE TABLE household (id TEXT PRIMARY KEY, head TEXT NOT NULL, name_key TEXT NOT NULL, address TEXT NOT NULL,
-	address_key TEXT NOT NULL, placed INTEGER NOT NULL) WITHOUT ROWID;
+	address_key TEXT NOT NULL, placed INTEGER NOT NULL, passing INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX household_passing ON household (id) WHERE passing=1;
 CREATE INDEX household_name ON household (name_key);
 CREATE INDEX household_address ON household (address_key);
 CREATE TABLE household_phone (tail TEXT NOT NULL, household TEXT NOT NULL, PRIMARY KEY (tail, household)) WITHOUT ROWID;
@@ -77,9 +78,9 @@ CREATE INDEX household_phone_of ON household_phone (household);
 })
 
 func project(ctx context.Context, tx *store.Tx, h *Household) error {
-	if _, err := tx.Exec(ctx, `INSERT INTO household (id, head, name_key, address, address_key, placed) VALUES ($1,$2,$3,$4,$5,$6)
-		ON CONFLICT (id) DO UPDATE SET head=$2, name_key=$3, address=$4, address_key=$5, placed=$6`,
-		h.ID, string(h.Head), contact.Fold(string(h.Head)), string(h.Address), contact.Fold(string(h.Address)), h.Where != nil); err != nil {
+	if _, err := tx.Exec(ctx, `INSERT INTO household (id, head, name_key, address, address_key, placed, passing) VALUES ($1,$2,$3,$4,$5,$6,$7)
+		ON CONFLICT (id) DO UPDATE SET head=$2, name_key=$3, address=$4, address_key=$5, placed=$6, passing=$7`,
+		h.ID, string(h.Head), contact.Fold(string(h.Head)), string(h.Address), contact.Fold(string(h.Address)), h.Where != nil, h.passing()); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, "DELETE FROM household_phone WHERE household=$1", h.ID); err != nil {
@@ -91,6 +92,12 @@ func project(ctx context.Context, tx *store.Tx, h *Household) error {
 		}
 	}
 	return nil
+}
+
+// passing reports whether the household is there only until its requests are closed: it did not agree to be
+// kept, and has not been erased.
+func (h *Household) passing() bool {
+	return !h.Keep && (h.Address != "" || h.Head != "" || len(h.Phones) > 0)
 }
 
 // Tail is by what a phone is found: its last ten digits.

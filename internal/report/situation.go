@@ -96,7 +96,8 @@ func (s *Situation) runs(ctx context.Context, r store.Reader, midnight time.Time
 		for _, v := range runs {
 			today := day.Equal(midnight)
 			switch {
-			case v.Step == run.Out || v.Step == run.Seen:
+			case v.Step == run.Void:
+			case v.UnderWay():
 				due := v.Due(day).In(s.At.Location())
 				s.Out = append(s.Out, Out{Crew: v.CrewNo, Due: due, Late: s.At.After(due)})
 			case today && v.Step == run.Home:

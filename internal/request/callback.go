@@ -39,6 +39,7 @@ var CallbackKind = store.Define(store.Spec[Callback]{
 	DDL: `CREATE TABLE callback (id TEXT PRIMARY KEY, phone TEXT NOT NULL, name TEXT NOT NULL, why TEXT NOT NULL, request TEXT, at INTEGER NOT NULL,
 	tries INTEGER NOT NULL, done INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX callback_queue ON callback (done, at);
+CREATE INDEX callback_request ON callback (request);
 `,
 	Project: func(ctx context.Context, tx *store.Tx, c *Callback) error {
 		_, err := tx.Exec(ctx, `INSERT INTO callback (id, phone, name, why, request, at, tries, done) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
@@ -140,3 +141,25 @@ func release(ctx context.Context, tx *store.Tx, c CallbackID, change func(*Callb
 }
 
 func lease(c CallbackID) string { return "callback/" + c.String() }
+
+// DropCallbacks ends the call-backs that are about a request and returns all of them, so that they can be erased.
+func DropCallbacks(ctx context.Context, tx *store.Tx, q ID) ([]id.ID, error) {
+	ids, err := store.All(ctx, tx, func(row *sql.Rows, v *id.ID) error { return row.Scan(v) }, "SELECT id FROM callback WHERE request=$1", q)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range ids {
+		c, err := CallbackKind.Get(ctx, tx, v)
+		if err != nil {
+			return nil, err
+		}
+		if c.Done {
+			continue
+		}
+		c.Done, c.DoneBy = true, tx.Actor
+		if err := tx.Put(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}

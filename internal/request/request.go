@@ -104,25 +104,43 @@ type Need struct {
 	Status  Status    `coord:"status"`
 	Run     id.ID     `coord:"run"`     // the run that carries it
 	Settled time.Time `coord:"settled"` // when they had it; zero while it is not done
+	Closed  time.Time `coord:"closed"`  // when it was written to be done or cancelled; zero while it is not
 }
 
 // NeedKind is how needs are written.
 var NeedKind = store.Define(store.Spec[Need]{
 	Name: "need", Schema: 1, Tables: []string{"need"},
 	DDL: `CREATE TABLE need (id TEXT PRIMARY KEY, request TEXT NOT NULL, class TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL, count INTEGER NOT NULL,
-	after_min INTEGER NOT NULL, before_min INTEGER NOT NULL, status TEXT NOT NULL, run TEXT, settled INTEGER NOT NULL) WITHOUT ROWID;
+	after_min INTEGER NOT NULL, before_min INTEGER NOT NULL, status TEXT NOT NULL, run TEXT, closed INTEGER NOT NULL, settled INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX need_request ON need (request);
 CREATE INDEX need_status ON need (status);
+CREATE INDEX need_closed ON need (closed);
 CREATE INDEX need_settled ON need (what, settled);
 `,
 	Project: func(ctx context.Context, tx *store.Tx, n *Need) error {
-		_, err := tx.Exec(ctx, `INSERT INTO need (id, request, what, detail, count, after_min, before_min, status, run, class, settled) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
-			ON CONFLICT (id) DO UPDATE SET what=$3, detail=$4, count=$5, after_min=$6, before_min=$7, status=$8, run=$9, class=$10, settled=$11`,
-			n.ID, n.Request, string(n.What), n.Detail, n.Count, n.After, n.Before, string(n.Status), n.Run, n.Class, store.Micro(n.Settled))
+		_, err := tx.Exec(ctx, `INSERT INTO need (id, request, what, detail, count, after_min, before_min, status, run, class, closed, settled)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)
+			ON CONFLICT (id) DO UPDATE SET what=$3, detail=$4, count=$5, after_min=$6, before_min=$7, status=$8, run=$9, class=$10, closed=$11, settled=$12`,
+			n.ID, n.Request, string(n.What), n.Detail, n.Count, n.After, n.Before, string(n.Status), n.Run, n.Class, store.Micro(n.Closed), store.Micro(n.Settled))
 		return err
 	},
 	Subjects: func(n *Need) []id.ID { return []id.ID{n.Request.ID} },
 })
+
+// Stand puts the need where it stands from now on: with which run, and, where that closes it, when they had it and when
+// that was written.
+func (n *Need) Stand(s Status, run id.ID, had, now time.Time) {
+	switch {
+	case s == Open || s == Planned:
+		n.Closed = time.Time{}
+	case n.Status != s:
+		n.Closed = now
+	}
+	if n.Settled = (time.Time{}); s == Done {
+		n.Settled = had
+	}
+	n.Status, n.Run = s, run
+}
 
 // Validate answers for fields that make no sense.
 func (n *Need) Validate() error {
@@ -141,11 +159,11 @@ func Needs(ctx context.Context, r store.Reader, q ID) ([]Need, error) {
 
 func needs(ctx context.Context, r store.Reader, where string, args ...any) ([]Need, error) {
 	return store.All(ctx, r, func(row *sql.Rows, n *Need) error {
-		var settled int64
-		err := row.Scan(&n.ID, &n.Request, &n.What, &n.Detail, &n.Count, &n.After, &n.Before, &n.Status, &n.Run, &settled)
-		n.Class, n.Settled = n.What.Class(), store.At(settled)
+		var closed, settled int64
+		err := row.Scan(&n.ID, &n.Request, &n.What, &n.Detail, &n.Count, &n.After, &n.Before, &n.Status, &n.Run, &closed, &settled)
+		n.Class, n.Closed, n.Settled = n.What.Class(), store.At(closed), store.At(settled)
 		return err
-	}, "SELECT id, request, what, detail, count, after_min, before_min, status, run, settled FROM need WHERE "+where+" ORDER BY id", args...)
+	}, "SELECT id, request, what, detail, count, after_min, before_min, status, run, closed, settled FROM need WHERE "+where+" ORDER BY id", args...)
 }
 
 // ByRef finds the request that a person read aloud.

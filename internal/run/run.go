@@ -7,17 +7,12 @@ import (
 	"database/sql"
 	"time"
 
-	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store"
 )
 
 type runKind struct{}
-
-type outcomeKind struct{}
-
-type checkKind struct{}
 
 // ID names a run.
 type ID = id.Of[runKind]
@@ -46,14 +41,14 @@ type Run struct {
 var Kind = store.Define(store.Spec[Run]{
 	Name: "run", Schema: 1, Tables: []string{"run", "run_stop"},
 	DDL: `CREATE TABLE run (id TEXT PRIMARY KEY, number INTEGER NOT NULL, crew TEXT NOT NULL, crew_no INTEGER NOT NULL, day TEXT NOT NULL,
-	depart INTEGER NOT NULL, back INTEGER NOT NULL) WITHOUT ROWID;
+	depart INTEGER NOT NULL, back INTEGER NOT NULL) WITHOUT ROWID; -- another crew may take it before it leaves
 CREATE INDEX run_day ON run (day);
 CREATE TABLE run_stop (run TEXT NOT NULL, seq INTEGER NOT NULL, request TEXT NOT NULL, PRIMARY KEY (run, seq)) WITHOUT ROWID;
 CREATE INDEX run_stop_request ON run_stop (request);
 `,
 	Project: func(ctx context.Context, tx *store.Tx, r *Run) error {
 		if _, err := tx.Exec(ctx, `INSERT INTO run (id, number, crew, crew_no, day, depart, back) VALUES ($1,$2,$3,$4,$5,$6,$7)
-			ON CONFLICT (id) DO UPDATE SET depart=$6, back=$7`, r.ID, r.Number, r.Crew, r.CrewNo, r.Day, r.Depart, r.Back); err != nil {
+			ON CONFLICT (id) DO UPDATE SET crew=$3, crew_no=$4, depart=$6, back=$7`, r.ID, r.Number, r.Crew, r.CrewNo, r.Day, r.Depart, r.Back); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, "DELETE FROM run_stop WHERE run=$1", r.ID); err != nil {
@@ -75,96 +70,33 @@ CREATE INDEX run_stop_request ON run_stop (request);
 	},
 })
 
-// Result is what came of a stop.
-type Result string
-
-// The results, in the order of the keys 1 to 5.
-const (
-	Delivered    Result = "delivered"
-	Partly       Result = "partly"
-	Nobody       Result = "nobody"
-	Refused      Result = "refused"
-	WrongAddress Result = "wrong_address"
-)
-
-// Results returns the results by their keys: Results()[0] is key 1.
-func Results() []Result { return []Result{Delivered, Partly, Nobody, Refused, WrongAddress} }
-
-// ParseResult reads a result's name or its key.
-func ParseResult(s string) (Result, error) {
-	for i, r := range Results() {
-		if s == string(r) || s == string(rune('1'+i)) {
-			return r, nil
-		}
-	}
-	return "", errs.New(errs.Invalid, "run.result")
-}
-
-// Outcome is the fact of what came of a stop.
-type Outcome struct {
-	ID      id.Of[outcomeKind]
-	Run     id.ID        `coord:"run"`
-	Stop    int          `coord:"stop"` // from 1
-	Request id.ID        `coord:"request"`
-	Result  Result       `coord:"result"`
-	At      time.Time    `coord:"at"`
-	Note    contact.Note `body:"note"`
-}
-
-// OutcomeKind is how outcomes are written.
-var OutcomeKind = store.Define(store.Spec[Outcome]{
-	Name: "outcome", Schema: 1, Fact: true, Tables: []string{"outcome"},
-	DDL: `CREATE TABLE outcome (id TEXT PRIMARY KEY, run TEXT NOT NULL, stop INTEGER NOT NULL, result TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX outcome_run ON outcome (run);
-`,
-	Project: func(ctx context.Context, tx *store.Tx, o *Outcome) error {
-		_, err := tx.Exec(ctx, "INSERT INTO outcome (id, run, stop, result, at) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING",
-			o.ID, o.Run, o.Stop, string(o.Result), store.Micro(o.At))
-		return err
-	},
-	Subjects: func(o *Outcome) []id.ID { return []id.ID{o.Request, o.Run} },
-})
-
-// Step is what a check says of a run.
-type Step string
-
-// The steps.
-const (
-	Out  Step = "out"
-	Seen Step = "seen" // rang, all is well
-	Home Step = "home"
-)
-
-// Check is the fact that a run went out, was heard of, or is home.
-type Check struct {
-	ID   id.Of[checkKind]
-	Run  id.ID     `coord:"run"`
-	Step Step      `coord:"step"`
-	At   time.Time `coord:"at"`
-}
-
-// CheckKind is how checks are written.
-var CheckKind = store.Define(store.Spec[Check]{
-	Name: "check", Schema: 1, Fact: true, Tables: []string{"run_check"},
-	DDL: `CREATE TABLE run_check (id TEXT PRIMARY KEY, run TEXT NOT NULL, step TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX run_check_run ON run_check (run);
-`,
-	Project: func(ctx context.Context, tx *store.Tx, c *Check) error {
-		_, err := tx.Exec(ctx, "INSERT INTO run_check (id, run, step, at) VALUES ($1,$2,$3,$4) ON CONFLICT DO NOTHING", c.ID, c.Run, string(c.Step), store.Micro(c.At))
-		return err
-	},
-	Subjects: func(c *Check) []id.ID { return []id.ID{c.Run} },
-})
-
 // CheckEvery is how often a crew that is out must be heard of.
 const CheckEvery = 2 * time.Hour
 
 // State is a run as it stands: what was planned and what is known.
 type State struct {
 	Run
+
 	Step    Step      // the last one; "" means still here
 	Heard   time.Time // when it was last heard of
+	Home    time.Time // when it came home; zero where it has not
+	Sheet   time.Time // when its sheet was counted back; zero where it was not
 	Results map[int]Result
+	Extra   int // outcomes of doors that were not on the sheet
+}
+
+// UnderWay reports whether the crew is out.
+func (s *State) UnderWay() bool { return s.Step == Out || s.Step == Seen }
+
+// Silent returns the stops (from 1) of which nothing has been told.
+func (s *State) Silent() []int {
+	var out []int
+	for i := range s.Stops {
+		if s.Results[i+1] == "" {
+			out = append(out, i+1)
+		}
+	}
+	return out
 }
 
 // Due is when a run that is out must next be heard of: two hours after the last time, at the latest when it
@@ -177,10 +109,26 @@ func (s *State) Due(midnight time.Time) time.Time {
 	return home
 }
 
-// OfDay returns the runs of a day by their number; an empty day means every run.
+// OfDay returns the runs of a day by their number, also those that were called off.
 func OfDay(ctx context.Context, r store.Reader, day string) ([]State, error) {
+	return several(ctx, r, "day=$1", day)
+}
+
+// Unfinished returns the runs of every day that have neither come home nor been called off, oldest first.
+func Unfinished(ctx context.Context, r store.Reader) ([]State, error) {
+	return several(ctx, r, `$1='' AND coalesce((SELECT c.step FROM run_check c WHERE c.run=run.id AND c.step<>'sheet_back' ORDER BY c.id DESC LIMIT 1), '')
+		NOT IN ('home','void')`, "")
+}
+
+// SheetsOut returns the runs that are home and whose sheet has not been counted back, oldest first.
+func SheetsOut(ctx context.Context, r store.Reader) ([]State, error) {
+	return several(ctx, r, `$1='' AND NOT EXISTS (SELECT 1 FROM run_check c WHERE c.run=run.id AND c.step='sheet_back')
+		AND (SELECT c.step FROM run_check c WHERE c.run=run.id ORDER BY c.id DESC LIMIT 1)='home'`, "")
+}
+
+func several(ctx context.Context, r store.Reader, where, arg string) ([]State, error) {
 	ids, err := store.All(ctx, r, func(row *sql.Rows, v *ID) error { return row.Scan(v) },
-		"SELECT id FROM run WHERE $1='' OR day=$1 ORDER BY day, number", day)
+		"SELECT id FROM run WHERE "+where+" ORDER BY day, number", arg)
 	if err != nil {
 		return nil, err
 	}
@@ -215,22 +163,47 @@ func Get(ctx context.Context, r store.Reader, rid ID) (*State, error) {
 		return nil, err
 	}
 	for _, f := range facts {
-		if when := store.At(f.at); when.After(s.Heard) {
-			s.Heard = when
+		if f.step != "" {
+			s.stepped(f.step, store.At(f.at))
+		} else {
+			s.told(f.stop, f.result, store.At(f.at))
 		}
-		if f.stop > 0 {
-			s.Results[f.stop] = f.result
-			continue
-		}
-		s.Step = f.step
 	}
 	return s, nil
 }
 
-// OutcomesOf returns the outcomes that tell of a request.
-func OutcomesOf(ctx context.Context, r store.Reader, request id.ID) ([]id.ID, error) {
-	return store.All(ctx, r, func(row *sql.Rows, v *id.ID) error { return row.Scan(v) },
-		"SELECT o.id FROM outcome o JOIN run_stop s ON s.run=o.run AND s.seq=o.stop WHERE s.request=$1", request)
+func (s *State) stepped(step Step, at time.Time) {
+	if step == SheetBack {
+		s.Sheet = at
+		return
+	}
+	s.Step = step
+	if step == Home {
+		s.Home = at
+	} else {
+		s.Home = time.Time{}
+	}
+	if at.After(s.Heard) {
+		s.Heard = at
+	}
+}
+
+func (s *State) told(stop int, result Result, at time.Time) {
+	switch {
+	case stop == 0 && result == Withdrawn:
+		s.Extra--
+		return
+	case stop == 0:
+		s.Extra++
+	case result == Withdrawn:
+		delete(s.Results, stop)
+		return
+	default:
+		s.Results[stop] = result
+	}
+	if result != GivenBack && at.After(s.Heard) { // what nobody knows was not heard from the crew
+		s.Heard = at
+	}
 }
 
 // OfCrew returns the run that a crew is on: its last one of the day that is not home; where all are home the
@@ -240,15 +213,18 @@ func OfCrew(ctx context.Context, r store.Reader, day string, crewNo int) (*State
 	if err != nil {
 		return nil, err
 	}
-	for i := len(runs) - 1; i >= 0; i-- {
-		if runs[i].CrewNo == crewNo && runs[i].Step != Home {
-			return &runs[i], nil
+	var last *State
+	for i := range runs {
+		s := &runs[i]
+		if s.CrewNo != crewNo || s.Step == Void {
+			continue
+		}
+		if last == nil || s.Step != Home || last.Step == Home {
+			last = s
 		}
 	}
-	for i := len(runs) - 1; i >= 0; i-- {
-		if runs[i].CrewNo == crewNo {
-			return &runs[i], nil
-		}
+	if last == nil {
+		return nil, errs.New(errs.NotFound, "run.no_crew", "n", crewNo)
 	}
-	return nil, errs.New(errs.NotFound, "run.no_crew", "n", crewNo)
+	return last, nil
 }

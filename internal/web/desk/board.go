@@ -95,13 +95,13 @@ func (d *Desk) out(r *http.Request) ([]outRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	runs, err := run.OfDay(r.Context(), d.db, "")
+	runs, err := run.Unfinished(r.Context(), d.db)
 	if err != nil {
 		return nil, err
 	}
 	var out []outRow
 	for _, s := range runs {
-		if s.Step != run.Out && s.Step != run.Seen {
+		if !s.UnderWay() {
 			continue
 		}
 		day, err := time.ParseInLocation(time.DateOnly, s.Day, c.Location())

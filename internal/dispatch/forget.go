@@ -1,0 +1,175 @@
+package dispatch
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/run"
+	"github.com/jumyla/jumyla/internal/store"
+)
+
+// How long a household that did not agree to be kept stays after its last need was closed (ADR 5).
+const (
+	SlipGrace  = time.Hour      // no sheet names it: for the slip of a hand
+	SheetGrace = 12 * time.Hour // a sheet that names it is not back: at the latest then
+)
+
+// Passing is when a household that did not agree to be kept will be erased.
+type Passing struct {
+	At     time.Time // at the latest
+	Sheets []int     // or when these sheets are counted back; none: then for certain
+}
+
+// WhenForgotten returns when a household will be erased. ok is false where it will not be: it agreed to be kept, was
+// erased, or something of it is still open.
+func WhenForgotten(ctx context.Context, r store.Reader, hid household.ID) (p Passing, ok bool, err error) {
+	var closed sql.NullInt64
+	var live int
+	err = r.QueryRow(ctx, `SELECT max(n.closed), coalesce(sum(n.status IN ('open','planned')), 0) FROM household h
+		JOIN request q ON q.household=h.id JOIN need n ON n.request=q.id WHERE h.id=$1 AND h.passing=1`, hid).Scan(&closed, &live)
+	if err != nil || !closed.Valid || live > 0 {
+		return p, false, err
+	}
+	back, out, err := sheetsOf(ctx, r, hid)
+	if err != nil {
+		return p, false, err
+	}
+	end := store.At(closed.Int64)
+	switch {
+	case len(out) > 0:
+		p = Passing{At: end.Add(SheetGrace), Sheets: out}
+	case !back.IsZero() && !back.Before(end):
+		p.At = back
+	default:
+		p.At = end.Add(SlipGrace)
+	}
+	return p, true, nil
+}
+
+// sheetsOf returns when the last sheet that names a household was counted back, and the numbers of those that were not.
+func sheetsOf(ctx context.Context, r store.Reader, hid household.ID) (back time.Time, out []int, err error) {
+	runs, err := store.All(ctx, r, func(row *sql.Rows, v *run.ID) error { return row.Scan(v) },
+		`SELECT s.run FROM run_stop s JOIN request q ON q.id=s.request WHERE q.household=$1
+		UNION SELECT o.run FROM outcome o JOIN request q ON q.id=o.request WHERE q.household=$1`, hid)
+	if err != nil {
+		return back, nil, err
+	}
+	for _, rid := range runs {
+		s, err := run.Get(ctx, r, rid)
+		if err != nil {
+			return back, nil, err
+		}
+		switch {
+		case s.Step == run.Void:
+		case s.Sheet.IsZero():
+			out = append(out, s.Number)
+		case s.Sheet.After(back):
+			back = s.Sheet
+		}
+	}
+	return back, out, nil
+}
+
+// Forget erases the households whose time has come, each in a write of its own, so that a cut between two loses
+// nothing: the next call goes on. It returns how many there were.
+func Forget(ctx context.Context, db *store.DB) (int, error) {
+	ids, err := store.All(ctx, db, func(row *sql.Rows, v *household.ID) error { return row.Scan(v) },
+		`SELECT h.id FROM household h JOIN request q ON q.household=h.id JOIN need n ON n.request=q.id WHERE h.passing=1
+		GROUP BY h.id HAVING sum(n.status IN ('open','planned'))=0 AND max(n.closed)>0`)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, hid := range ids {
+		var done bool
+		err := db.Write(ctx, store.Actor{}, func(tx *store.Tx) (err error) {
+			done, err = forgetDue(ctx, tx, hid)
+			return err
+		})
+		if err != nil {
+			return n, err
+		}
+		if done {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// forgetOf erases the households of a run whose time has come.
+func forgetOf(ctx context.Context, tx *store.Tx, s *run.State) error {
+	ids, err := store.All(ctx, tx, func(row *sql.Rows, v *household.ID) error { return row.Scan(v) },
+		`SELECT DISTINCT household FROM request WHERE id IN (SELECT request FROM run_stop WHERE run=$1 UNION SELECT request FROM outcome WHERE run=$1)`, s.ID)
+	if err != nil {
+		return err
+	}
+	for _, hid := range ids {
+		if _, err := forgetDue(ctx, tx, hid); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func forgetDue(ctx context.Context, tx *store.Tx, hid household.ID) (bool, error) {
+	p, ok, err := WhenForgotten(ctx, tx, hid)
+	if err != nil || !ok || p.At.After(tx.Now) {
+		return false, err
+	}
+	return true, erase(ctx, tx, hid)
+}
+
+// erase destroys what names a household, in its own record and in those that tell of it.
+func erase(ctx context.Context, tx *store.Tx, hid household.ID) error {
+	all, err := request.OfHousehold(ctx, tx, hid)
+	if err != nil {
+		return err
+	}
+	gone := []id.ID{hid.ID}
+	said, err := household.VerdictsOf(ctx, tx, hid)
+	if err != nil {
+		return err
+	}
+	for _, v := range said {
+		gone = append(gone, v.ID)
+	}
+	for _, rid := range all {
+		of, err := tellOf(ctx, tx, rid)
+		if err != nil {
+			return err
+		}
+		gone = append(gone, of...)
+	}
+	for _, g := range gone {
+		if err := tx.Erase(ctx, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellOf returns a request and the records with words about it: needs, what crews said, promised calls, which nobody
+// needs to keep any more.
+func tellOf(ctx context.Context, tx *store.Tx, rid request.ID) ([]id.ID, error) {
+	out := []id.ID{rid.ID}
+	needs, err := request.Needs(ctx, tx, rid)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range needs {
+		out = append(out, n.ID.ID)
+	}
+	said, err := run.OutcomesOf(ctx, tx, rid.ID)
+	if err != nil {
+		return nil, err
+	}
+	calls, err := request.DropCallbacks(ctx, tx, rid)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(out, said...), calls...), nil
+}

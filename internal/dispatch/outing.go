@@ -1,0 +1,212 @@
+package dispatch
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/crew"
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/rule"
+	"github.com/jumyla/jumyla/internal/run"
+	"github.com/jumyla/jumyla/internal/store"
+)
+
+// Step records that a run went out, was heard of, is home, or that its sheet was counted back. One that is heard of
+// without having gone out must be allowed out like any other. A step that a run has already taken is taken once.
+// With its sheet, a run's households that did not agree to be kept are forgotten, if nothing of theirs is open.
+func Step(ctx context.Context, tx *store.Tx, rid run.ID, step run.Step) error {
+	s, err := open(ctx, tx, rid)
+	if err != nil {
+		return err
+	}
+	again, err := mayStep(ctx, tx, s, step)
+	if err != nil || again {
+		return err
+	}
+	if err := check(ctx, tx, rid, step); err != nil {
+		return err
+	}
+	if step == run.SheetBack {
+		return forgetOf(ctx, tx, s)
+	}
+	return nil
+}
+
+// mayStep refuses a step that the run may not take now; again means that it has taken it.
+func mayStep(ctx context.Context, tx *store.Tx, s *run.State, step run.Step) (again bool, err error) {
+	switch step {
+	case run.Out, run.Seen:
+		if step == run.Out && s.Step != "" {
+			return s.UnderWay(), homeAlready(s)
+		}
+		if s.Step != "" {
+			return false, nil
+		}
+		c, err := crewByID(ctx, tx, s.Crew)
+		if err != nil {
+			return false, err
+		}
+		return false, crew.Ready(ctx, tx, c)
+	case run.Home:
+		return s.Step == run.Home, nil
+	case run.SheetBack:
+		if s.Step != run.Home {
+			return false, errs.New(errs.Conflict, "run.not_home")
+		}
+		if n := len(s.Silent()); n > 0 {
+			return false, errs.New(errs.Conflict, "run.silent", "n", n)
+		}
+		return !s.Sheet.IsZero(), nil
+	case run.Void:
+	}
+	return false, errs.New(errs.Invalid, "error.invalid")
+}
+
+func homeAlready(s *run.State) error {
+	if s.Step == run.Home {
+		return errs.New(errs.Conflict, "run.is_home")
+	}
+	return nil
+}
+
+func check(ctx context.Context, tx *store.Tx, rid run.ID, step run.Step) error {
+	f := &run.Check{Run: rid.ID, Step: step, At: tx.Now}
+	f.ID.ID = tx.NewID()
+	return tx.Put(ctx, f)
+}
+
+// notLeft returns a run that is still here and of which nothing was told.
+func notLeft(ctx context.Context, r store.Reader, rid run.ID) (*run.State, error) {
+	s, err := open(ctx, r, rid)
+	if err != nil {
+		return nil, err
+	}
+	if s.Step != "" || len(s.Results) > 0 || s.Extra > 0 {
+		return nil, errs.New(errs.Conflict, "run.has_left")
+	}
+	return s, nil
+}
+
+// Cancel calls off a run before it leaves: its needs are to be planned again, its sheet is void.
+func Cancel(ctx context.Context, tx *store.Tx, rid run.ID) error {
+	s, err := notLeft(ctx, tx, rid)
+	if err != nil {
+		return err
+	}
+	for _, stop := range s.Stops {
+		for _, nid := range stop.Needs {
+			n, err := request.NeedKind.Get(ctx, tx, nid)
+			if err != nil {
+				return err
+			}
+			if n.Status != request.Planned || n.Run != rid.ID {
+				continue
+			}
+			n.Stand(request.Open, id.ID{}, tx.Now, tx.Now)
+			if err := tx.Put(ctx, n); err != nil {
+				return err
+			}
+		}
+	}
+	return check(ctx, tx, rid, run.Void)
+}
+
+// Swap gives a run that has not left to another crew, which must be allowed out, free on that day, on shift, and
+// have the room and the pass that the run asks for.
+func Swap(ctx context.Context, tx *store.Tx, rid run.ID, cid crew.ID) error {
+	s, err := notLeft(ctx, tx, rid)
+	if err != nil {
+		return err
+	}
+	c, err := crew.Get(ctx, tx, cid)
+	if err != nil {
+		return err
+	}
+	if c.ID.ID == s.Crew {
+		return nil
+	}
+	if err := crew.Ready(ctx, tx, c); err != nil {
+		return err
+	}
+	if err := canTake(ctx, tx, s, c); err != nil {
+		return err
+	}
+	s.Crew, s.CrewNo = c.ID.ID, c.Number
+	return tx.Put(ctx, &s.Run)
+}
+
+// canTake refuses a crew that cannot drive a run as it is planned, saying why.
+func canTake(ctx context.Context, r store.Reader, s *run.State, c *crew.Crew) error {
+	own, err := centre.Get(ctx, r)
+	if err != nil {
+		return err
+	}
+	day, err := time.ParseInLocation(time.DateOnly, s.Day, own.Location())
+	if err != nil {
+		return err
+	}
+	busy, err := crewsOut(ctx, r, day)
+	if err != nil {
+		return err
+	}
+	load, err := loaded(ctx, r, s)
+	if err != nil {
+		return err
+	}
+	no := func(key string, args ...any) error {
+		return errs.New(errs.Conflict, key, append(args, "crew", c.Number)...)
+	}
+	switch {
+	case c.Posts:
+		return no("run.swap_posts")
+	case busy[c.Number]:
+		return no("run.swap_busy")
+	case load > c.Baskets*perBox:
+		return no("run.swap_full")
+	case (c.From != 0 || c.To != 0) && (s.Depart < int32(c.From*60) || s.Back > int32(c.To*60)): //nolint:gosec // minutes of two days
+		return no("run.swap_shift")
+	}
+	rules, err := rule.Between(ctx, r, day, day.AddDate(0, 0, 2))
+	if err != nil {
+		return err
+	}
+	for _, bars := range rule.May(rules, rule.Query{Areas: Areas(own), From: at(day, s.Depart), To: at(day, s.Back), Pass: c.Pass != ""}) {
+		if bars.Rule.Kind == rule.Curfew || bars.Rule.Kind == rule.ClosedZone {
+			return no("run.swap_rule")
+		}
+	}
+	return nil
+}
+
+// loaded is the room that a run's needs take.
+func loaded(ctx context.Context, r store.Reader, s *run.State) (int, error) {
+	total := 0
+	for _, stop := range s.Stops {
+		needs, err := kept(ctx, r, stop.Needs)
+		if err != nil {
+			return 0, err
+		}
+		total += boxes(needs)
+	}
+	return total, nil
+}
+
+// Loose is a run with ends that somebody must tie: it is home and of some stops nobody has said what came of them, or
+// its day is over and it never left.
+type Loose struct {
+	Run   run.ID
+	Stops int // without word
+}
+
+// LooseEnds returns the runs whose needs would stay on them for ever, oldest first. today is midnight at the centre.
+func LooseEnds(ctx context.Context, r store.Reader, today time.Time) ([]Loose, error) {
+	return store.All(ctx, r, func(row *sql.Rows, v *Loose) error { return row.Scan(&v.Run, &v.Stops) },
+		`SELECT run, stops FROM (SELECT r.id AS run, r.day AS day, r.number AS number, count(DISTINCT n.request) AS stops,
+			coalesce((SELECT c.step FROM run_check c WHERE c.run=r.id AND c.step<>'sheet_back' ORDER BY c.id DESC LIMIT 1), '') AS step
+		FROM need n JOIN run r ON r.id=n.run WHERE n.status='planned' GROUP BY r.id)
+		WHERE step='home' OR step='' AND day<$1 ORDER BY day, number`, today.Format(time.DateOnly))
+}
