@@ -157,9 +157,7 @@ func canTake(ctx context.Context, r store.Reader, s *run.State, c *crew.Crew) er
 	if err != nil {
 		return err
 	}
-	no := func(key string, args ...any) error {
-		return errs.New(errs.Conflict, key, append(args, "crew", c.Number)...)
-	}
+	no := func(key string) error { return errs.New(errs.Conflict, key, "crew", c.Number) }
 	switch {
 	case c.Posts:
 		return no("run.swap_posts")

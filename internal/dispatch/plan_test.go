@@ -77,7 +77,6 @@ func (o *office) write(fn func(ctx context.Context, tx *store.Tx) error) {
 
 func (o *office) try(fn func(ctx context.Context, tx *store.Tx) error) error {
 	ctx := o.t.Context()
-	o.now = o.now.Add(time.Millisecond) // identities are in the order of their time
 	return o.Write(ctx, id.New(time.UnixMilli(1)), func(tx *store.Tx) error { return fn(ctx, tx) })
 }
 
