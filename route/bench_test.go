@@ -4,15 +4,17 @@ import (
 	"context"
 	"errors"
 	"testing"
+
+	"github.com/jumyla/jumyla/route/kernel"
 )
 
 // city is n homes on a grid of a city, with windows, two loads and 12 crews who
 // reload and must be home half an hour before a curfew at 23:00.
 func city(n, crews int) *Problem {
-	d := newDice(42)
+	d := kernel.NewDice(42)
 	x, y := make([]int32, n+1), make([]int32, n+1)
 	for i := range x {
-		x[i], y[i] = int32(d.below(12000)), int32(d.below(12000))
+		x[i], y[i] = int32(d.Below(12000)), int32(d.Below(12000))
 	}
 	x[0], y[0] = 6000, 6000
 	m := &Matrix{N: n + 1, Sec: make([]int32, (n+1)*(n+1))}
@@ -23,9 +25,9 @@ func city(n, crews int) *Problem {
 	}
 	p := &Problem{Places: n + 1, Travel: []Travel{m}}
 	for i := range n {
-		from := int32(15+d.below(5)) * 3600
+		from := int32(15+d.Below(5)) * 3600
 		p.Jobs = append(p.Jobs, Job{Place: i + 1, Windows: []Window{{from, from + 3*3600}}, Service: 300,
-			Load: []int32{1, int32(d.below(3))}, Demand: Demand{Priority: d.below(3)}})
+			Load: []int32{1, int32(d.Below(3))}, Demand: Demand{Priority: d.Below(3)}})
 	}
 	for range crews {
 		p.Vehicles = append(p.Vehicles, Vehicle{Capacity: []int32{15, 20}, Calendar: []Window{{15 * 3600, 18 * 3600}, {18*3600 + 1800, 23 * 3600}},

@@ -26,7 +26,7 @@ func Check(p *Problem, plan *Plan) []Violation {
 			c.fail(i, -1, BadSequence, 0, "frozen visits are not in the plan")
 		}
 	}
-	c.each(plan)
+	cost += c.each(plan)
 	if cost != plan.Cost {
 		c.fail(None, -1, BadNumbers, plan.Cost-cost, "cost")
 	}
@@ -64,14 +64,17 @@ func (c *checker) known(r *Route) bool {
 	return true
 }
 
-// each holds every job and shipment once, in a route or among the dropped.
-func (c *checker) each(plan *Plan) {
+// each holds every job and shipment once, in a route or among the dropped, and
+// answers what leaving those out costs.
+func (c *checker) each(plan *Plan) (price int64) {
 	for _, d := range plan.Dropped {
 		if d.Kind == Serve && d.Index >= 0 && d.Index < len(c.p.Jobs) {
 			c.count[d.Visit]++
+			price += c.p.Jobs[d.Index].Price
 		} else if d.Kind == Pickup && d.Index >= 0 && d.Index < len(c.p.Shipments) {
 			c.count[d.Visit]++
 			c.count[Visit{Deliver, d.Index}]++
+			price += c.p.Shipments[d.Index].Price
 		} else {
 			c.fail(None, -1, BadSequence, 0, "dropped: no such job or shipment")
 		}
@@ -86,6 +89,7 @@ func (c *checker) each(plan *Plan) {
 		c.once(Visit{Pickup, i})
 		c.once(Visit{Deliver, i})
 	}
+	return price
 }
 
 func (c *checker) once(x Visit) {
@@ -125,7 +129,11 @@ func (c *checker) route(r *Route) int64 {
 		c.fail(r.Vehicle, -1, BadSequence, 0, "a route without stops")
 	}
 	var driving, metres, waiting int64
-	at, free := v.Start, int64(r.Depart)
+	at, free, ready := v.Start, int64(r.Depart), c.released(r, 0)
+	if free < ready {
+		c.fail(r.Vehicle, -1, OutsideWindow, ready-free, "leaves before its load is released")
+	}
+	ready = free
 	for k := range r.Stops {
 		s := &r.Stops[k]
 		c.count[s.Visit]++
@@ -133,13 +141,16 @@ func (c *checker) route(r *Route) int64 {
 		if s.Place != t.place {
 			c.fail(r.Vehicle, k, BadNumbers, 0, "place")
 		}
-		d, m := c.drive(r.Vehicle, k, at, t.place, free, int64(s.Arrive))
+		d, m := c.drive(r.Vehicle, k, at, t.place, ready, int64(s.Arrive))
 		driving, metres, waiting = driving+d, metres+m, waiting+int64(s.Start)-free-d
 		c.serve(r.Vehicle, k, s, &t)
 		at, free = t.place, int64(s.Leave)
+		if ready = free; s.Kind == Reload {
+			ready = max(free, c.released(r, k+1))
+		}
 	}
 	end := v.End
-	d, m := c.drive(r.Vehicle, len(r.Stops), at, end, free, int64(r.Back))
+	d, m := c.drive(r.Vehicle, len(r.Stops), at, end, ready, int64(r.Back))
 	driving, metres, waiting = driving+d, metres+m, waiting+int64(r.Back)-free-d
 	c.day(r, driving, metres, waiting)
 	c.order(r)
@@ -149,6 +160,20 @@ func (c *checker) route(r *Route) int64 {
 		w.Second = 1
 	}
 	return w.Vehicle + v.Fixed + w.Second*driving + w.Metre*metres
+}
+
+// released is when the last load of the trip that begins with stop k is there.
+func (c *checker) released(r *Route, k int) int64 {
+	at := int64(0)
+	for _, s := range r.Stops[min(k, len(r.Stops)):] {
+		if s.Kind == Reload {
+			break
+		}
+		if s.Kind == Serve {
+			at = max(at, int64(c.p.Jobs[s.Index].Release))
+		}
+	}
+	return at
 }
 
 // drive checks that the vehicle can leave one place when it is free and arrive at

@@ -90,7 +90,8 @@ func (e *evaluation) drive(depart int32) {
 	e.faults = e.faults[:0]
 	r := &e.out
 	r.Depart, r.Driving, r.Waiting, r.Metres = depart, 0, 0, 0
-	at, t := e.v.Start, depart
+	at, t := e.v.Start, max(depart, e.freed(0))
+	r.Depart = t
 	for k := range r.Stops {
 		s := &r.Stops[k]
 		s.Arrive = e.leg(k, at, s.Place, t)
@@ -99,6 +100,10 @@ func (e *evaluation) drive(depart int32) {
 		s.Leave = min(s.Start+service, never)
 		r.Waiting += s.Start - s.Arrive
 		at, t = s.Place, s.Leave
+		if s.Kind == Reload {
+			t = max(t, e.freed(k+1))
+			r.Waiting += t - s.Leave
+		}
 	}
 	end := e.v.End
 	if len(r.Stops) == 0 && e.v.Start == None {
@@ -108,6 +113,17 @@ func (e *evaluation) drive(depart int32) {
 	if limit := e.v.Back; limit > 0 && r.Back > limit {
 		e.fault(len(r.Stops), OutsideCalendar, int64(r.Back-limit), "back too late")
 	}
+}
+
+// freed is when all is there that the trip from stop k on brings.
+func (e *evaluation) freed(k int) int32 {
+	at := int32(0)
+	for ; k < len(e.out.Stops) && e.out.Stops[k].Kind != Reload; k++ {
+		if x := e.out.Stops[k].Visit; x.Kind == Serve {
+			at = max(at, e.p.Jobs[x.Index].Release)
+		}
+	}
+	return at
 }
 
 func (e *evaluation) leg(stop, from, to int, t int32) int32 {

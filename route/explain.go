@@ -26,21 +26,23 @@ func (w *walk) reason(u int32) Reason {
 		return Reason{Limit: NoVehicle, Vehicle: None}
 	}
 	var alone, full nearestMiss
+	first := make([]miss, len(w.tours)) // of vehicles that are the same, the first answers for all
 	for v := range w.tours {
-		empty := w.missAlone(int32(v), u)
-		alone.take(empty)
-		if empty.limit != NoLimit {
+		twin := w.m.veh[v].twin
+		empty := first[twin]
+		if twin == v {
+			empty = w.missAlone(int32(v), u)
+			first[v] = empty
+			alone.take(empty)
+		}
+		if empty.limit != NoLimit || twin != v && w.tours[v].empty() && w.tours[twin].empty() {
 			continue
 		}
-		if here := w.missIn(int32(v), u); here.limit != NoLimit {
-			full.take(here)
-		} else {
-			full.take(miss{limit: StillFits, vehicle: int32(v)})
-		}
+		full.take(w.missIn(int32(v), u))
 	}
 	if full.found {
 		r := full.best.reason()
-		r.Displaced = r.Limit != StillFits
+		r.Displaced = r.Limit != StillFits && r.Limit != TooDear
 		return r
 	}
 	return alone.best.reason()
@@ -128,7 +130,10 @@ func farness(p *Problem, f Violation) int64 {
 func (w *walk) missIn(v, u int32) miss {
 	s := spot{delta: noSpot}
 	if w.spotIn(v, u, false, &s); s.delta < noSpot {
-		return miss{vehicle: v}
+		if p := w.m.price[u]; p > 0 && s.delta > p {
+			return miss{limit: TooDear, vehicle: v, by: s.delta - p, far: s.delta - p}
+		}
+		return miss{limit: StillFits, vehicle: v}
 	}
 	best := nearestMiss{}
 	t := &w.tours[v]

@@ -77,7 +77,7 @@ func (w *walk) jobSpots(v, n int32, extra int64, blink bool, best *spot) (full b
 	m, t := w.m, &w.tours[v]
 	u := &m.veh[v]
 	for i := u.frozen; i+1 < int32(len(t.seq)); i++ {
-		if blink && w.dice.chance(blinkOdds) {
+		if blink && w.dice.Chance(blinkOdds) {
 			continue
 		}
 		a, b := t.seq[i], t.seq[i+1]
@@ -89,7 +89,7 @@ func (w *walk) jobSpots(v, n int32, extra int64, blink bool, best *spot) (full b
 			full = true
 			continue
 		}
-		at := m.start(v, n, u.arrive(m.place[a], m.place[n], t.dep[i]))
+		at := m.start(v, n, u.arrive(m.place[a], m.place[n], m.delayed(v, t, i, m.release[n])))
 		if at >= never {
 			if u.sec != nil && t.dep[i] > m.lastArrival(v, n) {
 				break
@@ -106,6 +106,32 @@ func (w *walk) jobSpots(v, n int32, extra int64, blink bool, best *spot) (full b
 		}
 	}
 	return full
+}
+
+// delayed is the departure after position i when its trip leaves the depot no
+// earlier than its load is freed; never when that is too late for a stop before.
+func (m *model) delayed(v int32, t *tour, i, freed int32) int32 {
+	if !m.staged {
+		return t.dep[i]
+	}
+	k := t.trip[i]
+	q := i
+	for q > 0 && t.trip[q-1] == k {
+		q--
+	}
+	if freed <= t.dep[q] {
+		return t.dep[i]
+	}
+	u, at := &m.veh[v], freed
+	for q++; q <= i; q++ {
+		x := t.seq[q]
+		arrive := u.arrive(m.place[t.seq[q-1]], m.place[x], at)
+		if arrive > t.late[q] {
+			return never
+		}
+		at = m.start(v, x, arrive) + m.svc[x]
+	}
+	return at
 }
 
 // between is what the drive after position i costs now; in an empty tour nobody drives.
@@ -195,7 +221,7 @@ func (w *walk) pairSpots(v, p int32, extra int64, blink bool, best *spot) (full 
 	m, t := w.m, &w.tours[v]
 	u := &m.veh[v]
 	for i := u.frozen; i+1 < int32(len(t.seq)); i++ {
-		if blink && w.dice.chance(blinkOdds) {
+		if blink && w.dice.Chance(blinkOdds) {
 			continue
 		}
 		if !w.room(v, t, i, p, 1) || !w.carriesPair(v, t, i, p) {

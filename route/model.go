@@ -7,23 +7,26 @@ import "slices"
 // shipments. A unit is what goes in or out as a whole: a job, or a shipment
 // by its pickup.
 type model struct {
-	p      *Problem
-	nv     int
-	dims   int
-	base   int32
-	place  []int32
-	svc    []int32
-	visit  []Visit
-	pair   []int32 // the other end of a shipment, or -1
-	class  []int32
-	prio   []int8
-	weight []int64
-	units  []int32 // jobs and pickups
-	load   []int32 // node*dims: from the depot
-	ship   []int32 // node*dims: on board after a pickup, negative after a delivery
-	coll   []int32 // node*dims: to the depot
-	home   []int32 // the vehicle in Options.Warm, or -1
-	change int64
+	p       *Problem
+	nv      int
+	dims    int
+	base    int32
+	place   []int32
+	svc     []int32
+	visit   []Visit
+	pair    []int32 // the other end of a shipment, or -1
+	class   []int32
+	prio    []int8
+	weight  []int64
+	price   []int64
+	release []int32
+	units   []int32 // jobs and pickups
+	load    []int32 // node*dims: from the depot
+	ship    []int32 // node*dims: on board after a pickup, negative after a delivery
+	coll    []int32 // node*dims: to the depot
+	home    []int32 // the vehicle in Options.Warm, or -1
+	change  int64
+	staged  bool // some jobs have a Release
 
 	veh   []vehicle
 	spans [][][]Window // by vehicle.kind, then node-base
@@ -65,6 +68,8 @@ func newModel(p *Problem, warm *Plan) *model {
 		m.add(j.Place, j.Service, Visit{Serve, i}, &j.Demand)
 		copy(m.load[len(m.load)-m.dims:], j.Load)
 		copy(m.coll[len(m.coll)-m.dims:], j.Collect)
+		m.release[len(m.release)-1] = j.Release
+		m.staged = m.staged || j.Release > 0
 		m.units = append(m.units, int32(len(m.place)-1))
 	}
 	for i := range p.Shipments {
@@ -104,6 +109,8 @@ func (m *model) add(place int, svc int32, x Visit, d *Demand) {
 	m.class = append(m.class, int32(d.Class))
 	m.prio = append(m.prio, int8(d.Priority))
 	m.weight = append(m.weight, max(d.Weight, 1))
+	m.price = append(m.price, d.Price)
+	m.release = append(m.release, 0)
 }
 
 // measure sizes each node by its load, each dimension relative to the largest.

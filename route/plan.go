@@ -6,7 +6,7 @@ import "fmt"
 type Plan struct {
 	Routes  []Route   // vehicles that go out, in the problem's order
 	Dropped []Dropped // what is in no route: jobs, then shipments, by index
-	Cost    int64     // by Problem.Weights, without what was dropped
+	Cost    int64     // by Problem.Weights, and the Price of what was dropped
 }
 
 // Route is one vehicle's day.
@@ -58,12 +58,13 @@ const (
 	MixedClass            // a trip would hold jobs of two classes
 	BadSequence           // the sequence is wrong: twice, a pair out of order, a reload too many, a frozen visit moved
 	BadNumbers            // times, loads, sums or cost are not what they should be
+	TooDear               // serving it costs more than its Price; Miss is by how much
 	StillFits             // no limit: there is room now, and a longer run may use it
 )
 
 var limitNames = [...]string{"none", "no vehicle", "not allowed", "lacks skill", "no way", "closed there",
 	"over capacity", "outside window", "outside calendar", "too long", "too many stops", "mixed class",
-	"bad sequence", "bad numbers", "still fits"}
+	"bad sequence", "bad numbers", "too dear", "still fits"}
 
 // String is an English name for logs and tests.
 func (l Limit) String() string {

@@ -57,6 +57,7 @@ type Job struct {
 	Service int32    // seconds at the place
 	Load    []int32  // per dimension, on board from the depot until here
 	Collect []int32  // per dimension, on board from here until the depot
+	Release int32    // the trip that brings it leaves the depot no earlier
 	Demand
 }
 
@@ -68,6 +69,9 @@ type Demand struct {
 	Class    int    // a trip holds jobs of one Class only
 	Priority int    // 0 first; a lower class is never planned at a higher one's expense
 	Weight   int64  // what leaving it out costs within its class; 0 counts as 1
+	// Price, when it is not 0, is what leaving it out adds to Plan.Cost: it is served
+	// where that costs less, and neither Priority nor Weight counts.
+	Price int64
 }
 
 // End is one end of a Shipment.

@@ -37,6 +37,9 @@ func drawProblem(t *rapid.T, jobs, shipments, vehicles int) *Problem {
 		few, rare := i32(0, 3, "skills"), i32(0, 1, "class")
 		d := Demand{Skills: uint64(few & i32(0, 3, "skills")), Class: int(rare & i32(0, 1, "class")),
 			Priority: int(i32(0, 2, "priority")), Weight: int64(i32(0, 5, "weight"))}
+		if rapid.IntRange(0, 4).Draw(t, "priced") == 0 {
+			d.Price = int64(i32(0, 150, "price"))
+		}
 		if v > 0 && rapid.IntRange(0, 5).Draw(t, "pin") == 0 {
 			d.Only = []int{rapid.IntRange(0, v-1).Draw(t, "only")}
 		}
@@ -46,6 +49,7 @@ func drawProblem(t *rapid.T, jobs, shipments, vehicles int) *Problem {
 		j := Job{Place: place(), Windows: windows(), Service: i32(0, 40, "service"), Demand: demand()}
 		if rapid.IntRange(0, 4).Draw(t, "collects") > 0 {
 			j.Load = load()
+			j.Release = i32(0, 1, "held") * i32(0, 200, "release")
 		} else {
 			j.Collect = load()
 		}

@@ -20,10 +20,10 @@ type sortKey struct {
 func (w *walk) ruin() bool {
 	m := w.m
 	var seed int32
-	if len(w.absent) > 0 && w.dice.chance(2) {
-		seed = w.absent[w.dice.below(len(w.absent))]
+	if len(w.absent) > 0 && w.dice.Chance(2) {
+		seed = w.absent[w.dice.Below(len(w.absent))]
 	} else {
-		seed = m.units[w.dice.below(len(m.units))]
+		seed = m.units[w.dice.Below(len(m.units))]
 	}
 	served, used := len(m.units)-len(w.absent), 0
 	for v := range w.tours {
@@ -39,7 +39,7 @@ func (w *walk) ruin() bool {
 	if len(w.absent) > 0 { // a short tour may have to go whole to let something in
 		length = min(ruinString, 2*length)
 	}
-	strings := 1 + w.dice.below(max(most, 1))
+	strings := 1 + w.dice.Below(max(most, 1))
 	if w.where[seed] >= 0 {
 		if !w.ruinAt(seed, length) {
 			return false
@@ -71,7 +71,7 @@ func (w *walk) ruinAt(n int32, most int) bool {
 	if size <= 0 {
 		return true
 	}
-	length := 1 + w.dice.below(min(most, size))
+	length := 1 + w.dice.Below(min(most, size))
 	keep := w.kept(length, size)
 	span := min(length+keep, size)
 	at := int(w.pos[n])
@@ -79,10 +79,10 @@ func (w *walk) ruinAt(n int32, most int) bool {
 	if lo > hi {
 		return true
 	}
-	from := lo + w.dice.below(hi-lo+1)
+	from := lo + w.dice.Below(hi-lo+1)
 	hole := from + span // no piece kept
 	if keep > 0 && span > keep {
-		hole = from + w.dice.below(span-keep+1)
+		hole = from + w.dice.Below(span-keep+1)
 	}
 	w.block = w.block[:0]
 	w.gather(t.seq[from:hole])
@@ -95,13 +95,13 @@ func (w *walk) ruinAt(n int32, most int) bool {
 
 // kept is how long a piece to leave in the middle of a string; mostly none or short.
 func (w *walk) kept(length, size int) int {
-	if length == 1 || !w.dice.chance(2) {
+	if length == 1 || !w.dice.Chance(2) {
 		return 0
 	}
 	keep := 1
-	for length+keep < size && !w.dice.chance(100) {
+	for length+keep < size && !w.dice.Chance(100) {
 		keep++
-		if w.dice.chance(2) {
+		if w.dice.Chance(2) {
 			break
 		}
 	}
@@ -143,13 +143,13 @@ func (w *walk) tidy(v int32) bool {
 // class first.
 func (w *walk) recreate(blink bool) {
 	m := w.m
-	order := w.dice.below(11)
+	order := w.dice.Below(11)
 	w.keys = w.keys[:0]
 	for _, u := range w.absent {
 		k := sortKey{prio: m.prio[u], unit: u}
 		switch {
 		case order < 4:
-			k.key = int64(w.dice.next() >> 1)
+			k.key = int64(w.dice.Next() >> 1)
 		case order < 8:
 			k.key = -m.sizes[u-m.base]
 		case order < 9:
@@ -174,7 +174,8 @@ func (w *walk) recreate(blink bool) {
 		return int(a.unit - b.unit)
 	})
 	for _, k := range w.keys {
-		if s := w.bestSpot(k.unit, blink); s.delta < noSpot {
+		s := w.bestSpot(k.unit, blink)
+		if p := m.price[k.unit]; s.delta < noSpot && (p == 0 || s.delta <= p) {
 			w.placeUnit(k.unit, s)
 		}
 	}
@@ -235,7 +236,7 @@ func (w *walk) accepts() bool {
 	case c > 0:
 		return w.rarer()
 	}
-	limit := float64(w.wasCost) + float64(w.heat*w.logs[w.dice.below(len(w.logs))])
+	limit := float64(w.wasCost) + float64(w.heat*w.logs[w.dice.Below(len(w.logs))])
 	return float64(w.cost) <= limit
 }
 

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/jumyla/jumyla/route/kernel"
 )
 
 // drawTiny is a problem of up to 4 jobs for up to 2 vehicles with too little room and
@@ -266,10 +268,10 @@ func spoil(t *rapid.T, p *Problem) {
 // a plan that passes Check. Run it with -fuzzminimizetime 5x, for the bytes are many.
 func FuzzSolve(f *testing.F) {
 	for seed := range uint64(4) {
-		d := newDice(seed)
+		d := kernel.NewDice(seed)
 		bytes := make([]byte, 8<<10)
 		for i := range bytes {
-			bytes[i] = byte(d.below(256))
+			bytes[i] = byte(d.Below(256))
 		}
 		f.Add(bytes)
 	}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/jumyla/jumyla/route/kernel"
 )
 
 // Options say how to search. The zero value searches a moderate number of
@@ -54,36 +56,59 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Plan, *Report, error) {
 		return nil, nil, err
 	}
 	m := newModel(p, o.Warm)
-	m.neighbours(100)
-	table := logs()
-	walks := make([]*walk, max(o.Workers, 1))
-	for i := range walks {
-		walks[i] = newWalk(m, o.Seed+uint64(i)*0x9e3779b97f4a7c15, table)
-	}
-	for i, w := range walks {
-		if i > 0 {
-			w.restore(&walks[0].best)
-		} else if err := w.load(o.Warm); err != nil {
-			return nil, nil, err
-		}
-		w.recreate(false)
-		w.save(&w.best)
-	}
 	report := &Report{}
-	if len(m.units) > 0 && m.nv > 0 {
-		run(ctx, walks, o, report)
+	w := newWalk(m, o.Seed, logs)
+	if err := w.load(o.Warm); err != nil {
+		return nil, nil, err
 	}
-	for i, w := range walks {
-		b, c := &walks[report.Worker].best, &w.best
+	if k := m.plain(&o); k != nil {
+		var warm *kernel.Solution
+		if o.Warm != nil {
+			warm = w.solution()
+		}
+		s := kernel.New(k, o.Seed, o.Workers, warm)
+		run(ctx, s, &o, report)
+		var best *kernel.Solution
+		best, report.Worker = s.Best()
+		w = newWalk(m, o.Seed, logs)
+		w.adopt(best)
+	} else {
+		w = general(ctx, w, &o, report)
+	}
+	w.displace()
+	return w.plan(), report, nil
+}
+
+// general searches with walks over the whole model.
+func general(ctx context.Context, w *walk, o *Options, report *Report) *walk {
+	w.m.neighbours(100)
+	s := &walks{all: []*walk{w}}
+	for i := 1; i < o.Workers; i++ {
+		s.all = append(s.all, newWalk(w.m, o.Seed+uint64(i)*0x9e3779b97f4a7c15, logs))
+	}
+	for i, x := range s.all {
+		if i > 0 {
+			x.restore(&w.best)
+		}
+		x.recreate(false)
+		x.save(&x.best)
+	}
+	if len(w.m.units) > 0 && w.m.nv > 0 {
+		run(ctx, s, o, report)
+	}
+	for i, x := range s.all {
+		b, c := &s.all[report.Worker].best, &x.best
 		if d := c.lost.compare(&b.lost); d < 0 || d == 0 && c.cost < b.cost {
 			report.Worker = i
 		}
 	}
-	w := walks[report.Worker]
+	w = s.all[report.Worker]
 	w.restore(&w.best)
-	w.displace()
-	return w.plan(), report, nil
+	return w
 }
+
+// logs is read only: what an exponential draw looks up.
+var logs = kernel.Logs()
 
 func (o *Options) validate(p *Problem) error {
 	switch {
@@ -117,8 +142,15 @@ func (o *Options) validate(p *Problem) error {
 	return nil
 }
 
+// searcher is what run drives: walks over the whole model, or the kernel's.
+type searcher interface {
+	Phase(k, phases int) // prepares for the k-th of so many phases
+	Steps(n int64)       // so many for each worker
+	Workers() int
+}
+
 // run walks all walks side by side, an epoch at a time, until the budget ends.
-func run(ctx context.Context, walks []*walk, o Options, report *Report) {
+func run(ctx context.Context, s searcher, o *Options, report *Report) {
 	more := o.budget()
 	if o.timed() {
 		var clock atomic.Int64
@@ -133,20 +165,15 @@ func run(ctx context.Context, walks []*walk, o Options, report *Report) {
 			return epoch
 		}
 	}
-	for _, w := range walks {
-		w.heat = startHeat * float64(w.cost) / float64(max(len(w.m.units)-len(w.absent), 1))
-	}
 	for phase := range phases {
+		s.Phase(phase, phases)
 		done := int64(0)
 		for n := more(phase, 0); n > 0 && ctx.Err() == nil; n = more(phase, done) {
-			together(walks, n)
+			s.Steps(n)
 			done += n
 		}
 		report.Schedule = append(report.Schedule, done)
-		report.Iterations += done * int64(len(walks))
-		for _, w := range walks {
-			w.heat = float64(w.heat * cooling)
-		}
+		report.Iterations += done * int64(s.Workers())
 	}
 }
 
@@ -173,22 +200,40 @@ func (o *Options) budget() func(phase int, done int64) int64 {
 	}
 }
 
-func together(walks []*walk, steps int64) {
-	if len(walks) == 1 {
-		for range steps {
-			walks[0].step()
+// walks search over the whole model.
+type walks struct{ all []*walk }
+
+// Workers is how many there are.
+func (s *walks) Workers() int { return len(s.all) }
+
+// Phase cools all walks.
+func (s *walks) Phase(k, _ int) {
+	for _, w := range s.all {
+		if k == 0 {
+			w.heat = startHeat * float64(w.cost) / float64(max(len(w.m.units)-len(w.absent), 1))
+		} else {
+			w.heat = float64(w.heat * cooling)
 		}
+	}
+}
+
+// Steps walks all walks.
+func (s *walks) Steps(n int64) {
+	if len(s.all) == 1 {
+		s.all[0].walk(n)
 		return
 	}
 	var wg sync.WaitGroup
-	for _, w := range walks {
-		wg.Go(func() {
-			for range steps {
-				w.step()
-			}
-		})
+	for _, w := range s.all {
+		wg.Go(func() { w.walk(n) })
 	}
 	wg.Wait()
+}
+
+func (w *walk) walk(n int64) {
+	for range n {
+		w.step()
+	}
 }
 
 // load sets the frozen prefixes and what it can of a warm plan.
@@ -251,7 +296,7 @@ func (w *walk) take(v int32) {
 	keep := w.absent[:0]
 	for _, u := range w.absent {
 		if w.where[u] >= 0 {
-			w.lost[w.m.prio[u]] -= w.m.weight[u]
+			w.miss(u, -1)
 			continue
 		}
 		keep = append(keep, u)
@@ -324,12 +369,12 @@ func (w *walk) plan() *Plan {
 		r, _, _ := Evaluate(p, v, w.visits(v))
 		out.Routes = append(out.Routes, r)
 	}
-	out.Cost = planCost(p, out)
 	for _, u := range w.m.units {
 		if w.where[u] < 0 {
 			out.Dropped = append(out.Dropped, Dropped{Visit: w.m.visit[u], Reason: w.reason(u)})
 		}
 	}
+	out.Cost = planCost(p, out)
 	return out
 }
 
@@ -349,6 +394,9 @@ func planCost(p *Problem, plan *Plan) int64 {
 	for i := range plan.Routes {
 		r := &plan.Routes[i]
 		sum += wt.Vehicle + p.Vehicles[r.Vehicle].Fixed + wt.Second*int64(r.Driving) + wt.Metre*r.Metres
+	}
+	for _, d := range plan.Dropped {
+		sum += p.demand(d.Visit).Price
 	}
 	return sum
 }
@@ -384,6 +432,9 @@ func (w *walk) displaceFor(u int32) bool {
 			if n >= w.m.base && w.m.unitOf(n) == n && w.m.prio[n] > w.m.prio[u] && w.movable(n) {
 				lower = append(lower, n)
 			}
+		}
+		if len(lower) == 0 {
+			continue
 		}
 		s := spot{delta: noSpot}
 		if !w.remove(int32(v), lower) {

@@ -11,6 +11,7 @@ type tour struct {
 	smax []int32 // position*dims: most on board from here to the trip's end
 	trip []int32 // position: which trip; a reload belongs to the one it begins
 
+	freed []int32 // trip: when all of its load is there
 	class []int32 // trip: its class, when count > 0
 	count []int32 // trip: how many visits
 	cost  int64
@@ -24,6 +25,7 @@ func (t *tour) copyFrom(o *tour) {
 	t.pmax = append(t.pmax[:0], o.pmax...)
 	t.smax = append(t.smax[:0], o.smax...)
 	t.trip = append(t.trip[:0], o.trip...)
+	t.freed = append(t.freed[:0], o.freed...)
 	t.class = append(t.class[:0], o.class...)
 	t.count = append(t.count[:0], o.count...)
 	t.cost = o.cost
@@ -43,8 +45,8 @@ func (t *tour) empty() bool { return len(t.seq) == 2 }
 func (m *model) refresh(v int32, t *tour) bool {
 	n := len(t.seq)
 	t.dep, t.late, t.trip = grow(t.dep, n), grow(t.late, n), grow(t.trip, n)
-	okTime := m.forward(v, t)
 	okTrip := m.trips(v, t)
+	okTime := m.forward(v, t)
 	okLoad := m.loads(v, t)
 	if !okTime {
 		return false
@@ -63,6 +65,8 @@ func (m *model) forward(v int32, t *tour) bool {
 	}
 	t.cost = u.fixed
 	ok := true
+	at = max(at, t.freed[0])
+	t.dep[0] = at
 	for i := 1; i < len(t.seq); i++ {
 		a, b := t.seq[i-1], t.seq[i]
 		t.cost += m.edge(v, a, b, at)
@@ -71,6 +75,9 @@ func (m *model) forward(v int32, t *tour) bool {
 			at, ok = never, false
 		} else {
 			at += m.svc[b]
+			if b == 3*v+2 {
+				at = max(at, t.freed[t.trip[i]])
+			}
 		}
 		t.dep[i] = at
 		if m.home[b] >= 0 && m.home[b] != v {
@@ -96,12 +103,14 @@ func (m *model) trips(v int32, t *tour) bool {
 	u := &m.veh[v]
 	t.class, t.count = t.class[:0], t.count[:0]
 	t.class, t.count = append(t.class, 0), append(t.count, 0)
+	t.freed = append(t.freed[:0], 0)
 	k := int32(0)
 	ok := true
 	for i, n := range t.seq {
 		if n == 3*v+2 {
 			k++
 			t.class, t.count = append(t.class, 0), append(t.count, 0)
+			t.freed = append(t.freed, 0)
 		}
 		t.trip[i] = k
 		if n < m.base {
@@ -111,6 +120,7 @@ func (m *model) trips(v int32, t *tour) bool {
 			t.class[k] = m.class[n]
 		}
 		t.count[k]++
+		t.freed[k] = max(t.freed[k], m.release[n])
 		ok = ok && t.class[k] == m.class[n] && (u.stops == 0 || t.count[k] <= u.stops)
 	}
 	return ok && k < u.trips
@@ -182,7 +192,7 @@ func (m *model) inLength(v int32, t *tour) bool {
 		a, b := t.seq[i], t.seq[i+1]
 		depart = m.lastStart(v, a, u.leaveBy(m.place[a], m.place[b], depart)-m.svc[a])
 	}
-	depart = max(depart, u.first)
+	depart = max(depart, t.dep[0])
 	if u.p.MaxSeconds > 0 && t.dep[last]-depart > u.p.MaxSeconds {
 		return false
 	}
@@ -197,7 +207,9 @@ func (m *model) inLength(v int32, t *tour) bool {
 		if driving > u.p.MaxDriving {
 			return false
 		}
-		at = m.start(v, b, arrive) + m.svc[b]
+		if at = m.start(v, b, arrive) + m.svc[b]; b == 3*v+2 {
+			at = max(at, t.freed[t.trip[i]])
+		}
 	}
 	return true
 }

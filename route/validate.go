@@ -110,6 +110,9 @@ func (p *Problem) validateJob(i int) error {
 	if err := p.validateEnd(at, j.Place, j.Windows, j.Service); err != nil {
 		return err
 	}
+	if j.Release < 0 || j.Release > MaxTime {
+		return bad("out of range", "%s.release", at)
+	}
 	if err := validateAmounts(at+".load", j.Load); err != nil {
 		return err
 	}
@@ -174,6 +177,9 @@ func (p *Problem) validateDemand(at string, d *Demand) error {
 	}
 	if d.Weight < 0 || d.Weight > MaxWeight*MaxWeight {
 		return bad("out of range", "%s.weight", at)
+	}
+	if d.Price < 0 || d.Price > MaxWeight*MaxWeight {
+		return bad("out of range", "%s.price", at)
 	}
 	if d.Class < -1<<30 || d.Class > 1<<30 {
 		return bad("out of range", "%s.class", at)

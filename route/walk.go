@@ -1,12 +1,16 @@
 package route
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/jumyla/jumyla/route/kernel"
+)
 
 // walk is one search: a solution that is ruined and recreated in place, with a
 // copy of each tour it has touched, to go back to.
 type walk struct {
 	m       *model
-	dice    *dice
+	dice    *kernel.Dice
 	logs    []float64
 	tours   []tour
 	backup  []tour
@@ -64,7 +68,7 @@ type spot struct {
 const noSpot = int64(1) << 62
 
 func newWalk(m *model, seed uint64, table []float64) *walk {
-	w := &walk{m: m, dice: newDice(seed), logs: table,
+	w := &walk{m: m, dice: kernel.NewDice(seed), logs: table,
 		tours: make([]tour, m.nv), backup: make([]tour, m.nv), dirty: make([]bool, m.nv), marks: make([]int32, m.nv),
 		where: make([]int32, len(m.place)), pos: make([]int32, len(m.place)), missed: make([]int64, len(m.place))}
 	for n := range w.where {
@@ -84,7 +88,16 @@ func newWalk(m *model, seed uint64, table []float64) *walk {
 // out puts a unit among the absent.
 func (w *walk) out(u int32) {
 	w.absent = append(w.absent, u)
-	w.lost[w.m.prio[u]] += w.m.weight[u]
+	w.miss(u, 1)
+}
+
+// miss counts what leaving a unit out loses or costs.
+func (w *walk) miss(u int32, sign int64) {
+	if p := w.m.price[u]; p > 0 {
+		w.cost += sign * p
+		return
+	}
+	w.lost[w.m.prio[u]] += sign * w.m.weight[u]
 }
 
 // touch keeps a tour as it was, once per step.
@@ -153,7 +166,7 @@ func (w *walk) placeUnit(u int32, s spot) bool {
 	w.set(s.vehicle)
 	k := slices.Index(w.absent, u)
 	w.absent = slices.Delete(w.absent, k, k+1)
-	w.lost[w.m.prio[u]] -= w.m.weight[u]
+	w.miss(u, -1)
 	return true
 }
 

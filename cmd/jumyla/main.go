@@ -55,6 +55,7 @@ type cli struct {
 	Verify  verifyCmd  `cmd:"" help:"Walk the ledger and name the first bad entry."`
 	Backup  backupCmd  `cmd:"" help:"Write an encrypted back-up."`
 	Restore restoreCmd `cmd:"" help:"Unpack a back-up into an empty folder."`
+	Bench   benchCmd   `cmd:"" help:"Measure the engines on benchmark files."`
 	Doctor  doctorCmd  `cmd:"" help:"Look at disk, clock and data, and say what to mend."`
 }
 

@@ -1,13 +1,14 @@
-package route
+package kernel
 
 import "math/bits"
 
-// dice is xoshiro256++ (Blackman and Vigna, 2019): the same numbers on every machine.
-type dice [4]uint64
+// Dice is xoshiro256++ (Blackman and Vigna, 2019): the same numbers on every machine.
+type Dice [4]uint64
 
-func newDice(seed uint64) *dice {
-	var d dice
-	for i := range d { // splitmix64
+// NewDice seeds one by splitmix64.
+func NewDice(seed uint64) *Dice {
+	var d Dice
+	for i := range d {
 		seed += 0x9e3779b97f4a7c15
 		z := seed
 		z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
@@ -17,7 +18,8 @@ func newDice(seed uint64) *dice {
 	return &d
 }
 
-func (d *dice) next() uint64 {
+// Next is 64 random bits.
+func (d *Dice) Next() uint64 {
 	r := bits.RotateLeft64(d[0]+d[3], 23) + d[0]
 	t := d[1] << 17
 	d[2] ^= d[0]
@@ -29,18 +31,18 @@ func (d *dice) next() uint64 {
 	return r
 }
 
-// below is a number from 0 to n-1.
-func (d *dice) below(n int) int {
-	hi, _ := bits.Mul64(d.next(), uint64(n))
+// Below is a number from 0 to n-1.
+func (d *Dice) Below(n int) int {
+	hi, _ := bits.Mul64(d.Next(), uint64(n))
 	return int(hi)
 }
 
-// chance is true once in n.
-func (d *dice) chance(n int) bool { return d.below(n) == 0 }
+// Chance is true once in n.
+func (d *Dice) Chance(n int) bool { return d.Below(n) == 0 }
 
-// logs holds -ln((i+½)/4096): what an exponential draw looks up. It is summed
+// Logs holds -ln((i+½)/4096): what an exponential draw looks up. It is summed
 // by hand, each product rounded, so that it is the same on every machine.
-func logs() []float64 {
+func Logs() []float64 {
 	out := make([]float64, 4096)
 	for i := range out {
 		x := (float64(i) + 0.5) / 4096
