@@ -49,7 +49,7 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 	if err != nil {
 		return errors.Join(diskError(err, "back up"), os.Remove(path+".new"))
 	}
-	return diskError(os.Rename(path+".new", path), "back up")
+	return diskError(replace(path+".new", path), "back up")
 }
 
 func addFile(w *tar.Writer, name, path string) error {

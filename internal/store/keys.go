@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"runtime"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/chacha20poly1305"
@@ -164,5 +166,21 @@ func writeFile(path string, b []byte) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return diskError(err, "write file")
 	}
-	return diskError(os.Rename(path+".new", path), "replace file")
+	return diskError(replace(path+".new", path), "replace file")
+}
+
+// replace renames a file and makes the new name certain: without the flush of its folder a power cut may take
+// the name back, and with keys.json the only way into the data.
+func replace(from, to string) error {
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	if runtime.GOOS == "windows" { // it keeps names by itself and cannot flush a folder
+		return nil
+	}
+	d, err := os.Open(filepath.Dir(to))
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"syscall"
 
@@ -36,8 +37,8 @@ func connect(cfg Config, key []byte, writer bool) (*sql.DB, error) {
 	pragmas := []string{
 		"PRAGMA hexkey='" + hex.EncodeToString(key) + "'",
 		"PRAGMA busy_timeout=10000",
+		"PRAGMA synchronous=" + cfg.Synchronous, // before the first byte is written
 		"PRAGMA journal_mode=WAL",
-		"PRAGMA synchronous=" + cfg.Synchronous,
 		"PRAGMA foreign_keys=ON",
 		"PRAGMA secure_delete=ON",
 		"PRAGMA temp_store=MEMORY",
@@ -69,6 +70,23 @@ func connect(cfg Config, key []byte, writer bool) (*sql.DB, error) {
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
 	return db, nil
+}
+
+// cipherBlock is what the encrypting file system reads and writes as a whole.
+const cipherBlock = 4096
+
+// trimLog cuts the log to whole blocks. A power cut or a full disk may leave part of one; it cannot be deciphered,
+// holds nothing that was acknowledged (a commit ends at a block's end), and SQLite would refuse to open for it.
+func trimLog(dir string) error {
+	path := filepath.Join(dir, dbFile+"-wal")
+	fi, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && fi.Size()%cipherBlock != 0 {
+		err = os.Truncate(path, fi.Size()/cipherBlock*cipherBlock)
+	}
+	return diskError(err, "open database")
 }
 
 // migrate brings the ledger's and the working tables to this program's version.

@@ -44,7 +44,7 @@ type Config struct {
 	// For tests only.
 	Random      io.Reader // crypto/rand where nil
 	VFS         string    // the encrypting file system under the database; "adiantum" where empty
-	Synchronous string    // "FULL" where empty; anything less loses acknowledged writes
+	Synchronous string    // "EXTRA" where empty: FULL, and no journal of the creation may come back; less loses acknowledged writes
 }
 
 func (c Config) filled() Config {
@@ -64,7 +64,7 @@ func (c Config) filled() Config {
 		c.VFS = "adiantum"
 	}
 	if c.Synchronous == "" {
-		c.Synchronous = "FULL"
+		c.Synchronous = "EXTRA"
 	}
 	return c
 }
@@ -157,6 +157,9 @@ func open(ctx context.Context, cfg Config, key []byte, unlock func() error) (_ *
 			return nil, fmt.Errorf("kind %s is registered twice", k.Name())
 		}
 		db.kinds[k.recordType()], db.byName[k.Name()] = k, k
+	}
+	if err := trimLog(cfg.Dir); err != nil {
+		return nil, err
 	}
 	w, err := connect(cfg, key, true)
 	if err != nil {

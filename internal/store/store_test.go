@@ -414,7 +414,7 @@ func TestPragmasHoldOnEveryConnection(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			for q, want := range map[string]string{"PRAGMA synchronous": "2", "PRAGMA journal_mode": "wal", "PRAGMA foreign_keys": "1", "PRAGMA query_only": "1"} {
+			for q, want := range map[string]string{"PRAGMA synchronous": "3", "PRAGMA journal_mode": "wal", "PRAGMA foreign_keys": "1", "PRAGMA query_only": "1"} {
 				if got, err := store.One[string](t.Context(), db, q, q); err != nil || got != want {
 					t.Errorf("%s = %q, %v; want %q", q, got, err, want)
 				}
