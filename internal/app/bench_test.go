@@ -99,7 +99,7 @@ func BenchmarkCity50k(b *testing.B) {
 	})
 	b.Run("PhoneLookUp", func(b *testing.B) {
 		timed(b, func(i int) error {
-			m, err := intake.Matches(b.Context(), db, phone(i*7919%n), "", db.Now())
+			m, err := intake.Matches(b.Context(), db, intake.Asked{Phone: phone(i * 7919 % n)}, db.Now())
 			if err == nil && len(m) == 0 {
 				err = fmt.Errorf("household %d not found", i)
 			}

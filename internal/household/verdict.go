@@ -93,25 +93,41 @@ func Judge(ctx context.Context, tx *store.Tx, v Verdict) error {
 	if v.A.String() > v.B.String() {
 		v.A, v.B = v.B, v.A
 	}
+	if err := whole(ctx, tx, v); err != nil {
+		return err
+	}
 	v.ID, v.By, v.At = store.NewID[verdictKind](tx), tx.Actor, tx.Now
 	if err := tx.Put(ctx, &v); err != nil {
 		return fmt.Errorf("judge: %w", err)
 	}
-	return whole(ctx, tx, v)
+	return nil
 }
 
 // whole answers for a verdict that cannot stand beside those before it: two that are different in one set.
-func whole(ctx context.Context, tx *store.Tx, v Verdict) error {
-	set, err := Linked(ctx, tx, ID{ID: v.A})
+func whole(ctx context.Context, r store.Reader, v Verdict) error {
+	if v.Says == Undone {
+		return nil
+	}
+	a, err := linkedBut(ctx, r, ID{ID: v.A}, v)
 	if err != nil {
 		return err
 	}
-	if v.Says == Different && slices.Contains(set, ID{ID: v.B}) {
-		return errs.New(errs.Conflict, "household.linked_by_third")
+	if v.Says == Different {
+		if slices.Contains(a, ID{ID: v.B}) {
+			return errs.New(errs.Conflict, "household.linked_by_third")
+		}
+		return nil
 	}
-	for _, h := range set {
-		for _, o := range set {
-			if said, err := Said(ctx, tx, h, o); err != nil || v.Says == Same && said == Different {
+	b, err := linkedBut(ctx, r, ID{ID: v.B}, v)
+	if err != nil {
+		return err
+	}
+	for _, x := range a {
+		for _, y := range b {
+			if x.ID == v.A && y.ID == v.B {
+				continue // what v itself says anew
+			}
+			if said, err := Said(ctx, r, x, y); err != nil || said == Different {
 				return orConflict(err, "household.said_different")
 			}
 		}
@@ -137,9 +153,15 @@ func Said(ctx context.Context, r store.Reader, a, b ID) (Says, error) {
 
 // Linked returns the records that are the same household as h by what people said, h first.
 func Linked(ctx context.Context, r store.Reader, h ID) ([]ID, error) {
+	return linkedBut(ctx, r, h, Verdict{})
+}
+
+// linkedBut is Linked without what was said of one pair before.
+func linkedBut(ctx context.Context, r store.Reader, h ID, but Verdict) ([]ID, error) {
 	others, err := store.All(ctx, r, func(row *sql.Rows, v *ID) error { return row.Scan(v) },
-		`WITH RECURSIVE linked(id) AS (SELECT $1 UNION SELECT t.other FROM household_tie t JOIN linked ON t.one=linked.id WHERE t.says='same')
-		SELECT id FROM linked WHERE id<>$1 ORDER BY id`, h)
+		`WITH RECURSIVE linked(id) AS (SELECT $1 UNION SELECT t.other FROM household_tie t JOIN linked ON t.one=linked.id
+			WHERE t.says='same' AND NOT (t.one=$2 AND t.other=$3 OR t.one=$3 AND t.other=$2))
+		SELECT id FROM linked WHERE id<>$1 ORDER BY id`, h, but.A.String(), but.B.String())
 	return append([]ID{h}, others...), err
 }
 

@@ -7,9 +7,9 @@ package intake
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/errs"
@@ -27,6 +27,7 @@ type Call struct {
 	MayTell   bool
 	Needs     []string // as typed, one a line
 	Note      contact.Note
+	Different []household.ID // whom the operator said it is not, though it looked so
 }
 
 // ParseNeeds reads the lines that are not empty.
@@ -96,7 +97,25 @@ func Take(ctx context.Context, tx *store.Tx, c Call, secret uint64) (*request.Re
 	if err := tx.Put(ctx, q); err != nil {
 		return nil, err
 	}
+	if err := different(ctx, tx, h.ID, c.Different); err != nil {
+		return nil, err
+	}
 	return q, addNeeds(ctx, tx, q, c.ParseNeeds())
+}
+
+// different keeps what the operator said while the call was taken, so that nobody is asked again. One that was
+// erased or linked meanwhile does not stand in the way of a call.
+func different(ctx context.Context, tx *store.Tx, h household.ID, others []household.ID) error {
+	for _, o := range others {
+		if o == h || tx.Actor.IsZero() {
+			continue
+		}
+		err := household.Judge(ctx, tx, household.Verdict{A: h.ID, B: o.ID, Says: household.Different})
+		if err != nil && !errs.Is(err, errs.Conflict) && !errs.Is(err, errs.NotFound) {
+			return err
+		}
+	}
+	return nil
 }
 
 // locate finds where a household without a place lives; an address that is not in the book stays without.
@@ -150,97 +169,53 @@ func Again(ctx context.Context, tx *store.Tx, rid request.ID, c Call) (*request.
 	if err := tx.Put(ctx, q); err != nil {
 		return nil, err
 	}
-	if !c.Household.Keep {
-		h, err := household.Kind.Get(ctx, tx, q.Household.ID)
-		if err != nil {
-			return nil, err
-		}
-		h.Keep = false
-		if err := tx.Put(ctx, h); err != nil {
-			return nil, err
-		}
+	if err := reached(ctx, tx, q.Household, c); err != nil {
+		return nil, err
 	}
-	return q, addNeeds(ctx, tx, q, c.ParseNeeds())
+	if err := different(ctx, tx, q.Household, c.Different); err != nil {
+		return nil, err
+	}
+	return q, joinNeeds(ctx, tx, q, c.ParseNeeds())
 }
 
-// Match is a household that a call may be the same as, with its latest requests.
-type Match struct {
-	Household *household.Household
-	Why       []string // message keys: match.phone, match.address, match.name
-	Requests  []MatchRequest
-}
-
-// MatchRequest is an earlier request with what is still open in it.
-type MatchRequest struct {
-	Request *request.Request
-	Needs   []request.Need
-	Waiting time.Duration // 0 where nothing is open
-}
-
-// Matches returns what a call may be the same as: the same phone, the same address. At most ten.
-func Matches(ctx context.Context, r store.Reader, phone contact.Phone, address contact.Address, now time.Time) ([]Match, error) {
-	why := map[household.ID][]string{}
-	var order []household.ID
-	add := func(ids []household.ID, key string) {
-		for _, h := range ids {
-			if why[h] == nil {
-				order = append(order, h)
-			}
-			why[h] = append(why[h], key)
-		}
-	}
-	if phone != "" {
-		ids, err := household.ByPhone(ctx, r, phone)
-		if err != nil {
-			return nil, err
-		}
-		add(ids, "match.phone")
-	}
-	if address != "" {
-		ids, err := household.ByAddress(ctx, r, address)
-		if err != nil {
-			return nil, err
-		}
-		add(ids, "match.address")
-	}
-	out := make([]Match, 0, min(len(order), 10))
-	for _, hid := range order[:min(len(order), 10)] {
-		m, err := match(ctx, r, hid, now)
-		if err != nil {
-			return nil, err
-		}
-		m.Why = why[hid]
-		out = append(out, m)
-	}
-	return out, nil
-}
-
-func match(ctx context.Context, r store.Reader, hid household.ID, now time.Time) (m Match, err error) {
-	if m.Household, err = household.Kind.Get(ctx, r, hid.ID); err != nil {
-		return m, err
-	}
-	ids, err := request.OfHousehold(ctx, r, hid)
+// reached keeps what a repeated call tells of the household itself: another phone of theirs, and that they no
+// longer want to be kept.
+func reached(ctx context.Context, tx *store.Tx, hid household.ID, c Call) error {
+	h, err := household.Kind.Get(ctx, tx, hid.ID)
 	if err != nil {
-		return m, err
+		return err
 	}
-	for _, rid := range ids[:min(len(ids), 3)] {
-		q, err := request.Kind.Get(ctx, r, rid.ID)
-		if err != nil {
-			return m, err
+	h.Keep = h.Keep && c.Household.Keep
+	if c.Phone != "" && c.Caller == "" {
+		h.Phones = withPhone(h.Phones, c.Phone)
+	}
+	return tx.Put(ctx, h)
+}
+
+// joinNeeds adds what is asked for now to what is open: the same thing again is the same thing, and counts as
+// often as was said last where that is more.
+func joinNeeds(ctx context.Context, tx *store.Tx, q *request.Request, now []request.Need) error {
+	open, err := request.Needs(ctx, tx, q.ID)
+	if err != nil {
+		return err
+	}
+	var fresh []request.Need
+	for _, n := range now {
+		i := slices.IndexFunc(open, func(o request.Need) bool {
+			return o.Status == request.Open && o.What == n.What && (n.What.Counted() || contact.Fold(o.Detail) == contact.Fold(n.Detail))
+		})
+		if i < 0 {
+			fresh = append(fresh, n)
+			continue
 		}
-		needs, err := request.Needs(ctx, r, rid)
-		if err != nil {
-			return m, err
-		}
-		mr := MatchRequest{Request: q, Needs: needs}
-		for _, n := range needs {
-			if n.Status == request.Open || n.Status == request.Planned {
-				mr.Waiting = now.Sub(q.At)
+		if n.Count > open[i].Count {
+			open[i].Count, open[i].Detail = n.Count, n.Detail
+			if err := tx.Put(ctx, &open[i]); err != nil {
+				return err
 			}
 		}
-		m.Requests = append(m.Requests, mr)
 	}
-	return m, nil
+	return addNeeds(ctx, tx, q, fresh)
 }
 
 // ParseAges reads children's ages: "1, 6 и 12". ok is false where something else stands there.

@@ -3,6 +3,7 @@ package desk
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/jumyla/jumyla/internal/centre"
@@ -17,12 +18,20 @@ import (
 )
 
 // fields of the call form that a draft keeps.
-var callFields = []string{"phone", "for", "caller", "name", "address", "flat", "entrance", "floor", "code", "people", "children", "lang", "cares", "needs", "note", "keep", "tell", "household"}
+var callFields = []string{"phone", "for", "caller", "name", "address", "flat", "entrance", "floor", "code", "people", "children", "lang", "cares", "needs", "note", "keep", "tell", "household", "different", "where"}
 
+// callPage is the form, what thinks along beside it, and the request that was saved before it.
 type callPage struct {
-	lang    i18n.Lang
-	form    *web.Form
-	matches []intake.Match
+	lang   i18n.Lang
+	form   *web.Form
+	beside beside
+	saved  *savedCall
+}
+
+// savedCall is the request of the call before: its ref is read aloud before the next one is taken.
+type savedCall struct {
+	req  *request.Request
+	lang i18n.Lang // the caller's
 }
 
 func (d *Desk) call(w http.ResponseWriter, r *http.Request) error {
@@ -49,7 +58,7 @@ func (d *Desk) call(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, page)
 }
 
-// fill opens the form on a household that is known.
+// fill opens the form on a household that is known. What was typed already stays.
 func (d *Desk) fill(r *http.Request, f *web.Form, hid string) error {
 	v, err := id.Parse(hid)
 	if err != nil {
@@ -59,51 +68,78 @@ func (d *Desk) fill(r *http.Request, f *web.Form, hid string) error {
 	if err != nil {
 		return err
 	}
-	f.Set("household", hid).Set("name", string(h.Head)).Set("address", string(h.Address)).Set("flat", h.Flat).Set("entrance", h.Entrance).
-		Set("floor", h.Floor).Set("code", h.Code).Set("lang", string(h.Lang))
-	if !h.Keep { // what they answered once is not turned round by a second call
-		f.Set("keep", "no")
-	}
+	f.Set("household", hid)
+	known := map[string]string{"name": string(h.Head), "address": string(h.Address), "flat": h.Flat, "entrance": h.Entrance, "floor": h.Floor, "code": h.Code}
 	if h.People > 0 {
-		f.Set("people", itoa(h.People))
+		known["people"] = itoa(h.People)
 	}
-	var ages, cares []string
+	var ages []string
 	for _, a := range h.Children {
 		ages = append(ages, itoa(a))
 	}
-	for _, c := range h.Cares {
-		cares = append(cares, string(c))
-	}
-	f.Set("children", strings.Join(ages, ", ")).Set("cares", cares...)
+	known["children"] = strings.Join(ages, ", ")
 	if len(h.Phones) > 0 {
-		f.Set("phone", h.Phones[0].String())
+		known["phone"] = h.Phones[0].String()
+	}
+	for field, value := range known {
+		if strings.TrimSpace(f.Value(field)) == "" {
+			f.Set(field, value)
+		}
+	}
+	cares := f.All("cares")
+	for _, c := range h.Cares {
+		if !slices.Contains(cares, string(c)) {
+			cares = append(cares, string(c))
+		}
+	}
+	f.Set("cares", cares...)
+	if h.Lang != "" {
+		f.Set("lang", string(h.Lang))
+	}
+	if !h.Keep { // what they answered once is not turned round by a second call
+		f.Set("keep", "no")
 	}
 	return nil
 }
 
 func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
-	lang := web.Lang(r)
-	m, err := d.findMatches(r, f.Value("phone"), f.Value("address"))
-	if err != nil {
+	p := callPage{lang: web.Lang(r), form: f}
+	var err error
+	if p.beside, err = d.thinkAlong(r, f); err != nil {
 		return web.Page{}, err
 	}
-	p := callPage{lang: lang, form: f, matches: m}
-	return web.Page{Title: lang.T("nav.call"), Nav: "call", Body: p.body(), Wide: true, Help: lang.T("desk.call_help"),
-		Keys: []web.Key{{Keys: "Ctrl+Enter", Does: lang.T("desk.save_next")}, {Keys: "F8", Does: lang.T("nav.callbacks")}}}, nil
-}
-
-func (d *Desk) findMatches(r *http.Request, phone, address string) ([]intake.Match, error) {
-	p, _ := contact.ParsePhone(phone)
-	return intake.Matches(r.Context(), d.db, p, contact.Address(address), d.db.Now())
-}
-
-func (d *Desk) matches(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	m, err := d.findMatches(r, q.Get("phone"), q.Get("address"))
-	if err != nil {
-		return err
+	if p.saved, err = d.savedCall(r); err != nil {
+		return web.Page{}, err
 	}
-	return web.Fragment(w, r, callPage{lang: web.Lang(r), matches: m}.matchList())
+	lang := p.lang
+	return web.Page{Title: lang.T("nav.call"), Nav: "call", Body: p.body(), Wide: true, Help: lang.T("desk.call_help"),
+		Keys: []web.Key{{Keys: "Ctrl+Enter", Does: lang.T("desk.save_next")}, {Keys: "F2", Does: lang.T("desk.to_matches")},
+			{Keys: "Enter", Does: lang.T("desk.match_enter")}, {Keys: "D", Does: lang.T("desk.match_d")}, {Keys: "F8", Does: lang.T("nav.callbacks")}}}, nil
+}
+
+// savedCall reads which request the page follows, as "save and next" says it in the address.
+func (d *Desk) savedCall(r *http.Request) (*savedCall, error) {
+	v, err := id.Parse(r.URL.Query().Get("saved"))
+	if err != nil {
+		return nil, nil //nolint:nilnil,nilerr // it follows none
+	}
+	q, err := request.Kind.Get(r.Context(), d.db, v)
+	if err != nil {
+		return nil, err
+	}
+	h, err := household.Kind.Get(r.Context(), d.db, q.Household.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &savedCall{req: q, lang: callerLang(string(h.Lang))}, nil
+}
+
+// callerLang is the language that a caller is spoken to in.
+func callerLang(s string) i18n.Lang {
+	if l, ok := i18n.Parse(s); ok {
+		return l
+	}
+	return i18n.KK
 }
 
 func (d *Desk) draft(w http.ResponseWriter, r *http.Request) error {
@@ -111,6 +147,14 @@ func (d *Desk) draft(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := d.keepDraft(r, f); err != nil {
+		return err
+	}
+	return web.DraftSaved(w, r, d.db.Now())
+}
+
+// keepDraft saves what has been typed so far.
+func (d *Desk) keepDraft(r *http.Request, f *web.Form) error {
 	kept := map[string][]string{}
 	for _, name := range callFields {
 		if v := f.All(name); len(v) > 0 && v[0] != "" {
@@ -121,15 +165,11 @@ func (d *Desk) draft(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+	return d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
 		_, err := tx.Exec(r.Context(), `INSERT INTO draft (id, account, form, body, at) VALUES ($1,$2,'call',$3,$4)
 			ON CONFLICT (id) DO UPDATE SET body=$3, at=$4`, "call/"+tx.Actor.String(), tx.Actor.String(), string(body), store.Micro(tx.Now))
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	return web.DraftSaved(w, r, d.db.Now())
 }
 
 func (d *Desk) savedDraft(r *http.Request) (map[string][]string, error) {
@@ -159,7 +199,7 @@ func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
 			if err != nil {
 				return err
 			}
-			to = "/requests/" + q.ID.String()
+			to = "/call?saved=" + q.ID.String()
 			if _, err := tx.Exec(r.Context(), "DELETE FROM draft WHERE id=$1", "call/"+tx.Actor.String()); err != nil {
 				return err
 			}
@@ -169,7 +209,7 @@ func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
 	}, func() web.Page {
 		p, err := d.callPage(r, f)
 		if err != nil {
-			p = web.Page{Title: web.Lang(r).T("nav.call"), Nav: "call", Body: callPage{lang: web.Lang(r), form: f}.body()}
+			p = web.Page{Title: web.Lang(r).T("nav.call"), Nav: "call", Body: callPage{lang: web.Lang(r), form: f, beside: beside{lang: web.Lang(r), form: f}}.body()}
 		}
 		return p
 	})
@@ -204,9 +244,14 @@ func (d *Desk) readCall(r *http.Request, f *web.Form) intake.Call {
 		}
 	}
 	before := h.Address
-	h.Head, h.Address = contact.Name(f.Text("name", 200)), contact.Address(f.Required("address", 500))
+	h.Head, h.Address = contact.Name(f.Text("name", 200)), contact.Address(f.Text("address", 500))
 	if h.Address != before {
 		h.Where = nil
+	}
+	if f.Value("where") != "" {
+		p, err := household.ParsePoint(f.Value("where"))
+		f.Check(err == nil, "where", "place.coordinates")
+		h.Where = &p
 	}
 	h.Flat, h.Entrance, h.Floor, h.Code = f.Text("flat", 20), f.Text("entrance", 20), f.Text("floor", 20), f.Text("code", 40)
 	h.People = f.Int("people", 0, 2000)
@@ -224,6 +269,11 @@ func (d *Desk) readCall(r *http.Request, f *web.Form) intake.Call {
 	}
 	h.Keep = f.Value("keep") != "no"
 	h.Wording = h.Lang.T("desk.consent")
+	for _, v := range f.All("different") {
+		if o, err := id.Parse(v); err == nil {
+			c.Different = append(c.Different, household.ID{ID: o})
+		}
+	}
 	if again := f.Value("again"); again == "" {
 		f.Take(c.Validate())
 	}

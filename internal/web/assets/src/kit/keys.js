@@ -1,6 +1,7 @@
 // Keys. An element says by which key it is pressed: data-key="n", "g b" (one after the other), "?", "F8",
 // "Ctrl+Enter". A letter means its place on the keyboard, so that it works in a Kazakh or Russian layout.
-// While somebody types, only keys that write nothing count.
+// While somebody types, only keys that write nothing count. Within [data-keys] a key is the part's own: it counts
+// while the focus is there, so that each of a list may have the same one.
 
 /** The name of what was pressed: "n", "?", "Enter", "Ctrl+Enter". */
 export function keyName(e) {
@@ -30,6 +31,8 @@ function press(name) {
   const within = document.querySelector("dialog[open]") || document;
   for (const el of within.querySelectorAll("[data-key]")) {
     if (el.dataset.key !== name || !seen(el)) continue;
+    const part = el.closest("[data-keys]");
+    if (part && !part.contains(document.activeElement)) continue;
     if (el.matches("input:not([type=submit], [type=checkbox], [type=radio]), textarea, select")) {
       el.focus();
       if (el.select) el.select();
@@ -109,6 +112,8 @@ export function keys() {
     if (done) e.preventDefault();
   });
   document.addEventListener("click", (e) => {
+    const sender = e.target.closest("[data-focus-on]");
+    if (sender) document.querySelector(sender.dataset.focusOn)?.focus();
     const opener = e.target.closest("[data-dialog]");
     if (opener && openDialog(opener.dataset.dialog)) e.preventDefault();
     for (const menu of document.querySelectorAll("details.menu[open]")) {

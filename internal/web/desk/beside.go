@@ -1,0 +1,145 @@
+package desk
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/intake"
+	"github.com/jumyla/jumyla/internal/place"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/web"
+)
+
+// beside is what thinks along while a call is typed: whom it may be the same as, what to say, how urgent it is
+// and why, where the address lies. It warns and never blocks.
+type beside struct {
+	lang    i18n.Lang
+	form    *web.Form
+	loc     *time.Location
+	matches []besideMatch
+	focus   bool // on the first of what is left of the matches
+	needs   []request.Need
+	points  int
+	why     []request.Part
+	found   *place.Hit  // where the address lies; nil: not in the book
+	offered []place.Hit // how it may go on
+}
+
+// besideMatch is a match with the basket because of which the next one would wait.
+type besideMatch struct {
+	intake.Match
+	basket *request.Given
+}
+
+// maxOffered is how many addresses are offered while one types.
+const maxOffered = 8
+
+// thinkAlong reads the form as far as it has been typed.
+func (d *Desk) thinkAlong(r *http.Request, f *web.Form) (beside, error) {
+	b := beside{lang: web.Lang(r), form: f}
+	c, _, err := d.today(r.Context())
+	if err != nil {
+		return b, err
+	}
+	b.loc = c.Location()
+	if err := d.findMatches(r, &b); err != nil {
+		return b, err
+	}
+	copied := web.NewForm(r) // what is wrong so far is said when it is saved, not while it is typed
+	for _, name := range callFields {
+		copied.Set(name, f.All(name)...)
+	}
+	half := d.readCall(r, copied)
+	if b.needs = half.ParseNeeds(); len(b.needs) > 0 {
+		b.points, b.why = request.Urgency(b.needs, &half.Household, 0, 1)
+	}
+	return b, d.findPlace(r, &b)
+}
+
+func (d *Desk) findMatches(r *http.Request, b *beside) error {
+	p, _ := contact.ParsePhone(b.form.Value("phone"))
+	asked := intake.Asked{Name: contact.Name(b.form.Value("name")), Phone: p, Address: contact.Address(strings.TrimSpace(b.form.Value("address"))), Flat: b.form.Value("flat")}
+	for _, v := range b.form.All("different") {
+		if h, err := id.Parse(v); err == nil {
+			asked.Not = append(asked.Not, household.ID{ID: h})
+		}
+	}
+	found, err := intake.Matches(r.Context(), d.db, asked, d.db.Now())
+	if err != nil {
+		return err
+	}
+	for _, m := range found {
+		one := besideMatch{Match: m}
+		rule, err := d.basketRule(r, m.Household.ID)
+		if err != nil {
+			return err
+		}
+		if g, had := rule.Last(m.Household.ID); had {
+			one.basket = &g
+		}
+		b.matches = append(b.matches, one)
+	}
+	return nil
+}
+
+// findPlace looks the address up, and offers how it may go on.
+func (d *Desk) findPlace(r *http.Request, b *beside) error {
+	text := strings.TrimSpace(b.form.Value("address"))
+	if text == "" {
+		return nil
+	}
+	hit, err := place.Locate(r.Context(), d.db, text)
+	if err == nil {
+		b.found = &hit
+	} else if !errs.Is(err, errs.NotFound) {
+		return err
+	}
+	b.offered, err = place.Search(r.Context(), d.db, text, maxOffered)
+	return err
+}
+
+// think answers with what stands beside the form, and keeps that a match was said to be another household.
+func (d *Desk) think(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	not := f.Value("not")
+	if _, err := id.Parse(not); err == nil && !slices.Contains(f.All("different"), not) {
+		f.Set("different", append(f.All("different"), not)...)
+		if err := d.keepDraft(r, f); err != nil {
+			return err
+		}
+	}
+	if !web.IsFragment(r) {
+		return web.See(w, r, "/call")
+	}
+	b, err := d.thinkAlong(r, f)
+	if err != nil {
+		return err
+	}
+	b.focus = not != ""
+	return web.Fragment(w, r, b.fragment())
+}
+
+// sameHousehold goes on with the call for a household that is known: what was typed stays, the rest is filled in.
+func (d *Desk) sameHousehold(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	if err := d.fill(r, f, f.Value("same")); err != nil {
+		return err
+	}
+	if err := d.keepDraft(r, f); err != nil {
+		return err
+	}
+	return web.See(w, r, "/call")
+}
