@@ -68,7 +68,7 @@ func (c *initCmd) Run(e *env) error {
 }
 
 type serveCmd struct {
-	Listen string `default:"127.0.0.1:8080" help:"Address; only this computer's own is served without encryption."`
+	Listen string `default:"127.0.0.1:8080" help:"Address; with :8080 the office's network too, encrypted."`
 }
 
 // Run serves until the program is told to stop.

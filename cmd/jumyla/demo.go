@@ -13,7 +13,7 @@ import (
 )
 
 type demoCmd struct {
-	Listen string `default:"127.0.0.1:8080" help:"Address on this computer."`
+	Listen string `default:"127.0.0.1:8080" help:"Address; with :8080 the office's network too, encrypted."`
 	Seed   uint64 `default:"1" help:"Another seed, other people."`
 	Wipe   bool   `help:"Only delete the drill's data."`
 }

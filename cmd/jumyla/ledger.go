@@ -3,8 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -102,19 +102,19 @@ func (c *doctorCmd) Run(e *env) error {
 	took, err := flush(e.cli.Data)
 	add("disk flushes a write", err, took.String())
 	add("clock", sane(time.Now()), time.Now().Format(time.RFC3339))
-	l, err := (&net.ListenConfig{}).Listen(e.ctx, "tcp", c.Listen)
-	if err == nil {
-		err = l.Close()
-	}
-	add("port "+c.Listen, err, "free")
+	say, err := port(e, c.Listen)
+	add("port "+c.Listen, err, say)
 	if store.Exists(e.cli.Data) {
 		n := 0
 		err := e.with(func(db *store.DB) (err error) {
 			n, err = db.Verify(e.ctx)
+			say, broken := certificate(e, db, time.Now())
+			add("certificate", broken, say)
 			return err
 		})
 		add("ledger", err, fmt.Sprintf("%d entries, chain whole", n))
 	}
+	add("printing", nil, printing(e, exec.LookPath))
 	if e.cli.JSON {
 		return e.say(all, "")
 	}

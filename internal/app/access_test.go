@@ -10,12 +10,13 @@ import (
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/lan"
 )
 
 // TestWhoMayUseWhat holds every page × role against testdata/access.golden, so that a right that changes is
 // seen by whoever reviews the change. JUMYLA_UPDATE=1 writes the file anew.
 func TestWhoMayUseWhat(t *testing.T) {
-	s := &server{events: &web.Events{}, opt: Options{Demo: true}}
+	s := &server{events: &web.Events{}, opt: Options{Demo: true}, door: &lan.Door{}}
 	mux := web.New(s.webConfig(nil), s.routes(nil)...)
 	roles := account.All.Each()
 	var lines []string

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"path/filepath"
 	"sync"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/app/drill"
+	"github.com/jumyla/jumyla/internal/authority"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch"
@@ -32,6 +32,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/brief"
 	"github.com/jumyla/jumyla/internal/web/desk"
+	"github.com/jumyla/jumyla/internal/web/lan"
 	"github.com/jumyla/jumyla/internal/web/lists"
 	"github.com/jumyla/jumyla/internal/web/office"
 	"github.com/jumyla/jumyla/internal/web/people"
@@ -41,14 +42,14 @@ import (
 // Kinds returns every kind of record that the program knows.
 func Kinds() []store.Registered {
 	kinds := []store.Registered{centre.Kind, centre.NoteKind, place.Kind, household.Kind, household.LookKind, household.VerdictKind, request.Kind, request.NeedKind,
-		request.CallbackKind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind}
+		request.CallbackKind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, authority.Kind, run.Kind, run.OutcomeKind, run.CheckKind}
 	return append(kinds, account.Kinds()...)
 }
 
 // Options say what to serve.
 type Options struct {
 	Dir    string
-	Listen string       // host:port; only loopback is served without TLS
+	Listen string       // host:port, as lan.Listen takes it
 	Secret store.Secret // empty: the unlock page asks for the passphrase
 	Log    *slog.Logger
 	Now    func() time.Time // the time that records get; the machine's where nil
@@ -71,6 +72,7 @@ type server struct {
 	opt    Options
 	events *web.Events
 	pages  atomic.Pointer[web.Mux]
+	door   *lan.Door // how other devices come in
 
 	mu sync.Mutex
 	db *store.DB
@@ -78,53 +80,6 @@ type server struct {
 
 // ServeHTTP answers with the pages of the moment.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.pages.Load().ServeHTTP(w, r) }
-
-// Serve serves a centre until ctx ends.
-func Serve(ctx context.Context, opt Options) error {
-	if err := loopback(opt.Listen); err != nil {
-		return err
-	}
-	s := &server{opt: opt, events: &web.Events{}}
-	if err := s.begin(ctx); err != nil {
-		return err
-	}
-	defer s.close(context.WithoutCancel(ctx))
-	ctx, end := context.WithCancel(ctx)
-	forgetting := s.forget(ctx)
-	defer func() { end(); <-forgetting }()
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", opt.Listen)
-	if err != nil {
-		return errs.Wrap(errs.Unavailable, err, "app.port", "addr", opt.Listen)
-	}
-	srv := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
-	stop := context.AfterFunc(ctx, func() {
-		s.events.Close()
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_ = srv.Shutdown(end)
-	})
-	defer stop()
-	if opt.Ready != nil {
-		opt.Ready(l.Addr().String())
-	}
-	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve: %w", err)
-	}
-	return nil
-}
-
-// loopback refuses to send people's data over a network in the clear.
-func loopback(addr string) error {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return errs.Wrap(errs.Invalid, err, "app.address", "addr", addr)
-	}
-	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
-		return nil
-	}
-	return errs.New(errs.Invalid, "app.loopback", "addr", addr)
-}
 
 func (s *server) begin(ctx context.Context) error {
 	switch {
@@ -195,6 +150,13 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 			return err
 		}
 	}
+	name := ""
+	if c, err := centre.Get(ctx, db); err == nil { // a drill may still be filling
+		name = c.Name
+	}
+	if err := s.door.Open(ctx, db, name); err != nil {
+		return err
+	}
 	db.OnCommit(func(c store.Change) { s.events.Publish(append(desk.Topics(c), people.Topics(c)...)...) })
 	s.pages.Store(web.New(s.webConfig(db), s.routes(db)...))
 	return nil
@@ -203,7 +165,7 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 // routes lists every page of an open office.
 func (s *server) routes(db *store.DB) [][]web.Route {
 	all := [][]web.Route{desk.New(db, s.events).Routes(), lists.New(db).Routes(), people.New(db, s.events).Routes(),
-		office.New(db, time.Now, s.kdf()).Routes(), brief.New(db).Routes()}
+		office.New(db, time.Now, s.kdf()).Routes(), brief.New(db).Routes(), s.door.Routes()}
 	if s.opt.Demo {
 		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now).Routes())
 	}

@@ -27,12 +27,18 @@ const passphrase = "төрт сөз жеткілікті"
 // serve starts a centre on loopback in an empty folder and returns its address.
 func serve(t *testing.T, dir string, secret store.Secret) string {
 	t.Helper()
+	return serveAt(t, dir, secret, "127.0.0.1:0")
+}
+
+// serveAt is serve at another address; what it returns is the machine's own.
+func serveAt(t *testing.T, dir string, secret store.Secret, listen string) string {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	addr, done := make(chan string, 1), make(chan error, 1)
 	start := time.Now()
 	at := time.Date(2022, 1, 12, 6, 0, 0, 0, time.UTC)
 	go func() {
-		done <- app.Serve(ctx, app.Options{Dir: dir, Listen: "127.0.0.1:0", Secret: secret, Log: slog.New(slog.DiscardHandler),
+		done <- app.Serve(ctx, app.Options{Dir: dir, Listen: listen, Secret: secret, Log: slog.New(slog.DiscardHandler),
 			KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Ready: func(a string) { addr <- a },
 			Now: func() time.Time { return at.Add(time.Since(start)) }})
 	}()

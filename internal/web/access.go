@@ -68,8 +68,12 @@ type Viewer struct {
 // SignedIn reports whether the viewer has an account.
 func (v *Viewer) SignedIn() bool { return v.AccountID != "" }
 
-// isLocal reports whether the connection comes from the machine itself.
+// isLocal reports whether the connection comes from the machine itself. What comes by TLS came by the network's way
+// in, whatever its address.
 func isLocal(r *http.Request) bool {
+	if r.TLS != nil {
+		return false
+	}
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return false

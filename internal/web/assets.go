@@ -101,6 +101,14 @@ func (a *Assets) URL(name string) string {
 	return "/assets/" + a.hash + "/" + name
 }
 
+// Read returns an asset's bytes, for pages that are served outside the Mux; ok is false where there is none by that name.
+func (a *Assets) Read(name string) (b []byte, ok bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	b, ok = a.files[name]
+	return b, ok
+}
+
 func (a *Assets) get(hash, name string) ([]byte, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -131,6 +131,7 @@ func (e *Events) Serve(w http.ResponseWriter, r *http.Request, topics ...string)
 	h.Set("X-Accel-Buffering", "no")
 	rc := http.NewResponseController(w)
 	now := visitOf(r).m.cfg.Now
+	_ = rc.SetReadDeadline(time.Time{}) // the server's limit is for requests that come slowly; this one is there
 	send := func(text string) error {
 		_ = rc.SetWriteDeadline(now().Add(2 * Heartbeat)) // where it is not supported, the server's own limit holds
 		if _, err := fmt.Fprint(w, text); err != nil {

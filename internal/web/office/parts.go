@@ -59,11 +59,12 @@ func zones() []string {
 		"Asia/Bishkek", "Asia/Tashkent", "Asia/Dushanbe", "Asia/Omsk", "Asia/Urumqi"}
 }
 
-// tabs are the views of the settings.
-func tabs(lang i18n.Lang, here string) []web.Tab {
+// Tabs are the views of the settings; here is the path of the one that is shown.
+func Tabs(lang i18n.Lang, here string) []web.Tab {
 	return []web.Tab{
 		{Label: lang.T("office.centre"), Href: "/settings", Here: here == "/settings"},
 		{Label: lang.T("office.accounts"), Href: "/accounts", Here: here == "/accounts"},
+		{Label: lang.T("lan.devices"), Href: "/devices", Here: here == "/devices"},
 	}
 }
 
