@@ -8,6 +8,8 @@ SEED    ?= 1
 LISTEN  ?= 127.0.0.1:8080
 DATA    ?= tmp/data
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# One static binary: nothing of ours or of a library's is C.
+export CGO_ENABLED := 0
 # Where this user may install system packages: root itself, or through sudo.
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
@@ -28,7 +30,7 @@ test: tools assets ## every test, those in a real browser too
 
 check: gen lint test ## all that CI does
 	$(GO) vet ./...
-	CGO_ENABLED=0 $(GO) build ./...
+	$(GO) build ./...
 	git diff --exit-code -- '*_templ.go' package-lock.json
 
 lint: $(LINT) ## golangci-lint with the rules of the house
@@ -55,7 +57,7 @@ release: assets ## static binaries of every platform in bin/
 	@for target in linux/amd64 linux/arm64 windows/amd64 darwin/arm64; do \
 	  os=$${target%/*}; arch=$${target#*/}; ext=; [ $$os = windows ] && ext=.exe; \
 	  echo "bin/jumyla-$(VERSION)-$$os-$$arch$$ext"; \
-	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '-s -w' -o "bin/jumyla-$(VERSION)-$$os-$$arch$$ext" ./cmd/jumyla || exit 1; \
+	  GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '-s -w' -o "bin/jumyla-$(VERSION)-$$os-$$arch$$ext" ./cmd/jumyla || exit 1; \
 	done
 
 node_modules/.package-lock.json: package.json package-lock.json

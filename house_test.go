@@ -46,7 +46,7 @@ var rooms = map[string]group{
 	"internal/supply": noun, "internal/place": noun, "internal/authority": noun,
 	"internal/store": ground, "internal/id": ground, "internal/errs": ground, "internal/i18n": ground,
 	"internal/print": ground, "internal/contact": ground, "internal/tabular": ground,
-	"route": engine, "ledger": engine, "names": engine,
+	"route": engine, "ledger": engine, "names": engine, "roads": engine,
 	"internal/demo": drill, "internal/testkit": tests,
 }
 
@@ -72,6 +72,7 @@ var doors = map[[2]string]string{
 	{"internal/rule", "ledger"}:                "compares rules by their encoding in entries",
 	{"internal/web", "internal/account"}:       "a route names the roles that may use it",
 	{"internal/request", "internal/household"}: "a request is a household's: its ID, and urgency weighs who lives there",
+	{"cmd/jumyla", "roads"}:                    "roads are made of an extract, and tried, without a centre",
 	{"cmd/jumyla", "internal/demo"}:            "the drill's command starts its clock where the invented afternoon is",
 	{"internal/web/try", "internal/demo"}:      "the drill's door tells the steps and gives the list that come with the invented people",
 	{"internal/crew", "internal/volunteer"}:    "a crew holds only those whom somebody has seen to be adult: asked when it is formed and when it is applied",
@@ -265,7 +266,7 @@ func TestAgainst(t *testing.T) {
 
 var (
 	link  = regexp.MustCompile(`\]\(([^):#]+)\)`)
-	quote = regexp.MustCompile("`((?:cmd|docs|internal|ledger|route)/[^` ]*)`")
+	quote = regexp.MustCompile("`((?:cmd|docs|internal|ledger|route|roads)/[^` ]*)`")
 	entry = regexp.MustCompile(`(?m)^ *([a-z0-9]+)/[a-z/]* `)
 )
 

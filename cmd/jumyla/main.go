@@ -56,6 +56,7 @@ type cli struct {
 	Backup  backupCmd  `cmd:"" help:"Write an encrypted back-up."`
 	Restore restoreCmd `cmd:"" help:"Unpack a back-up into an empty folder."`
 	Bench   benchCmd   `cmd:"" help:"Measure the engines on benchmark files."`
+	Roads   roadsCmd   `cmd:"" help:"Make roads of an OpenStreetMap extract, and ask them."`
 	Doctor  doctorCmd  `cmd:"" help:"Look at disk, clock and data, and say what to mend."`
 }
 

@@ -1,0 +1,206 @@
+package roads
+
+import "slices"
+
+// Route is the fastest way between two points.
+type Route struct {
+	Seconds, Metres int32
+	Shape           []Point // from point to point along the road
+	Steps           []Step
+}
+
+// Step is a stretch of one street.
+type Step struct {
+	Name, KK, RU    string // as the extract has them; "" where the street has none
+	Seconds, Metres int32
+}
+
+// Route returns the fastest way; ok is false where there is none.
+func (w *Weights) Route(from, to Snap) (r Route, ok bool) {
+	if !from.OnRoad() || !to.OnRoad() {
+		return r, false
+	}
+	best, edge := w.straight(from, to)
+	up, down := newClimb(w.g), newClimb(w.g)
+	out, in := w.out(from), w.in(to)
+	top := int32(-1)
+	down.upwards(in, w.down)
+	for _, v := range up.upwards(out, w.up) {
+		if c := up.dist[v] + down.dist[v]; up.dist[v] < marked && down.dist[v] < marked && c < best {
+			best, top = c, v
+		}
+	}
+	if best >= far {
+		return r, false
+	}
+	d := &drawing{n: w.n, r: &r}
+	if top < 0 {
+		d.along(edge, from.offset, to.offset, best)
+	} else {
+		first, rising := w.trace(&up, out, w.up, top)
+		last, falling := w.trace(&down, in, w.down, top)
+		d.along(first.edge, from.offset, w.n.offsetOf(first.edge, true), first.cost)
+		for _, k := range rising {
+			w.unpack(k.low, k.slot, true, d.arc(w))
+		}
+		for _, k := range slices.Backward(falling) {
+			w.unpack(k.low, k.slot, false, d.arc(w))
+		}
+		d.along(last.edge, w.n.offsetOf(last.edge, false), to.offset, last.cost)
+	}
+	d.finish(best)
+	return r, true
+}
+
+// offsetOf is where on its segment an edge begins or ends, in decimetres.
+func (n *Network) offsetOf(e int32, end bool) int32 {
+	if end == (e&1 == 0) {
+		return n.segs[e>>1].dm
+	}
+	return 0
+}
+
+// hop is an edge of the hierarchy, by its lower node and its place in up.
+type hop struct{ low, slot int32 }
+
+// trace goes back from a node to the seed that its cost came from; the hops are in order from the seed.
+func (w *Weights) trace(c *climb, seeds []seed, weight []cost, v int32) (seed, []hop) {
+	var hops []hop
+	for {
+		for _, s := range seeds {
+			if s.node == v && s.cost == c.dist[v] {
+				slices.Reverse(hops)
+				return s, hops
+			}
+		}
+		for _, x := range w.g.lower.of(v) {
+			if c.dist[x] >= marked {
+				continue
+			}
+			if k := w.g.find(x, v); c.dist[x]+weight[k] == c.dist[v] {
+				hops = append(hops, hop{x, k})
+				v = x
+				break
+			}
+		}
+	}
+}
+
+// unpack shows the arcs of the graph under an edge of the hierarchy, in order: from its lower node up, or down to it.
+func (w *Weights) unpack(low, slot int32, rising bool, arc func(int32)) {
+	c, own := w.down[slot], w.downArc[slot]
+	if rising {
+		c, own = w.up[slot], w.upArc[slot]
+	}
+	if own >= 0 && w.arc[own] == c {
+		arc(own)
+		return
+	}
+	high := w.g.up[slot]
+	for _, x := range w.g.lower.of(low) { // under the corner of a triangle
+		toLow, toHigh := w.g.find(x, low), w.g.find(x, high)
+		if toHigh < 0 {
+			continue
+		}
+		if rising && w.down[toLow]+w.up[toHigh] == c {
+			w.unpack(x, toLow, false, arc)
+			w.unpack(x, toHigh, true, arc)
+			return
+		}
+		if !rising && w.down[toHigh]+w.up[toLow] == c {
+			w.unpack(x, toHigh, false, arc)
+			w.unpack(x, toLow, true, arc)
+			return
+		}
+	}
+}
+
+// drawing collects a way's shape and steps.
+type drawing struct {
+	n     *Network
+	r     *Route
+	attr  int32 // of the step under way, plus one
+	spent cost  // on it
+}
+
+func (d *drawing) arc(w *Weights) func(int32) {
+	return func(a int32) {
+		e := w.g.edge[a]
+		d.along(e, d.n.offsetOf(e, false), d.n.offsetOf(e, true), w.arc[a])
+	}
+}
+
+// along adds the piece of an edge between two places of its segment.
+func (d *drawing) along(e, from, to int32, c cost) {
+	at := d.n.segs[e>>1].attr + 1
+	if d.attr == 0 || !d.sameStreet(d.attr-1, at-1) {
+		d.step()
+		d.attr = at
+	}
+	d.spent += c
+	d.n.piece(e, from, to, func(p Point) {
+		if k := len(d.r.Shape); k == 0 || d.r.Shape[k-1] != p {
+			d.r.Shape = append(d.r.Shape, p)
+		}
+	})
+}
+
+func (d *drawing) sameStreet(a, b int32) bool {
+	x, y := &d.n.attrs[a], &d.n.attrs[b]
+	return x.name == y.name && x.kk == y.kk && x.ru == y.ru
+}
+
+// step closes the step under way; one that led nowhere is none.
+func (d *drawing) step() {
+	if d.attr > 0 && d.spent.Decimetres() > 0 {
+		a := d.n.attrs[d.attr-1]
+		d.r.Steps = append(d.r.Steps, Step{d.n.names[a.name], d.n.names[a.kk], d.n.names[a.ru], seconds(d.spent), metres(d.spent)})
+	}
+	d.spent = 0
+}
+
+func (d *drawing) finish(total cost) {
+	d.step()
+	d.r.Seconds, d.r.Metres = seconds(total), metres(total)
+}
+
+// piece shows the points of an edge from one place of its segment to another, in decimetres.
+func (n *Network) piece(e, from, to int32, each func(Point)) {
+	s := &n.segs[e>>1]
+	total := 0.0
+	var pts []Point
+	var ends []float64
+	var lastLat, lastLon int32
+	n.shape(2*(e>>1), func(lat, lon int32) {
+		if len(pts) > 0 {
+			total += between(lastLat, lastLon, lat, lon)
+		}
+		lastLat, lastLon = lat, lon
+		pts, ends = append(pts, Point{float64(lat) / 1e7, float64(lon) / 1e7}), append(ends, total)
+	})
+	at := func(dm int32) float64 { return float64(dm) / float64(s.dm) * total }
+	a, b := at(min(from, to)), at(max(from, to))
+	out := []Point{interpolate(pts, ends, a)}
+	for i, p := range pts {
+		if ends[i] > a && ends[i] < b {
+			out = append(out, p)
+		}
+	}
+	out = append(out, interpolate(pts, ends, b))
+	if from > to {
+		slices.Reverse(out)
+	}
+	for _, p := range out {
+		each(p)
+	}
+}
+
+func interpolate(pts []Point, ends []float64, at float64) Point {
+	for i := 1; i < len(pts); i++ {
+		if ends[i] >= at && ends[i] > ends[i-1] {
+			k := (at - ends[i-1]) / (ends[i] - ends[i-1])
+			return Point{pts[i-1].Lat + k*(pts[i].Lat-pts[i-1].Lat), pts[i-1].Lon + k*(pts[i].Lon-pts[i-1].Lon)}
+		}
+	}
+	return pts[len(pts)-1]
+}
