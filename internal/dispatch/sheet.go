@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,8 +25,9 @@ func crewByID(ctx context.Context, r store.Reader, rid id.ID) (*crew.Crew, error
 }
 
 // Sheets writes the run sheets of a day as one PDF, each in its crew's language and followed by its packing
-// list, and the whole day's packing last. It changes nothing.
-func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time, lang i18n.Lang) error {
+// list, and the whole day's packing last; of the runs with these numbers only, where any are given, and then without the
+// day's packing. It changes nothing.
+func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time, lang i18n.Lang, only ...int) error {
 	c, err := centre.Get(ctx, r)
 	if err != nil {
 		return err
@@ -34,6 +36,10 @@ func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time
 	if err != nil {
 		return err
 	}
+	of := len(runs)
+	runs = slices.DeleteFunc(runs, func(s run.State) bool {
+		return s.Step == run.Void || len(only) > 0 && !slices.Contains(only, s.Number)
+	})
 	rules, err := rule.Between(ctx, r, day, day.AddDate(0, 0, 1))
 	if err != nil {
 		return err
@@ -41,9 +47,6 @@ func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time
 	var parts []print.Part
 	total := print.DayPackingInput{Centre: c.Name, Date: day}
 	for _, s := range runs {
-		if s.Step == run.Void {
-			continue
-		}
 		cr, err := crewByID(ctx, r, s.Crew)
 		if err != nil {
 			return err
@@ -52,7 +55,7 @@ func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time
 		if err != nil {
 			return err
 		}
-		sh.Number, sh.Of = s.Number, len(runs)
+		sh.Number, sh.Of = s.Number, of
 		for _, rl := range rules {
 			if rl.Kind == rule.Curfew && (len(Areas(c)) == 0 || rl.Area == "" || rl.Area == c.Area) {
 				sh.Rules = append(sh.Rules, rl.Kind.Name(cr.Lang)+" "+rl.Window())
@@ -61,7 +64,7 @@ func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time
 		parts = append(parts, print.RunSheet(cr.Lang, sh), print.PackingList(cr.Lang, load))
 		total.Runs = append(total.Runs, print.DayRun{Crew: sh.Crew, Depart: sh.Depart, Items: sum(load.Loads)})
 	}
-	if len(parts) > 0 {
+	if len(parts) > 0 && len(only) == 0 {
 		parts = append(parts, print.DayPacking(lang, total))
 	}
 	return print.Write(w, print.Info{Title: day.Format(time.DateOnly), Created: now, Duplex: true}, parts...)

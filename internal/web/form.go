@@ -31,6 +31,7 @@ type Form struct {
 	values url.Values
 	files  map[string][]*multipart.FileHeader
 	errors errs.Fields
+	args   []any // of the message about the whole form
 }
 
 // NewForm returns an empty form with a fresh token, in the viewer's language.
@@ -220,7 +221,9 @@ func (f *Form) Check(ok bool, field, key string) { f.errors.Check(ok, field, key
 
 // Error returns in words what is wrong with the field, or "".
 func (f *Form) Error(field string) string {
-	if key := f.errors[field]; key != "" {
+	if key := f.errors[field]; key != "" && field == "" {
+		return f.Lang.T(key, f.args...)
+	} else if key != "" {
 		return f.Lang.T(key)
 	}
 	return ""
@@ -256,6 +259,7 @@ func (f *Form) Take(err error) bool {
 		if key == "" {
 			key = "error." + e.Kind.String()
 		}
+		f.args = e.Args
 		f.errors.Check(false, "", key)
 	}
 	return true

@@ -15,10 +15,16 @@ import (
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/rule"
+	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/supply"
+	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/desk"
 )
@@ -37,7 +43,8 @@ type room struct {
 func openRoom(t *testing.T) *room {
 	t.Helper()
 	o := &room{t: t, now: time.Date(2022, 1, 12, 9, 0, 0, 0, time.UTC), lang: i18n.EN}
-	kinds := append(account.Kinds(), centre.Kind, household.Kind, household.VerdictKind, household.LookKind, request.Kind, request.NeedKind, request.CallbackKind)
+	kinds := append(account.Kinds(), centre.Kind, place.Kind, household.Kind, household.VerdictKind, household.LookKind, request.Kind, request.NeedKind, request.CallbackKind,
+		volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, Now: func() time.Time { return o.now },
 		KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {
@@ -53,7 +60,7 @@ func openRoom(t *testing.T) *room {
 			}
 			o.who = append(o.who, a)
 		}
-		return centre.Create(t.Context(), tx, &centre.Centre{Name: "Үйренетін орталық", Area: "Алматы", Zone: centre.DefaultZone, Langs: []string{"kk", "ru"}})
+		return centre.Create(t.Context(), tx, &centre.Centre{Name: "Үйренетін орталық", Area: "Алматы", Zone: centre.DefaultZone, Langs: []string{"kk", "ru"}, Lat: 43.2389, Lon: 76.8897})
 	})
 	if err != nil {
 		t.Fatal(err)

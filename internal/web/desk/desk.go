@@ -5,6 +5,7 @@ package desk
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,7 +38,7 @@ func (d *Desk) Routes() []web.Route {
 	take := web.Roles(account.Operator | account.Coordinator)
 	see := web.Roles(account.Operator | account.Coordinator | account.Dispatcher)
 	send := web.Roles(account.Coordinator | account.Dispatcher)
-	return append(d.callbackRoutes(take), []web.Route{
+	return slices.Concat(d.callbackRoutes(take), d.runRoutes(see, send), []web.Route{
 		{Pattern: "GET /{$}", Allow: web.SignedIn(), Handle: func(w http.ResponseWriter, r *http.Request) error { return web.See(w, r, first(web.ViewerOf(r).Roles)) }},
 		{Pattern: "GET /call", Allow: take, Handle: d.call},
 		{Pattern: "POST /call", Allow: take, Handle: d.take},
@@ -54,13 +55,8 @@ func (d *Desk) Routes() []web.Route {
 		{Pattern: "POST /requests/{id}/place", Allow: see, Handle: d.place},
 		{Pattern: "GET /plan", Allow: send, Handle: d.plan},
 		{Pattern: "POST /plan", Allow: send, Handle: d.issue},
-		{Pattern: "GET /runs", Allow: see, Handle: d.runs},
-		{Pattern: "GET /runs/sheets.pdf", Allow: send, Handle: d.sheets},
-		{Pattern: "POST /runs/{id}/step", Allow: see, Handle: d.step},
-		{Pattern: "GET /outcomes", Allow: see, Handle: d.outcomes},
-		{Pattern: "POST /outcomes", Allow: see, Handle: d.ring},
 		{Pattern: "GET /events", Allow: see, Handle: func(w http.ResponseWriter, r *http.Request) error { return d.events.Serve(w, r, "requests", "runs") }},
-	}...)
+	})
 }
 
 // first is the page that somebody with these roles begins on: one that they may open.

@@ -1,12 +1,13 @@
 package desk
 
 import (
+	"context"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
@@ -16,30 +17,80 @@ import (
 	"github.com/jumyla/jumyla/internal/web"
 )
 
+// sendRoles are those who decide which crew goes where.
+const sendRoles = account.Coordinator | account.Dispatcher
+
 type runsPage struct {
 	lang i18n.Lang
 	form *web.Form
+	loc  *time.Location
 	now  time.Time
 	day  time.Time
-	runs []run.State
-	last string // what was just reported
+	send bool        // the viewer may print sheets and change runs
+	runs []run.State // of the day
+	late []run.State // of earlier days: never left, not home, or their sheet is not back
 }
 
-func (d *Desk) runsPage(r *http.Request, f *web.Form, title string) (runsPage, error) {
+func (d *Desk) runRoutes(see, send web.Access) []web.Route {
+	return []web.Route{
+		{Pattern: "GET /runs", Allow: see, Handle: d.runs},
+		{Pattern: "GET /runs/sheets.pdf", Allow: send, Handle: d.sheets},
+		{Pattern: "GET /runs/{id}", Allow: see, Handle: d.sheet},
+		{Pattern: "GET /runs/{id}/sheet.pdf", Allow: send, Handle: d.oneSheet},
+		{Pattern: "POST /runs/{id}/step", Allow: see, Handle: d.step},
+		{Pattern: "POST /runs/{id}/stops", Allow: see, Handle: d.saveSheet},
+		{Pattern: "POST /runs/{id}/give-back", Allow: see, Handle: d.runAct(giveBack)},
+		{Pattern: "POST /runs/{id}/cancel", Allow: send, Handle: d.runAct(cancelRun)},
+		{Pattern: "POST /runs/{id}/crew", Allow: send, Handle: d.runAct(swapCrew)},
+		{Pattern: "GET /outcomes", Allow: see, Handle: d.outcomes},
+		{Pattern: "GET /outcomes/peek", Allow: see, Handle: d.peek},
+		{Pattern: "POST /outcomes", Allow: see, Handle: d.ring},
+		{Pattern: "POST /outcomes/{id}/undo", Allow: see, Handle: d.undoOutcome},
+	}
+}
+
+func (d *Desk) runsPage(r *http.Request, f *web.Form) (runsPage, error) {
 	c, day, err := d.today(r.Context())
 	if err != nil {
 		return runsPage{}, err
 	}
-	runs, err := run.OfDay(r.Context(), d.db, day.Format(time.DateOnly))
-	return runsPage{lang: web.Lang(r), form: f, now: d.db.Now().In(c.Location()), day: day, runs: runs, last: title}, err
+	p := runsPage{lang: web.Lang(r), form: f, loc: c.Location(), now: d.db.Now().In(c.Location()), day: day, send: web.ViewerOf(r).Roles.Any(sendRoles)}
+	if p.runs, err = run.OfDay(r.Context(), d.db, day.Format(time.DateOnly)); err != nil {
+		return p, err
+	}
+	p.late, err = d.lateRuns(r.Context(), day)
+	return p, err
+}
+
+// lateRuns returns the runs of earlier days that somebody still has to see to.
+func (d *Desk) lateRuns(ctx context.Context, day time.Time) ([]run.State, error) {
+	open, err := run.Unfinished(ctx, d.db)
+	if err != nil {
+		return nil, err
+	}
+	sheets, err := run.SheetsOut(ctx, d.db)
+	if err != nil {
+		return nil, err
+	}
+	var out []run.State
+	for _, s := range append(open, sheets...) {
+		if s.Day < day.Format(time.DateOnly) {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+func (p runsPage) page() web.Page {
+	return web.Page{Title: p.lang.T("nav.runs"), Nav: "runs", Body: p.body(), Wide: true, Help: p.lang.T("runs.help")}
 }
 
 func (d *Desk) runs(w http.ResponseWriter, r *http.Request) error {
-	p, err := d.runsPage(r, web.NewForm(r), "")
+	p, err := d.runsPage(r, web.NewForm(r))
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, web.Page{Title: p.lang.T("nav.runs"), Nav: "runs", Body: p.body(), Wide: true})
+	return web.Render(w, r, p.page())
 }
 
 func (d *Desk) sheets(w http.ResponseWriter, r *http.Request) error {
@@ -47,93 +98,123 @@ func (d *Desk) sheets(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return d.pdf(w, r, day)
+}
+
+// oneSheet is the sheet of one run, as after another crew has taken it.
+func (d *Desk) oneSheet(w http.ResponseWriter, r *http.Request) error {
+	rid, err := runID(r)
+	if err != nil {
+		return err
+	}
+	s, err := run.Kind.Get(r.Context(), d.db, rid.ID)
+	if err != nil {
+		return err
+	}
+	day, err := d.day(r, s.Day)
+	if err != nil {
+		return err
+	}
+	return d.pdf(w, r, day, s.Number)
+}
+
+func (d *Desk) pdf(w http.ResponseWriter, r *http.Request, day time.Time, only ...int) error {
 	var b strings.Builder
-	if err := dispatch.Sheets(r.Context(), d.db, &b, day, d.db.Now(), web.Lang(r)); err != nil {
+	if err := dispatch.Sheets(r.Context(), d.db, &b, day, d.db.Now(), web.Lang(r), only...); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/pdf")
 	w.Header().Set("Content-Disposition", `inline; filename="sheets-`+day.Format(time.DateOnly)+`.pdf"`)
-	_, err = w.Write([]byte(b.String()))
+	_, err := w.Write([]byte(b.String()))
 	return err
 }
 
+// step marks that a crew is out, was heard of, is home, or that its sheet is back. Who comes home is asked for what
+// came of the stops.
 func (d *Desk) step(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
-	rid, err := id.Parse(r.PathValue("id"))
+	rid, err := runID(r)
 	if err != nil {
-		return errs.Missing("run")
+		return err
 	}
-	step := run.Step(f.OneOf("step", string(run.Out), string(run.Seen), string(run.Home)))
+	step := run.Step(f.OneOf("step", string(run.Out), string(run.Seen), string(run.Home), string(run.SheetBack)))
+	back := web.Local(f.Value("back"))
 	return f.Submit(w, r, func() (string, error) {
-		return "/runs", d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
-			return dispatch.Step(r.Context(), tx, run.ID{ID: rid}, step)
-		})
-	}, func() web.Page {
-		p, err := d.runsPage(r, f, "")
+		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error { return dispatch.Step(r.Context(), tx, rid, step) })
 		if err != nil {
-			return web.Page{Title: web.Lang(r).T("nav.runs"), Nav: "runs", Body: web.Empty(web.Say(web.Lang(r), err, ""), "")}
+			return "", err
 		}
-		return web.Page{Title: p.lang.T("nav.runs"), Nav: "runs", Body: p.body(), Wide: true}
+		switch {
+		case step == run.Home:
+			return "/runs/" + rid.String(), nil
+		case back == "/":
+			return "/runs", nil
+		}
+		return back, nil
+	}, func() web.Page {
+		if back == "/runs" || back == "/" {
+			if p, err := d.runsPage(r, f); err == nil {
+				return p.page()
+			}
+		}
+		return d.sheetAgain(r, rid, f)
 	})
 }
 
-func (d *Desk) outcomes(w http.ResponseWriter, r *http.Request) error {
-	p, err := d.runsPage(r, web.NewForm(r), r.URL.Query().Get("done"))
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, web.Page{Title: p.lang.T("nav.outcomes"), Nav: "outcomes", Body: p.ring(), Help: p.lang.T("desk.ring_hint")})
+// change is something that is done to a run; it returns what to say.
+type change func(ctx context.Context, tx *store.Tx, f *web.Form, rid run.ID) (web.Toast, error)
+
+func giveBack(ctx context.Context, tx *store.Tx, _ *web.Form, rid run.ID) (web.Toast, error) {
+	n, err := dispatch.GiveBack(ctx, tx, rid)
+	return web.Toast{Key: "runs.given_back", Args: []any{"n", n}}, err
 }
 
-// ring takes "7 4 1": crew 7, stop 4, delivered.
-func (d *Desk) ring(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	words := strings.Fields(f.Required("ring", 40))
-	note := contact.Note(f.Text("note", 500))
-	nums := make([]int, 3)
-	for i := range nums {
-		if i < len(words) {
-			nums[i], err = strconv.Atoi(words[i])
-		}
-		f.Check(len(words) == 3 && err == nil, "ring", "desk.ring_hint")
-	}
-	_, day, err := d.today(r.Context())
-	if err != nil {
-		return err
-	}
-	return f.Submit(w, r, func() (string, error) {
-		return "/outcomes?done=" + strings.Join(words, "+"), d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
-			return ringIn(r, tx, day, nums[0], nums[1], words[2], note)
-		})
-	}, func() web.Page {
-		p, err := d.runsPage(r, f, "")
+func cancelRun(ctx context.Context, tx *store.Tx, _ *web.Form, rid run.ID) (web.Toast, error) {
+	return web.Toast{Key: "runs.cancelled"}, dispatch.Cancel(ctx, tx, rid)
+}
+
+func (d *Desk) runAct(do change) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		f, err := web.ReadForm(r)
 		if err != nil {
-			return web.Page{Title: web.Lang(r).T("nav.outcomes"), Nav: "outcomes", Body: web.Empty(web.Say(web.Lang(r), err, ""), "")}
+			return err
 		}
-		return web.Page{Title: p.lang.T("nav.outcomes"), Nav: "outcomes", Body: p.ring()}
-	})
+		rid, err := runID(r)
+		if err != nil {
+			return err
+		}
+		return f.Submit(w, r, func() (string, error) {
+			var toast web.Toast
+			err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) (err error) {
+				toast, err = do(r.Context(), tx, f, rid)
+				return err
+			})
+			if err == nil {
+				web.SetToast(w, r, toast)
+			}
+			return "/runs/" + rid.String(), err
+		}, func() web.Page { return d.sheetAgain(r, rid, f) })
+	}
 }
 
-// ringIn reports what came of a stop of the run that a crew is on.
-func ringIn(r *http.Request, tx *store.Tx, day time.Time, crewNo, stop int, key string, note contact.Note) error {
-	res, err := run.ParseResult(key)
+func runID(r *http.Request) (run.ID, error) {
+	v, err := id.Parse(r.PathValue("id"))
 	if err != nil {
-		return err
+		return run.ID{}, errs.Missing("run")
 	}
-	s, err := run.OfCrew(r.Context(), tx, day.Format(time.DateOnly), crewNo)
-	if errs.Is(err, errs.NotFound) { // mistyped: said beside what was typed
-		return errs.Wrap(errs.Invalid, err, "desk.ring_hint")
-	}
+	return run.ID{ID: v}, nil
+}
+
+// dayOf is the midnight of a run's day at the centre.
+func dayOf(c *centre.Centre, s *run.State) time.Time {
+	day, err := time.ParseInLocation(time.DateOnly, s.Day, c.Location())
 	if err != nil {
-		return err
+		return time.Time{} // written by this program in this form
 	}
-	return dispatch.Report(r.Context(), tx, s.ID, stop, res, tx.Now, note)
+	return day
 }
 
 func clockOf(day time.Time, seconds int32) string {

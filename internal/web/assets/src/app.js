@@ -5,6 +5,7 @@ import { keys } from "./kit/keys.js";
 import { drafts } from "./kit/draft.js";
 import { live } from "./kit/live.js";
 import { forms } from "./kit/forms.js";
+import { sheets } from "./kit/sheet.js";
 
 // The strict content policy: no style that htmx would write itself, nothing evaluated.
 htmx.config.includeIndicatorStyles = false;
@@ -19,6 +20,7 @@ htmx.config.responseHandling = [
   { code: "[45]..", swap: true, error: true },
 ];
 
+sheets();
 keys();
 drafts();
 live(htmx);
