@@ -22,7 +22,8 @@ type Spec[T any] struct {
 	Schema uint16
 	Fact   bool     // written once, never changed
 	Tables []string // the projected tables that DDL creates, all of them
-	DDL    string   // CREATE TABLE and INDEX statements; changing them builds the projections anew
+	Views  []string // the views that DDL creates over them
+	DDL    string   // CREATE TABLE, INDEX and VIEW statements; changing them builds the projections anew
 
 	// Project brings the tables to what rec now says. It must be a function of rec alone (and of rows of
 	// this kind), for rebuild calls it again; it may be nil.
@@ -47,7 +48,7 @@ type field struct {
 // Registered is what the database needs to know of a kind.
 type Registered interface {
 	Name() string
-	schema() (tables []string, ddl string)
+	schema() (tables, views []string, ddl string)
 	recordType() reflect.Type
 	put(ctx context.Context, tx *Tx, rec any) error
 	project(ctx context.Context, tx *Tx, rid id.ID, all map[ledger.Class]ledger.Fields) error
@@ -79,7 +80,9 @@ func Define[T any](spec Spec[T]) *Kind[T] {
 // Name returns the kind's name in entries.
 func (k *Kind[T]) Name() string { return k.spec.Name }
 
-func (k *Kind[T]) schema() ([]string, string) { return k.spec.Tables, k.spec.DDL }
+func (k *Kind[T]) schema() (tables, views []string, ddl string) {
+	return k.spec.Tables, k.spec.Views, k.spec.DDL
+}
 
 func (k *Kind[T]) recordType() reflect.Type { return reflect.TypeFor[T]() }
 

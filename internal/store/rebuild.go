@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 	"strings"
 
 	"github.com/jumyla/jumyla/internal/id"
@@ -56,12 +57,16 @@ func (db *DB) clean(ctx context.Context) error {
 		}
 	}
 	for _, k := range db.cfg.Kinds {
-		tables, ddl := k.schema()
-		var q strings.Builder
-		for _, t := range tables {
-			q.WriteString("DROP TABLE IF EXISTS " + t + ";\n")
+		tables, views, _ := k.schema()
+		for _, name := range append(slices.Clone(views), tables...) {
+			if err := w.drop(ctx, name); err != nil {
+				return fmt.Errorf("tables of %s: %w", k.Name(), err)
+			}
 		}
-		if _, err := w.conn.ExecContext(ctx, q.String()+ddl); err != nil {
+	}
+	for _, k := range db.cfg.Kinds {
+		_, _, ddl := k.schema()
+		if _, err := w.conn.ExecContext(ctx, ddl); err != nil {
 			return fmt.Errorf("tables of %s: %w", k.Name(), err)
 		}
 	}
@@ -72,6 +77,20 @@ func (db *DB) clean(ctx context.Context) error {
 	}
 	clear(w.stmts)
 	return nil
+}
+
+// drop takes a table or a view away. What is a view today may have been a table in an older program's database.
+func (w *writer) drop(ctx context.Context, name string) error {
+	var what string
+	err := w.conn.QueryRowContext(ctx, "SELECT type FROM sqlite_master WHERE name=?1 AND type IN ('table','view')", name).Scan(&what)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = w.conn.ExecContext(ctx, "DROP "+what+" "+name) //nolint:gosec // names of the program's own
+	return err
 }
 
 // replay fills the projected tables anew.

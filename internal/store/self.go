@@ -244,7 +244,7 @@ func (db *DB) matchSchema(ctx context.Context) error {
 func (db *DB) projectedDDL() string {
 	var b strings.Builder
 	for _, k := range db.cfg.Kinds {
-		_, ddl := k.schema()
+		_, _, ddl := k.schema()
 		b.WriteString(ddl)
 	}
 	return b.String()
@@ -254,7 +254,7 @@ func (db *DB) projectedDDL() string {
 func (db *DB) projected() []string {
 	out := []string{"record", "record_subject"}
 	for _, k := range db.cfg.Kinds {
-		t, _ := k.schema()
+		t, _, _ := k.schema()
 		out = append(out, t...)
 	}
 	slices.Sort(out)
