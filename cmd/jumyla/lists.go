@@ -2,11 +2,16 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/intake"
+	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/tabular"
 )
@@ -16,12 +21,13 @@ type importCmd struct {
 	File     string `arg:"" help:"XLSX or CSV, as it came."`
 	Map      string `help:"Which column becomes what, as JSON; else as the headings suggest." placeholder:"FILE"`
 	DryRun   bool   `help:"Only say what would happen."`
+	Sender   string `help:"Who sent it: how their columns are read is remembered." placeholder:"NAME"`
 	Verified bool   `help:"The sender vouches for the requests: they count as checked by a list."`
 }
 
-// Run takes a list; doing it again takes only what was not taken.
+// Run takes a list; doing it again goes on where it broke off, and takes only what was not taken.
 func (c *importCmd) Run(e *env) error {
-	opt := intake.Options{DryRun: c.DryRun, Verified: c.Verified}
+	opt := intake.Options{DryRun: c.DryRun, Verified: c.Verified, Sender: c.Sender, File: filepath.Base(c.File)}
 	if c.Map != "" {
 		b, err := os.ReadFile(c.Map)
 		if err != nil {
@@ -32,9 +38,9 @@ func (c *importCmd) Run(e *env) error {
 			return errs.Wrap(errs.Invalid, err, "error.invalid")
 		}
 	}
-	f, err := os.Open(c.File)
+	f, err := openList(c.File)
 	if err != nil {
-		return errs.Wrap(errs.Invalid, err, "error.invalid")
+		return err
 	}
 	defer f.Close()
 	return e.with(func(db *store.DB) error {
@@ -47,6 +53,61 @@ func (c *importCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		return e.say(res.In(e.lang), "%d rows: %d taken, %d skipped, %d refused", res.Rows, res.Taken, len(res.Skipped), len(res.Refused))
+		text := fmt.Sprintf("%d rows: %d taken, %d skipped, %d refused", res.Rows, res.Taken, len(res.Skipped), len(res.Refused))
+		if res.List != "" {
+			text += "\nlist " + res.List
+		}
+		return e.say(res.In(e.lang), "%s", text)
 	})
+}
+
+// openList opens a file, unless its size alone says that it is no list.
+func openList(name string) (*os.File, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, errs.Wrap(errs.Invalid, err, "error.invalid")
+	}
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > intake.MaxFile {
+		return nil, errors.Join(intake.TooLarge(), f.Close())
+	}
+	return f, nil
+}
+
+type undoCmd struct {
+	List string `arg:"" help:"The list, as import named it."`
+}
+
+// Run takes a whole list back, but for the rows that somebody has worked on.
+func (c *undoCmd) Run(e *env) error {
+	lid, err := id.Parse(c.List)
+	if err != nil {
+		return errs.Missing("list")
+	}
+	return e.with(func(db *store.DB) error {
+		t, err := intake.Undo(e.ctx, db, store.Actor{}, list.ID{ID: lid}, nil)
+		if err != nil {
+			return err
+		}
+		rows, err := list.Rows(e.ctx, db, list.ID{ID: lid}, list.Choice{Status: list.RowStayed})
+		if err != nil {
+			return err
+		}
+		out := undone{Undone: t.Gone, Stayed: []stayed{}}
+		for _, r := range rows {
+			out.Stayed = append(out.Stayed, stayed{Row: r.Row, Ref: string(r.Ref), Reason: e.lang.T(r.Reason)})
+		}
+		return e.say(out, "%d taken back, %d stay", t.Gone, t.Stayed)
+	})
+}
+
+// undone is what undo prints.
+type undone struct {
+	Undone int      `json:"undone"`
+	Stayed []stayed `json:"stayed"`
+}
+
+type stayed struct {
+	Row    int    `json:"row"`
+	Ref    string `json:"ref,omitempty"`
+	Reason string `json:"reason"`
 }

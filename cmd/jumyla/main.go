@@ -45,6 +45,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the centre's pages."`
 	Demo    demoCmd    `cmd:"" help:"Serve an invented afternoon."`
 	Import  importCmd  `cmd:"" help:"Import a list."`
+	Undo    undoCmd    `cmd:"" help:"Take a whole list back."`
 	Rules   rulesCmd   `cmd:"" help:"Put a preset of rules in force."`
 	Check   checkCmd   `cmd:"" help:"Record that a request was checked."`
 	Stock   stockCmd   `cmd:"" help:"Set the count of an item."`

@@ -22,6 +22,7 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/rule"
@@ -41,8 +42,9 @@ import (
 
 // Kinds returns every kind of record that the program knows.
 func Kinds() []store.Registered {
-	kinds := []store.Registered{centre.Kind, centre.NoteKind, place.Kind, household.Kind, household.LookKind, household.VerdictKind, request.Kind, request.NeedKind,
-		request.CallbackKind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, authority.Kind, run.Kind, run.OutcomeKind, run.CheckKind}
+	kinds := []store.Registered{centre.Kind, centre.NoteKind, list.Kind, list.ReadingKind, place.Kind, household.Kind, household.LookKind,
+		household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind,
+		authority.Kind, run.Kind, run.OutcomeKind, run.CheckKind}
 	return append(kinds, account.Kinds()...)
 }
 

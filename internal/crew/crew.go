@@ -16,6 +16,7 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/volunteer"
 )
@@ -64,16 +65,19 @@ type Crew struct {
 	Emergency string        `body:"emergency"`
 	Seen      []Attestation `coord:"seen"`
 	Ended     bool          `coord:"ended"`
+	List      list.ID       `coord:"list"` // that it came with; zero where it came otherwise
 }
 
 // Kind is how crews stand in the ledger.
 var Kind = store.Define(store.Spec[Crew]{
-	Name: "crew", Schema: 1, Tables: []string{"crew"},
-	DDL: `CREATE TABLE crew (id TEXT PRIMARY KEY, number INTEGER NOT NULL, ended INTEGER NOT NULL, void INTEGER NOT NULL);
-	CREATE INDEX crew_number ON crew (ended, number);`,
+	Name: "crew", Schema: 1, Tables: []string{"crew_row"}, Views: []string{"crew"},
+	DDL: list.HiddenDDL + `CREATE TABLE crew_row (id TEXT PRIMARY KEY, number INTEGER NOT NULL, ended INTEGER NOT NULL, void INTEGER NOT NULL, list TEXT NOT NULL);
+	CREATE INDEX crew_number ON crew_row (ended, number);
+	CREATE INDEX crew_list ON crew_row (list) WHERE list<>'';
+	CREATE VIEW crew AS SELECT * FROM crew_row WHERE ` + list.Shown + `;`,
 	Project: func(ctx context.Context, tx *store.Tx, c *Crew) error {
-		_, err := tx.Exec(ctx, `INSERT INTO crew (id, number, ended, void) VALUES ($1,$2,$3,$4)
-			ON CONFLICT (id) DO UPDATE SET number=$2, ended=$3, void=$4`, c.ID, c.Number, bit(c.Ended), bit(c.Void()))
+		_, err := tx.Exec(ctx, `INSERT INTO crew_row (id, number, ended, void, list) VALUES ($1,$2,$3,$4,$5)
+			ON CONFLICT (id) DO UPDATE SET number=$2, ended=$3, void=$4, list=$5`, c.ID, c.Number, bit(c.Ended), bit(c.Void()), c.List.String())
 		return err
 	},
 	Subjects: func(c *Crew) []id.ID {
@@ -158,14 +162,14 @@ func adult(ctx context.Context, r store.Reader, m Member) (*volunteer.Volunteer,
 	return v, nil
 }
 
-// number gives a new crew the next free number, and refuses one that another crew has.
+// number gives a new crew the next free number, and refuses one that another crew has, be it hidden.
 func number(ctx context.Context, tx *store.Tx, c *Crew) error {
 	if c.Number == 0 {
-		last, err := store.One[int](ctx, tx, "number", "SELECT coalesce(max(number), 0) FROM crew WHERE ended=0")
+		last, err := store.One[int](ctx, tx, "number", "SELECT coalesce(max(number), 0) FROM crew_row WHERE ended=0")
 		c.Number = last + 1
 		return err
 	}
-	taken, err := store.One[int](ctx, tx, "number", "SELECT count(*) FROM crew WHERE ended=0 AND number=$1 AND id<>$2", c.Number, c.ID.String())
+	taken, err := store.One[int](ctx, tx, "number", "SELECT count(*) FROM crew_row WHERE ended=0 AND number=$1 AND id<>$2", c.Number, c.ID.String())
 	if err == nil && taken > 0 {
 		return errs.New(errs.Conflict, "crew.number_taken", "number", c.Number)
 	}

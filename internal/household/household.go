@@ -11,6 +11,7 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/store"
 )
 
@@ -61,33 +62,37 @@ type Household struct {
 	Note     contact.Note    `body:"note"`
 	Keep     bool            `coord:"keep"`   // consent to keep; false: erased when the last request closes
 	Wording  string          `body:"wording"` // what was asked and answered
+	List     list.ID         `coord:"list"`   // that it came with; zero where it came otherwise
 }
 
 // Kind is how households are written.
 var Kind = store.Define(store.Spec[Household]{
-	Name: "household", Schema: 1, Tables: []string{"household", "household_phone"},
-	DDL: `CREATE TABLE household (id TEXT PRIMARY KEY, head TEXT NOT NULL, name_key TEXT NOT NULL, address TEXT NOT NULL,
-	address_key TEXT NOT NULL, placed INTEGER NOT NULL, passing INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX household_passing ON household (id) WHERE passing=1;
-CREATE INDEX household_name ON household (name_key);
-CREATE INDEX household_address ON household (address_key);
-CREATE TABLE household_phone (tail TEXT NOT NULL, household TEXT NOT NULL, PRIMARY KEY (tail, household)) WITHOUT ROWID;
-CREATE INDEX household_phone_of ON household_phone (household);
+	Name: "household", Schema: 1, Tables: []string{"household_row", "household_phone_row"}, Views: []string{"household", "household_phone"},
+	DDL: list.HiddenDDL + `CREATE TABLE household_row (id TEXT PRIMARY KEY, head TEXT NOT NULL, name_key TEXT NOT NULL, address TEXT NOT NULL,
+	address_key TEXT NOT NULL, placed INTEGER NOT NULL, passing INTEGER NOT NULL, list TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX household_passing ON household_row (id) WHERE passing=1;
+CREATE INDEX household_name ON household_row (name_key);
+CREATE INDEX household_address ON household_row (address_key);
+CREATE INDEX household_list ON household_row (list) WHERE list<>'';
+CREATE VIEW household AS SELECT * FROM household_row WHERE ` + list.Shown + `;
+CREATE TABLE household_phone_row (tail TEXT NOT NULL, household TEXT NOT NULL, list TEXT NOT NULL, PRIMARY KEY (tail, household)) WITHOUT ROWID;
+CREATE INDEX household_phone_of ON household_phone_row (household);
+CREATE VIEW household_phone AS SELECT tail, household FROM household_phone_row WHERE ` + list.Shown + `;
 `,
 	Project: project,
 })
 
 func project(ctx context.Context, tx *store.Tx, h *Household) error {
-	if _, err := tx.Exec(ctx, `INSERT INTO household (id, head, name_key, address, address_key, placed, passing) VALUES ($1,$2,$3,$4,$5,$6,$7)
-		ON CONFLICT (id) DO UPDATE SET head=$2, name_key=$3, address=$4, address_key=$5, placed=$6, passing=$7`,
-		h.ID, string(h.Head), contact.Fold(string(h.Head)), string(h.Address), contact.Fold(string(h.Address)), h.Where != nil, h.passing()); err != nil {
+	if _, err := tx.Exec(ctx, `INSERT INTO household_row (id, head, name_key, address, address_key, placed, passing, list) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
+		ON CONFLICT (id) DO UPDATE SET head=$2, name_key=$3, address=$4, address_key=$5, placed=$6, passing=$7, list=$8`,
+		h.ID, string(h.Head), contact.Fold(string(h.Head)), string(h.Address), contact.Fold(string(h.Address)), h.Where != nil, h.passing(), h.List.String()); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, "DELETE FROM household_phone WHERE household=$1", h.ID); err != nil {
+	if _, err := tx.Exec(ctx, "DELETE FROM household_phone_row WHERE household=$1", h.ID); err != nil {
 		return err
 	}
 	for _, p := range h.Phones {
-		if _, err := tx.Exec(ctx, "INSERT INTO household_phone (tail, household) VALUES ($1,$2) ON CONFLICT DO NOTHING", Tail(p), h.ID); err != nil {
+		if _, err := tx.Exec(ctx, "INSERT INTO household_phone_row (tail, household, list) VALUES ($1,$2,$3) ON CONFLICT DO NOTHING", Tail(p), h.ID, h.List.String()); err != nil {
 			return err
 		}
 	}

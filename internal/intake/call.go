@@ -14,6 +14,7 @@ import (
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
@@ -28,6 +29,7 @@ type Call struct {
 	Needs     []string // as typed, one a line
 	Note      contact.Note
 	Different []household.ID // whom the operator said it is not, though it looked so
+	List      list.ID        // that it came with; zero for a call
 }
 
 // ParseNeeds reads the lines that are not empty.
@@ -78,7 +80,7 @@ func Take(ctx context.Context, tx *store.Tx, c Call, secret uint64) (*request.Re
 	}
 	h := c.Household
 	if h.ID.IsZero() {
-		h.ID = household.ID{ID: tx.NewID()}
+		h.ID, h.List = household.ID{ID: tx.NewID()}, c.List
 	}
 	if err := locate(ctx, tx, &h); err != nil {
 		return nil, err
@@ -90,7 +92,7 @@ func Take(ctx context.Context, tx *store.Tx, c Call, secret uint64) (*request.Re
 		return nil, err
 	}
 	q := &request.Request{ID: request.ID{ID: tx.NewID()}, Household: h.ID, At: tx.Now, Taker: tx.Actor, Caller: c.Caller,
-		Phone: c.Phone, MayTell: c.MayTell, Note: c.Note, Calls: 1}
+		Phone: c.Phone, MayTell: c.MayTell, Note: c.Note, Calls: 1, List: c.List}
 	if err := request.Number(ctx, tx, q, secret); err != nil {
 		return nil, err
 	}
@@ -100,7 +102,7 @@ func Take(ctx context.Context, tx *store.Tx, c Call, secret uint64) (*request.Re
 	if err := different(ctx, tx, h.ID, c.Different); err != nil {
 		return nil, err
 	}
-	return q, addNeeds(ctx, tx, q, c.ParseNeeds())
+	return q, addNeeds(ctx, tx, q, c.List, c.ParseNeeds())
 }
 
 // different keeps what the operator said while the call was taken, so that nobody is asked again. One that was
@@ -142,9 +144,9 @@ func withPhone(have []contact.Phone, p contact.Phone) []contact.Phone {
 	return append(have, p)
 }
 
-func addNeeds(ctx context.Context, tx *store.Tx, q *request.Request, needs []request.Need) error {
+func addNeeds(ctx context.Context, tx *store.Tx, q *request.Request, from list.ID, needs []request.Need) error {
 	for _, n := range needs {
-		n.ID, n.Request, n.Class = request.NeedID{ID: tx.NewID()}, q.ID, n.What.Class()
+		n.ID, n.Request, n.Class, n.List = request.NeedID{ID: tx.NewID()}, q.ID, n.What.Class(), from
 		if err := tx.Put(ctx, &n); err != nil {
 			return err
 		}
@@ -215,7 +217,7 @@ func joinNeeds(ctx context.Context, tx *store.Tx, q *request.Request, now []requ
 			}
 		}
 	}
-	return addNeeds(ctx, tx, q, fresh)
+	return addNeeds(ctx, tx, q, list.ID{}, fresh)
 }
 
 // ParseAges reads children's ages: "1, 6 и 12". ok is false where something else stands there.

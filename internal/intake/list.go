@@ -1,20 +1,19 @@
 package intake
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/tabular"
 	"github.com/jumyla/jumyla/internal/volunteer"
@@ -35,10 +34,15 @@ const (
 // Kinds returns every kind of list, in the order in which they are offered.
 func Kinds() []Kind { return []Kind{Requests, Households, Volunteers, Crews, Places} }
 
+// MaxFile is how large the file of a list may be, in bytes.
+const MaxFile = 50 << 20
+
 // Options say how a list is taken.
 type Options struct {
 	DryRun   bool                  // say what would happen and keep nothing
-	Mapping  *tabular.Mapping      // nil: as suggested; one without a signature is taken for any layout
+	Mapping  *tabular.Mapping      // nil: as remembered or suggested; one without a signature is taken for any layout
+	Sender   string                // who sent it, to remember how their lists are read
+	File     string                // its name
 	Secret   uint64                // of the centre's refs
 	Verified bool                  // requests count as checked by a list: the sender vouches for them
 	Progress func(done, total int) // called after each part, in rows; may be nil
@@ -50,7 +54,8 @@ type Result struct {
 	Taken      int       `json:"taken"`
 	Skipped    []Skipped `json:"skipped"`
 	Refused    []Refused `json:"refused"`
-	Duplicates int       `json:"duplicates"` // rows taken although their phone or address is known
+	Duplicates int       `json:"duplicates"`     // rows taken although their phone or address is known
+	List       string    `json:"list,omitempty"` // by what it is undone; "" after a dry run
 
 	Made    []Made          `json:"-"` // the rows taken; empty identities after a dry run
 	Mapping tabular.Mapping `json:"-"` // that was used
@@ -77,6 +82,7 @@ type Made struct {
 	ID        id.ID
 	Ref       id.Ref // of a request
 	Duplicate bool   // its phone or address was known, or stood higher up in the list
+	Twin      id.ID  // the household that has them; zero where it stood higher up
 }
 
 // In returns the result with its reasons in words.
@@ -92,189 +98,161 @@ func (r *Result) In(l i18n.Lang) *Result {
 	return &out
 }
 
-func (r *Result) refuse(row int, field, reason string, args ...any) {
-	r.Refused = append(r.Refused, Refused{Row: row, Field: field, Reason: reason, args: args})
+// resultOf accounts for rows that were settled.
+func resultOf(rows []list.Row) *Result {
+	r := &Result{Rows: len(rows), Skipped: []Skipped{}, Refused: []Refused{}}
+	for _, row := range rows {
+		switch row.Status {
+		case list.RowSkipped:
+			r.Skipped = append(r.Skipped, Skipped{Row: row.Row, Reason: row.Reason})
+		case list.RowRefused:
+			r.Refused = append(r.Refused, Refused{Row: row.Row, Field: row.Field, Reason: row.Reason, args: row.Args})
+		case list.RowTaken, list.RowGone, list.RowStayed:
+			r.Taken++
+			if row.Same {
+				r.Duplicates++
+			}
+			r.Made = append(r.Made, Made{Row: row.Row, ID: row.Record, Ref: row.Ref, Duplicate: row.Same, Twin: row.Twin})
+		}
+	}
+	return r
 }
 
-func (r *Result) skip(row int, reason string) {
-	r.Skipped = append(r.Skipped, Skipped{Row: row, Reason: reason})
+// taking is a list on its way in.
+type taking struct {
+	kind   Kind
+	plan   list.Plan
+	lid    list.ID // zero in a trial that keeps nothing
+	secret uint64  // of the centre's refs
+	table  *tabular.Table
+	cols   columns
+	seen   map[string]bool // phones, addresses and the like of the rows so far
+	before map[int]bool    // rows that an earlier list took from the very same file
+	people []volunteer.Volunteer
 }
 
-// add joins the result of a part.
-func (r *Result) add(part Result) {
-	r.Taken += part.Taken
-	r.Duplicates += part.Duplicates
-	r.Skipped = append(r.Skipped, part.Skipped...)
-	r.Refused = append(r.Refused, part.Refused...)
-	r.Made = append(r.Made, part.Made...)
+// content reads a file within the limit and names it.
+func content(r io.Reader) (b []byte, sum string, err error) {
+	if b, err = io.ReadAll(io.LimitReader(r, MaxFile+1)); err != nil {
+		return nil, "", fmt.Errorf("read list: %w", err)
+	}
+	if len(b) > MaxFile {
+		return nil, "", TooLarge()
+	}
+	h := sha256.Sum256(b)
+	return b, hex.EncodeToString(h[:]), nil
 }
 
-func (r *Result) settle() {
-	r.Rows = r.Taken + len(r.Skipped) + len(r.Refused)
-	slices.SortStableFunc(r.Skipped, func(a, b Skipped) int { return cmp.Compare(a.Row, b.Row) })
-	slices.SortStableFunc(r.Refused, func(a, b Refused) int { return cmp.Compare(a.Row, b.Row) })
+// TooLarge is the answer to a file beyond MaxFile.
+func TooLarge() error { return errs.New(errs.Invalid, "tabular.file.too_large", "mb", MaxFile>>20) }
+
+// Table reads the file of a draft as its plan says, with what somebody has corrected in it.
+func Table(ctx context.Context, content []byte, plan *list.Plan) (*tabular.Table, *tabular.Book, error) {
+	book, err := tabular.Read(ctx, bytes.NewReader(content), tabular.Limits{File: MaxFile})
+	if err != nil {
+		return nil, nil, err
+	}
+	sheet := plan.Sheet
+	if sheet < 0 {
+		sheet = book.Best()
+	}
+	read := book.Table
+	if plan.Header >= 0 {
+		read = func(ctx context.Context, i int) (*tabular.Table, error) { return book.TableAt(ctx, i, plan.Header) }
+	}
+	t, err := read(ctx, sheet)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range t.Rows {
+		for col, text := range plan.Fixes[t.Rows[i].Number] {
+			fix(&t.Rows[i], col, text)
+		}
+	}
+	return t, book, nil
 }
 
-// part is how many rows share a write at most, so that calls taken meanwhile need not wait.
-const part = 200
+// fix puts what somebody typed in place of a cell, and takes what was wrong with the cell away.
+func fix(r *tabular.Row, col int, text string) {
+	for len(r.Cells) <= col {
+		r.Cells = append(r.Cells, "")
+	}
+	r.Cells[col] = text
+	r.Faults = slices.DeleteFunc(r.Faults, func(f tabular.Fault) bool { return f.Column == col })
+}
 
-// errDry takes a dry run's writes back.
-var errDry = errors.New("dry run")
+// prepare makes a plan ready to be carried out.
+func prepare(ctx context.Context, db store.Reader, lid list.ID, content []byte, plan *list.Plan, secret uint64) (*taking, error) {
+	im := &taking{kind: Kind(plan.What), plan: *plan, lid: lid, secret: secret, seen: map[string]bool{}}
+	var err error
+	if im.table, _, err = Table(ctx, content, plan); err != nil {
+		return nil, err
+	}
+	if im.cols, err = columnsOf(im.table, im.kind, plan.Mapping); err != nil {
+		return nil, err
+	}
+	if im.before, err = list.TakenFrom(ctx, db, plan.What, plan.Sum, lid); err != nil {
+		return nil, err
+	}
+	if im.kind == Volunteers || im.kind == Crews {
+		im.people, err = volunteer.List(ctx, db)
+	}
+	return im, err
+}
 
-// draft is a row that was understood and waits to be written.
+// item is a row that is settled already, or one that was understood and waits to be written.
+type item struct {
+	list.Row
+
+	draft *draft
+}
+
+// draft is a row that was understood.
 type draft struct {
-	row   int
-	again bool // its phone or address stood higher up
+	again bool   // its phone or address stood higher up
+	says  string // what it would become
 	put   func(ctx context.Context, tx *store.Tx) (Made, error)
 }
 
-// list is an import under way.
-type list struct {
-	opt    Options
-	token  string // what the tokens of its rows begin with
-	cols   columns
-	seen   map[string]bool // phones, addresses and the like of the rows so far
-	people []volunteer.Volunteer
-	res    Result
-}
-
-// Import takes a list row by row. What was taken once from this very file is skipped the next time, so that
-// an import that broke off goes on where it stopped and nothing is doubled. An error that is Invalid says
-// what is wrong with the file or its columns; after any other, the result tells how far it came.
-func Import(ctx context.Context, db *store.DB, actor store.Actor, kind Kind, r io.Reader, opt Options) (*Result, error) {
-	if !slices.Contains(Kinds(), kind) {
-		return nil, errs.New(errs.Invalid, "lists.kind")
-	}
-	sum := sha256.New()
-	tee := io.TeeReader(r, sum)
-	table, err := tabular.ReadTable(ctx, tee, tabular.Limits{})
-	if err != nil {
-		return nil, err
-	}
-	if _, err := io.Copy(io.Discard, tee); err != nil {
-		return nil, fmt.Errorf("read list: %w", err)
-	}
-	im := &list{opt: opt, seen: map[string]bool{}, token: "import/" + hex.EncodeToString(sum.Sum(nil)) + "/" + string(kind) + "/"}
-	im.res.Skipped, im.res.Refused = []Skipped{}, []Refused{}
-	if im.cols, err = columnsOf(table, kind, opt.Mapping); err != nil {
-		return nil, err
-	}
-	im.res.Mapping = im.cols.mapping
-	if kind == Volunteers || kind == Crews {
-		if im.people, err = volunteer.List(ctx, db); err != nil {
-			return nil, err
-		}
-	}
-	drafts := im.read(table, kind)
-	err = im.write(ctx, db, actor, drafts, table.RowsIn())
-	im.res.settle()
-	return &im.res, err
-}
-
-// read turns rows into drafts, and accounts for those that are none.
-func (im *list) read(t *tabular.Table, kind Kind) []draft {
-	for _, s := range t.Skipped {
+// read turns every row into an item, in their order.
+func (im *taking) read() []item {
+	var out []item
+	for _, s := range im.table.Skipped {
 		for i := range s.Count {
-			im.res.skip(s.Row+i, string(s.Reason))
+			out = append(out, item{Row: list.Row{Row: s.Row + i, Status: list.RowSkipped, Reason: string(s.Reason)}})
 		}
 	}
 	understand := map[Kind]func(*row) draft{Places: im.place, Volunteers: im.volunteer, Crews: im.crew,
-		Households: im.household, Requests: im.request}[kind]
-	var out []draft
-	for _, r := range t.Rows {
-		w := &row{Row: r, cols: im.cols}
-		if fault, bad := w.fault(); bad {
-			im.res.refuse(r.Number, "", string(fault))
-			continue
-		}
-		d := understand(w)
-		switch {
-		case w.field != "" || w.why != "":
-			im.res.refuse(r.Number, w.field, w.why)
-		case w.idle != "":
-			im.res.skip(r.Number, w.idle)
-		default:
-			d.row = r.Number
-			out = append(out, d)
-		}
+		Households: im.household, Requests: im.request}[im.kind]
+	for _, r := range im.table.Rows {
+		out = append(out, im.item(r, understand))
 	}
+	slices.SortStableFunc(out, func(a, b item) int { return cmp.Compare(a.Row.Row, b.Row.Row) })
 	return out
 }
 
-// write takes the drafts, part by part.
-func (im *list) write(ctx context.Context, db *store.DB, actor store.Actor, drafts []draft, total int) error {
-	done := total - len(drafts)
-	for chunk := range slices.Chunk(drafts, part) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		var out Result
-		err := db.Write(ctx, actor, func(tx *store.Tx) error {
-			out = Result{} // it may run twice
-			for _, d := range chunk {
-				if err := im.one(ctx, tx, d, &out); err != nil {
-					return fmt.Errorf("row %d: %w", d.row, err)
-				}
-			}
-			if im.opt.DryRun {
-				return errDry
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errDry) {
-			return fmt.Errorf("import list: %w", err)
-		}
-		im.res.add(out)
-		done += len(chunk)
-		if im.opt.Progress != nil {
-			im.opt.Progress(done, total)
-		}
+func (im *taking) item(r tabular.Row, understand func(*row) draft) item {
+	w := &row{Row: r, cols: im.cols}
+	if fault, bad := w.fault(); bad {
+		return item{Row: list.Row{Row: r.Number, Status: list.RowRefused, Reason: string(fault)}}
 	}
-	return nil
-}
-
-// one takes a row, unless this file's row was taken before.
-func (im *list) one(ctx context.Context, tx *store.Tx, d draft, out *Result) error {
-	token := im.token + strconv.Itoa(d.row)
-	_, before, err := tx.Once(ctx, token)
-	if err != nil {
-		return err
+	d := understand(w)
+	it := item{Row: list.Row{Row: r.Number, Status: list.RowTaken, Says: d.says}}
+	switch {
+	case w.field != "" || w.why != "":
+		it.Status, it.Field, it.Reason = list.RowRefused, w.field, w.why
+	case w.idle != "":
+		it.Status, it.Reason = list.RowSkipped, w.idle
+	case im.before[r.Number]:
+		it.Status, it.Reason = list.RowSkipped, "lists.skip.before"
+	default:
+		it.draft = &d
 	}
-	if before {
-		out.skip(d.row, "lists.skip.before")
-		return nil
-	}
-	made, err := d.put(ctx, tx)
-	if errors.Is(err, errKnown) {
-		out.skip(d.row, "lists.skip.known")
-		return nil
-	}
-	if e := (*errs.Error)(nil); errors.As(err, &e) && (e.Kind == errs.Invalid || e.Kind == errs.Denied || e.Kind == errs.Conflict) {
-		field, key := "", e.Key // nouns refuse before they write anything
-		if len(e.Fields) > 0 {
-			field = slices.Min(slices.Collect(maps.Keys(e.Fields)))
-			key = e.Fields[field]
-		}
-		out.refuse(d.row, field, key, e.Args...)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	made.Row, made.Duplicate = d.row, made.Duplicate || d.again
-	if made.Duplicate {
-		out.Duplicates++
-	}
-	if im.opt.DryRun {
-		made.ID, made.Ref = id.ID{}, ""
-	}
-	out.Taken++
-	out.Made = append(out.Made, made)
-	return tx.Done(ctx, token, made.ID.String())
+	return it
 }
 
 // stood reports whether any of the keys stood higher up in the list, and notes them. Empty keys are none.
-func (im *list) stood(keys ...string) bool {
+func (im *taking) stood(keys ...string) bool {
 	again := false
 	for _, k := range keys {
 		if k != "" {

@@ -74,7 +74,6 @@ func withBaskets(fields []tabular.Field) []tabular.Field {
 
 // columns know which column is which field.
 type columns struct {
-	mapping  tabular.Mapping
 	of       map[string][]int
 	headings []string
 }
@@ -82,17 +81,12 @@ type columns struct {
 // missing begins the keys that say which column a list lacks.
 const missing = "lists.missing." // i18n: lists.missing.*
 
-func columnsOf(t *tabular.Table, kind Kind, given *tabular.Mapping) (columns, error) {
+func columnsOf(t *tabular.Table, kind Kind, m tabular.Mapping) (columns, error) {
 	c := columns{of: map[string][]int{}}
-	if given == nil {
-		c.mapping = tabular.Suggest(t, ListFields(kind))
-	} else {
-		c.mapping = *given
-		if given.Signature != "" && !given.Fits(t) {
-			return c, errs.New(errs.Invalid, "lists.mapping")
-		}
+	if !m.Fits(t) {
+		return c, errs.New(errs.Invalid, "lists.mapping")
 	}
-	for _, a := range c.mapping.Columns {
+	for _, a := range m.Columns {
 		if a.Column < 0 || a.Column >= len(t.Columns) {
 			return c, errs.New(errs.Invalid, "lists.mapping")
 		}

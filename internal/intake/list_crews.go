@@ -17,7 +17,7 @@ import (
 
 // place reads a row of a book of addresses. The same house twice is kept once where it lies in the same
 // place, and counted where it does not.
-func (im *list) place(r *row) draft {
+func (im *taking) place(r *row) draft {
 	p := place.Place{Street: r.get(tabular.FieldStreet), House: r.get(tabular.FieldHouse)}
 	if p.Street == "" {
 		r.refuse(tabular.FieldStreet, "error.required")
@@ -33,18 +33,18 @@ func (im *list) place(r *row) draft {
 	if im.stood(key + r.get(tabular.FieldLat) + "\x00" + r.get(tabular.FieldLon) + "\x00" + r.get(tabular.FieldCoords)) {
 		r.idle = "lists.skip.repeated"
 	}
-	return draft{again: im.stood(key), put: func(ctx context.Context, tx *store.Tx) (Made, error) {
+	return draft{again: im.stood(key), says: join(p.Street, p.House), put: func(ctx context.Context, tx *store.Tx) (Made, error) {
 		if err := p.Validate(); err != nil {
 			return Made{}, err
 		}
-		p.ID = place.ID{ID: tx.NewID()}
+		p.ID, p.List = place.ID{ID: tx.NewID()}, im.lid
 		return Made{ID: p.ID.ID}, tx.Put(ctx, &p)
 	}}
 }
 
 // volunteer reads a row of a list of volunteers. Whatever it says of their age is hearsay: only a
 // coordinator who looks at a document makes it more.
-func (im *list) volunteer(r *row) draft {
+func (im *taking) volunteer(r *row) draft {
 	v := volunteer.Volunteer{Name: r.name(), Adult: r.adult(), Langs: r.langs(), Skills: words(r.get(tabular.FieldSkills)),
 		Vehicle: r.get(tabular.FieldVehicle), Plate: r.get(tabular.FieldPlate), Baskets: r.count(fieldBaskets),
 		When: r.get(tabular.FieldAvailable), Emergency: r.get(tabular.FieldEmergency), Pass: r.get(tabular.FieldPass)}
@@ -60,14 +60,14 @@ func (im *list) volunteer(r *row) draft {
 	if im.stood("volunteer\x00" + volunteer.Fold(string(v.Name)) + "\x00" + string(v.Phone)) {
 		r.idle = "lists.skip.repeated"
 	}
-	return draft{put: func(ctx context.Context, tx *store.Tx) (Made, error) {
+	return draft{says: join(string(v.Name), string(v.Phone), v.Vehicle), put: func(ctx context.Context, tx *store.Tx) (Made, error) {
 		if err := v.Validate(); err != nil {
 			return Made{}, err
 		}
 		if slices.ContainsFunc(im.people, same) {
 			return Made{}, errKnown
 		}
-		v.ID = volunteer.ID{ID: tx.NewID()}
+		v.ID, v.List = volunteer.ID{ID: tx.NewID()}, im.lid
 		return Made{ID: v.ID.ID}, tx.Put(ctx, &v)
 	}}
 }
@@ -108,7 +108,7 @@ func (r *row) langs() []string {
 
 // crew reads a row of a list of crews; its people are found among the volunteers, and crew.Form decides
 // whether they may go.
-func (im *list) crew(r *row) draft {
+func (im *taking) crew(r *row) draft {
 	c := crew.Crew{Number: r.count(tabular.FieldCrew), Vehicle: r.get(tabular.FieldVehicle), Plate: r.get(tabular.FieldPlate),
 		Baskets: r.count(fieldBaskets), From: r.clock(fieldFrom), To: r.clock(fieldTo), Pass: r.get(tabular.FieldPass),
 		Lang: r.lang(tabular.FieldLanguage)}
@@ -131,16 +131,16 @@ func (im *list) crew(r *row) draft {
 	if r.get(tabular.FieldDriver) == "" {
 		r.refuse(tabular.FieldDriver, "error.required")
 	}
-	return draft{put: func(ctx context.Context, tx *store.Tx) (Made, error) {
+	return draft{says: join(r.get(tabular.FieldCrew), r.get(tabular.FieldDriver), r.get(tabular.FieldNavigator), c.Vehicle), put: func(ctx context.Context, tx *store.Tx) (Made, error) {
 		formed := c // Form fills it in, and this may run twice
-		formed.Members = slices.Clone(c.Members)
+		formed.Members, formed.List = slices.Clone(c.Members), im.lid
 		err := crew.Form(ctx, tx, &formed)
 		return Made{ID: formed.ID.ID}, err
 	}}
 }
 
 // person finds a volunteer by phone, by name, or by both where a family shares a phone.
-func (im *list) person(who string) (volunteer.Volunteer, string) {
+func (im *taking) person(who string) (volunteer.Volunteer, string) {
 	found, why := cell.Phones(who, "KZ")
 	name := who
 	var tails []string

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/tabular"
@@ -18,29 +19,29 @@ import (
 var errKnown = errors.New("known already")
 
 // household reads a row of a list of households.
-func (im *list) household(r *row) draft {
+func (im *taking) household(r *row) draft {
 	h, again := im.home(r)
-	return draft{again: again, put: func(ctx context.Context, tx *store.Tx) (Made, error) {
+	return draft{again: again, says: saysHome(&h), put: func(ctx context.Context, tx *store.Tx) (Made, error) {
 		h := h
 		if err := h.Validate(); err != nil {
 			return Made{}, err
 		}
-		known, err := im.known(ctx, tx, &h)
+		twin, err := known(ctx, tx, &h)
 		if err != nil {
 			return Made{}, err
 		}
 		if err := locate(ctx, tx, &h); err != nil {
 			return Made{}, err
 		}
-		h.ID = household.ID{ID: tx.NewID()}
-		return Made{ID: h.ID.ID, Duplicate: known}, tx.Put(ctx, &h)
+		h.ID, h.List = household.ID{ID: tx.NewID()}, im.lid
+		return Made{ID: h.ID.ID, Duplicate: !twin.IsZero(), Twin: twin}, tx.Put(ctx, &h)
 	}}
 }
 
 // request reads a row of a list of requests.
-func (im *list) request(r *row) draft {
+func (im *taking) request(r *row) draft {
 	h, again := im.home(r)
-	c := Call{Household: h, Needs: r.needs(), Note: h.Note}
+	c := Call{Household: h, Needs: r.needs(), Note: h.Note, List: im.lid}
 	c.Household.Note = ""
 	if len(h.Phones) > 0 {
 		c.Phone = h.Phones[0]
@@ -48,28 +49,28 @@ func (im *list) request(r *row) draft {
 	if len(c.Needs) == 0 && r.idle == "" && r.why == "" {
 		r.idle = "lists.skip.nothing"
 	}
-	return draft{again: again, put: func(ctx context.Context, tx *store.Tx) (Made, error) {
+	return draft{again: again, says: join(saysHome(&h), strings.Join(c.Needs, ", ")), put: func(ctx context.Context, tx *store.Tx) (Made, error) {
 		if err := c.Validate(); err != nil {
 			return Made{}, err
 		}
-		known, err := im.known(ctx, tx, &c.Household)
+		twin, err := known(ctx, tx, &c.Household)
 		if err != nil {
 			return Made{}, err
 		}
-		q, err := Take(ctx, tx, c, im.opt.Secret)
-		if err == nil && im.opt.Verified {
+		q, err := Take(ctx, tx, c, im.secret)
+		if err == nil && im.plan.Verified {
 			err = request.Check(ctx, tx, q, request.ByList)
 		}
 		if err != nil {
 			return Made{}, err
 		}
-		return Made{ID: q.ID.ID, Ref: q.Ref, Duplicate: known}, nil
+		return Made{ID: q.ID.ID, Ref: q.Ref, Duplicate: !twin.IsZero(), Twin: twin}, nil
 	}}
 }
 
 // home reads who lives where, and whether they stood higher up in the list. A row that its sender has
 // closed is skipped.
-func (im *list) home(r *row) (household.Household, bool) {
+func (im *taking) home(r *row) (household.Household, bool) {
 	if r.idle = closed(r.get(tabular.FieldStatus)); r.idle != "" {
 		return household.Household{}, false
 	}
@@ -98,27 +99,48 @@ func (im *list) home(r *row) (household.Household, bool) {
 	return h, im.stood(keys...)
 }
 
-// known reports whether a phone of the household, or its door, is in the book already.
-func (im *list) known(ctx context.Context, r store.Reader, h *household.Household) (bool, error) {
+// saysHome is how a household is shown before it is taken.
+func saysHome(h *household.Household) string {
+	phone := ""
+	if len(h.Phones) > 0 {
+		phone = string(h.Phones[0])
+	}
+	return join(string(h.Head), phone, strings.TrimSuffix(string(h.Address)+", "+h.Flat, ", "))
+}
+
+// join sets what is known of a row side by side.
+func join(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
+}
+
+// known returns the household that has one of these phones, or the same door, already; zero where none has.
+func known(ctx context.Context, r store.Reader, h *household.Household) (id.ID, error) {
 	for _, p := range h.Phones {
 		if ids, err := household.ByPhone(ctx, r, p); err != nil || len(ids) > 0 {
-			return len(ids) > 0, err
+			return first(ids), err
 		}
 	}
 	ids, err := household.ByAddress(ctx, r, h.Address)
 	if err != nil || len(ids) == 0 || h.Flat == "" {
-		return len(ids) > 0, err
+		return first(ids), err
 	}
 	for _, hid := range ids {
 		o, err := household.Kind.Get(ctx, r, hid.ID)
 		if err != nil {
-			return false, err
+			return id.ID{}, err
 		}
 		if o.Flat == "" || contact.Fold(o.Flat) == contact.Fold(h.Flat) {
-			return true, nil
+			return hid.ID, nil
 		}
 	}
-	return false, nil
+	return id.ID{}, nil
+}
+
+func first(ids []household.ID) id.ID {
+	if len(ids) == 0 {
+		return id.ID{}
+	}
+	return ids[0].ID
 }
 
 // ages reads children's ages in years. Their number alone goes to the note.

@@ -12,6 +12,7 @@ import (
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/store"
 )
 
@@ -28,20 +29,23 @@ type Place struct {
 	House  string  `dir:"house"`
 	Lat    float64 `dir:"lat"`
 	Lon    float64 `dir:"lon"`
+	List   list.ID `dir:"list"` // that it came with
 }
 
 // Kind is how places are written.
 var Kind = store.Define(store.Spec[Place]{
-	Name: "place", Schema: 1, Tables: []string{"place"},
-	DDL: `CREATE TABLE place (id TEXT PRIMARY KEY, street TEXT NOT NULL, house TEXT NOT NULL, street_key TEXT NOT NULL,
-	house_key TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL) WITHOUT ROWID;
-CREATE INDEX place_key ON place (street_key, house_key);
+	Name: "place", Schema: 1, Tables: []string{"place_row"}, Views: []string{"place"},
+	DDL: list.HiddenDDL + `CREATE TABLE place_row (id TEXT PRIMARY KEY, street TEXT NOT NULL, house TEXT NOT NULL, street_key TEXT NOT NULL,
+	house_key TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, list TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX place_key ON place_row (street_key, house_key);
+CREATE INDEX place_list ON place_row (list) WHERE list<>'';
+CREATE VIEW place AS SELECT * FROM place_row WHERE ` + list.Shown + `;
 `,
 	Project: func(ctx context.Context, tx *store.Tx, p *Place) error {
 		street, _ := Key(p.Street)
-		_, err := tx.Exec(ctx, `INSERT INTO place (id, street, house, street_key, house_key, lat, lon) VALUES ($1,$2,$3,$4,$5,$6,$7)
-			ON CONFLICT (id) DO UPDATE SET street=$2, house=$3, street_key=$4, house_key=$5, lat=$6, lon=$7`,
-			p.ID, p.Street, p.House, street, houseKey(p.House), p.Lat, p.Lon)
+		_, err := tx.Exec(ctx, `INSERT INTO place_row (id, street, house, street_key, house_key, lat, lon, list) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
+			ON CONFLICT (id) DO UPDATE SET street=$2, house=$3, street_key=$4, house_key=$5, lat=$6, lon=$7, list=$8`,
+			p.ID, p.Street, p.House, street, houseKey(p.House), p.Lat, p.Lon, p.List.String())
 		return err
 	},
 })

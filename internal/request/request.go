@@ -13,6 +13,7 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/store"
 )
 
@@ -57,21 +58,24 @@ type Request struct {
 	BasketBy   id.ID         `coord:"basket_by"` // who let a basket go out before its time
 	BasketAt   time.Time     `coord:"basket_at"`
 	BasketWhy  contact.Note  `body:"basket_why"`
+	List       list.ID       `coord:"list"` // that it came with; zero for a call
 }
 
 // Kind is how requests are written.
 var Kind = store.Define(store.Spec[Request]{
-	Name: "request", Schema: 1, Tables: []string{"request"},
-	DDL: `CREATE TABLE request (id TEXT PRIMARY KEY, n INTEGER NOT NULL, ref TEXT NOT NULL UNIQUE, household TEXT NOT NULL, at INTEGER NOT NULL,
-	verified TEXT NOT NULL, decided INTEGER NOT NULL, calls INTEGER NOT NULL, taker TEXT) WITHOUT ROWID;
-CREATE INDEX request_household ON request (household);
-CREATE INDEX request_n ON request (n);
-CREATE INDEX request_at ON request (at);
+	Name: "request", Schema: 1, Tables: []string{"request_row"}, Views: []string{"request"},
+	DDL: list.HiddenDDL + `CREATE TABLE request_row (id TEXT PRIMARY KEY, n INTEGER NOT NULL, ref TEXT NOT NULL UNIQUE, household TEXT NOT NULL, at INTEGER NOT NULL,
+	verified TEXT NOT NULL, decided INTEGER NOT NULL, calls INTEGER NOT NULL, taker TEXT, list TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX request_household ON request_row (household);
+CREATE INDEX request_n ON request_row (n);
+CREATE INDEX request_at ON request_row (at);
+CREATE INDEX request_list ON request_row (list) WHERE list<>'';
+CREATE VIEW request AS SELECT * FROM request_row WHERE ` + list.Shown + `;
 `,
 	Project: func(ctx context.Context, tx *store.Tx, q *Request) error {
-		_, err := tx.Exec(ctx, `INSERT INTO request (id, n, ref, household, at, verified, decided, calls, taker) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
-			ON CONFLICT (id) DO UPDATE SET household=$4, at=$5, verified=$6, decided=$7, calls=$8`,
-			q.ID, int64(q.N), string(q.Ref), q.Household, store.Micro(q.At), string(q.Verified), !q.Decided.IsZero(), q.Calls, q.Taker)
+		_, err := tx.Exec(ctx, `INSERT INTO request_row (id, n, ref, household, at, verified, decided, calls, taker, list) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)
+			ON CONFLICT (id) DO UPDATE SET household=$4, at=$5, verified=$6, decided=$7, calls=$8, list=$10`,
+			q.ID, int64(q.N), string(q.Ref), q.Household, store.Micro(q.At), string(q.Verified), !q.Decided.IsZero(), q.Calls, q.Taker, q.List.String())
 		return err
 	},
 	Subjects: func(q *Request) []id.ID { return []id.ID{q.Household.ID} },
@@ -105,23 +109,25 @@ type Need struct {
 	Run     id.ID     `coord:"run"`     // the run that carries it
 	Settled time.Time `coord:"settled"` // when they had it; zero while it is not done
 	Closed  time.Time `coord:"closed"`  // when it was written to be done or cancelled; zero while it is not
+	List    list.ID   `coord:"list"`    // that it came with
 }
 
 // NeedKind is how needs are written.
 var NeedKind = store.Define(store.Spec[Need]{
-	Name: "need", Schema: 1, Tables: []string{"need"},
-	DDL: `CREATE TABLE need (id TEXT PRIMARY KEY, request TEXT NOT NULL, class TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL, count INTEGER NOT NULL,
-	after_min INTEGER NOT NULL, before_min INTEGER NOT NULL, status TEXT NOT NULL, run TEXT, closed INTEGER NOT NULL, settled INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX need_request ON need (request);
-CREATE INDEX need_status ON need (status);
-CREATE INDEX need_closed ON need (closed);
-CREATE INDEX need_settled ON need (what, settled);
+	Name: "need", Schema: 1, Tables: []string{"need_row"}, Views: []string{"need"},
+	DDL: list.HiddenDDL + `CREATE TABLE need_row (id TEXT PRIMARY KEY, request TEXT NOT NULL, class TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL, count INTEGER NOT NULL,
+	after_min INTEGER NOT NULL, before_min INTEGER NOT NULL, status TEXT NOT NULL, run TEXT, closed INTEGER NOT NULL, settled INTEGER NOT NULL, list TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX need_request ON need_row (request);
+CREATE INDEX need_status ON need_row (status);
+CREATE INDEX need_closed ON need_row (closed);
+CREATE INDEX need_settled ON need_row (what, settled);
+CREATE VIEW need AS SELECT * FROM need_row WHERE ` + list.Shown + `;
 `,
 	Project: func(ctx context.Context, tx *store.Tx, n *Need) error {
-		_, err := tx.Exec(ctx, `INSERT INTO need (id, request, what, detail, count, after_min, before_min, status, run, class, closed, settled)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)
-			ON CONFLICT (id) DO UPDATE SET what=$3, detail=$4, count=$5, after_min=$6, before_min=$7, status=$8, run=$9, class=$10, closed=$11, settled=$12`,
-			n.ID, n.Request, string(n.What), n.Detail, n.Count, n.After, n.Before, string(n.Status), n.Run, n.Class, store.Micro(n.Closed), store.Micro(n.Settled))
+		_, err := tx.Exec(ctx, `INSERT INTO need_row (id, request, what, detail, count, after_min, before_min, status, run, class, closed, settled, list)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
+			ON CONFLICT (id) DO UPDATE SET what=$3, detail=$4, count=$5, after_min=$6, before_min=$7, status=$8, run=$9, class=$10, closed=$11, settled=$12, list=$13`,
+			n.ID, n.Request, string(n.What), n.Detail, n.Count, n.After, n.Before, string(n.Status), n.Run, n.Class, store.Micro(n.Closed), store.Micro(n.Settled), n.List.String())
 		return err
 	},
 	Subjects: func(n *Need) []id.ID { return []id.ID{n.Request.ID} },
@@ -181,9 +187,9 @@ func OfHousehold(ctx context.Context, r store.Reader, h household.ID) ([]ID, err
 		"SELECT id FROM request WHERE household=$1 ORDER BY at DESC", h)
 }
 
-// Number gives a new request its place in the centre's count and its ref.
+// Number gives a new request its place in the centre's count, hidden ones too, and its ref.
 func Number(ctx context.Context, tx *store.Tx, q *Request, secret uint64) error {
-	n, err := store.One[int64](ctx, tx, "requests", "SELECT coalesce(max(n)+1, 0) FROM request")
+	n, err := store.One[int64](ctx, tx, "requests", "SELECT coalesce(max(n)+1, 0) FROM request_row")
 	if err != nil {
 		return err
 	}
@@ -268,4 +274,21 @@ func Board(ctx context.Context, r store.Reader, f Filter) ([]Row, error) {
 		group_concat(DISTINCT n.what), h.address, h.head, h.placed
 		FROM (SELECT * FROM request q WHERE `+where+` ORDER BY `+order+` LIMIT $1) q
 		JOIN need n ON n.request=q.id JOIN household h ON h.id=q.household GROUP BY q.id ORDER BY q.`+order, args...)
+}
+
+// AllNeeds is Needs of a request that may still be hidden with its list.
+func AllNeeds(ctx context.Context, r store.Reader, q ID) ([]Need, error) {
+	ids, err := store.All(ctx, r, func(row *sql.Rows, v *NeedID) error { return row.Scan(v) }, "SELECT id FROM need_row WHERE request=$1 ORDER BY id", q)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Need, 0, len(ids))
+	for _, nid := range ids {
+		n, err := NeedKind.Get(ctx, r, nid.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, *n)
+	}
+	return out, nil
 }

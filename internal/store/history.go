@@ -97,3 +97,15 @@ func (tx *Tx) Lease(ctx context.Context, what string, account id.ID, until time.
 	}
 	return holder, err
 }
+
+// LastEntry returns the number of the newest entry of the ledger, for Touched.
+func LastEntry(ctx context.Context, r Reader) (int64, error) {
+	return One[int64](ctx, r, "entries", "SELECT coalesce(max(n), 0) FROM ledger_entry")
+}
+
+// Touched reports whether anything was written after an entry about a record, or about one that tells of it.
+// A look is not a touch.
+func Touched(ctx context.Context, r Reader, after int64, rid id.ID) (bool, error) {
+	return One[bool](ctx, r, "entries", `SELECT EXISTS (SELECT 1 FROM ledger_entry WHERE record=$1 AND n>$2)
+		OR EXISTS (SELECT 1 FROM record_subject s JOIN ledger_entry e ON e.record=s.record WHERE s.subject=$1 AND e.n>$2)`, rid[:], after)
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/ledger"
 )
@@ -49,14 +50,17 @@ type Volunteer struct {
 	Emergency string        `body:"emergency"`
 	Pass      string        `body:"pass"` // number of a pass for the curfew
 	Ended     bool          `coord:"ended"`
+	List      list.ID       `coord:"list"` // that they came with; zero where they came otherwise
 }
 
 // Kind is how volunteers stand in the ledger.
 var Kind = store.Define(store.Spec[Volunteer]{
-	Name: "volunteer", Schema: 1, Tables: []string{"volunteer"},
-	DDL: `CREATE TABLE volunteer (id TEXT PRIMARY KEY, folded TEXT NOT NULL, digits TEXT NOT NULL,
-		ended INTEGER NOT NULL, data BLOB NOT NULL);
-	CREATE INDEX volunteer_folded ON volunteer (ended, folded);`,
+	Name: "volunteer", Schema: 1, Tables: []string{"volunteer_row"}, Views: []string{"volunteer"},
+	DDL: list.HiddenDDL + `CREATE TABLE volunteer_row (id TEXT PRIMARY KEY, folded TEXT NOT NULL, digits TEXT NOT NULL,
+		ended INTEGER NOT NULL, data BLOB NOT NULL, list TEXT NOT NULL);
+	CREATE INDEX volunteer_folded ON volunteer_row (ended, folded);
+	CREATE INDEX volunteer_list ON volunteer_row (list) WHERE list<>'';
+	CREATE VIEW volunteer AS SELECT * FROM volunteer_row WHERE ` + list.Shown + `;`,
 	Project: project,
 })
 
@@ -69,9 +73,9 @@ func project(ctx context.Context, tx *store.Tx, v *Volunteer) error {
 	if v.Ended {
 		ended = 1
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO volunteer (id, folded, digits, ended, data) VALUES ($1,$2,$3,$4,$5)
-		ON CONFLICT (id) DO UPDATE SET folded=$2, digits=$3, ended=$4, data=$5`,
-		v.ID, Fold(string(v.Name)), contact.Digits(string(v.Phone)), ended, data)
+	_, err = tx.Exec(ctx, `INSERT INTO volunteer_row (id, folded, digits, ended, data, list) VALUES ($1,$2,$3,$4,$5,$6)
+		ON CONFLICT (id) DO UPDATE SET folded=$2, digits=$3, ended=$4, data=$5, list=$6`,
+		v.ID, Fold(string(v.Name)), contact.Digits(string(v.Phone)), ended, data, v.List.String())
 	return err
 }
 

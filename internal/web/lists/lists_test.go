@@ -20,6 +20,7 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
@@ -39,7 +40,7 @@ type office struct {
 func open(t *testing.T) *office {
 	t.Helper()
 	cheap := store.KDF{Time: 1, Memory: 64, Threads: 1}
-	kinds := append(account.Kinds(), centre.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind)
+	kinds := append(account.Kinds(), list.Kind, list.ReadingKind, centre.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, KDF: cheap, Synchronous: "OFF"},
 		store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {
@@ -137,14 +138,14 @@ func (o *office) requests(ctx context.Context) int {
 	return n
 }
 
-const list = "ФИО;Телефон;Адрес;Что нужно;ИИН\nОйдан Бір;8 701 555 12 34;Абая 10;хлеб;000\nОйдан Екі;8 701 555 12 34;Абая 12;вода;000\nОйдан Үш;нет;Абая 14;вода;000\nОйдан Төрт;;Абая 16;;000\n"
+const ugly = "ФИО;Телефон;Адрес;Что нужно;ИИН\nОйдан Бір;8 701 555 12 34;Абая 10;хлеб;000\nОйдан Екі;8 701 555 12 34;Абая 12;вода;000\nОйдан Үш;нет;Абая 14;вода;000\nОйдан Төрт;;Абая 16;;000\n"
 
 func TestTriedFirstThenTaken(t *testing.T) {
 	for _, lang := range i18n.Langs() {
 		o := open(t)
 		o.lang = lang
 		o.page()
-		if w := o.upload("тізім.csv", list, map[string]string{"kind": "requests", "verified": "1"}); w.Code != http.StatusSeeOther || o.requests(t.Context()) != 0 {
+		if w := o.upload("тізім.csv", ugly, map[string]string{"kind": "requests", "verified": "1"}); w.Code != http.StatusSeeOther || o.requests(t.Context()) != 0 {
 			t.Fatal(w.Code, w.Body.String())
 		}
 		page := o.page()
@@ -176,8 +177,8 @@ func TestWhatCannotBeTaken(t *testing.T) {
 		want          string
 	}{
 		"nothing":     {"", "", map[string]string{"kind": "requests"}, "web.choose_file"},
-		"no kind":     {"a.csv", list, map[string]string{"kind": "camels"}, "web.choose"},
-		"no column":   {"a.csv", list, map[string]string{"kind": "places"}, "lists.missing.street"},
+		"no kind":     {"a.csv", ugly, map[string]string{"kind": "camels"}, "web.choose"},
+		"no column":   {"a.csv", ugly, map[string]string{"kind": "places"}, "lists.missing.street"},
 		"a picture":   {"a.png", "\x89PNG\r\n\x1a\n0000000000000000", map[string]string{"kind": "requests"}, "tabular.file.image"},
 		"pasted, too": {"", "", map[string]string{"kind": "requests", "text": "адрес\nАбая 1\n"}, "lists.missing.needs"},
 	} {
@@ -190,7 +191,7 @@ func TestWhatCannotBeTaken(t *testing.T) {
 		t.Error("pasted:", w.Code)
 	}
 	old := o.page()
-	o.upload("a.csv", list, map[string]string{"kind": "requests"})
+	o.upload("a.csv", ugly, map[string]string{"kind": "requests"})
 	if w := o.take(old); w.Code != http.StatusConflict || o.requests(t.Context()) != 0 {
 		t.Error("an older trial's button:", w.Code)
 	}
@@ -200,7 +201,7 @@ func TestOnlyCoordinators(t *testing.T) {
 	o := open(t)
 	for _, role := range []string{"operator", "dispatcher", "volunteer", "auditor", "admin"} {
 		o.role = role
-		if w := o.upload("a.csv", list, map[string]string{"kind": "requests"}); w.Code != http.StatusForbidden {
+		if w := o.upload("a.csv", ugly, map[string]string{"kind": "requests"}); w.Code != http.StatusForbidden {
 			t.Errorf("%s: %d", role, w.Code)
 		}
 	}
