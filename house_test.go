@@ -79,6 +79,7 @@ var doors = map[[2]string]string{
 	{"internal/crew", "internal/list"}:         "as requests do",
 	{"internal/place", "internal/list"}:        "as requests do",
 	{"cmd/jumyla", "internal/demo"}:            "the drill's command starts its clock where the invented afternoon is",
+	{"cmd/jumyla", "names"}:                    "checks the engine on files, with no centre's data: nothing stands between",
 	{"internal/web/try", "internal/demo"}:      "the drill's door tells the steps and gives the list that come with the invented people",
 	{"internal/crew", "internal/volunteer"}:    "a crew holds only those whom somebody has seen to be adult: asked when it is formed and when it is applied",
 }

@@ -9,7 +9,7 @@ import (
 
 // Address is an address ready to be compared.
 type Address struct {
-	street string // folded words of the street, in order, without what kind of street it is
+	street string // folded words of the street, sorted, without what kind of street it is
 	block  bool   // a microdistrict, whose houses are numbered through
 	house  string
 	flat   uint16
@@ -43,8 +43,8 @@ func wordSet(s string) map[string]bool {
 // addressWord folds one word of an address; digits stay.
 func addressWord(w string) string {
 	w = strings.ToLower(w)
-	if heard := sound(w); len(heard) > 0 && !strings.ContainsFunc(w, unicode.IsDigit) {
-		return squeeze(heard[0])
+	if !strings.ContainsFunc(w, unicode.IsDigit) {
+		return plainest(w)
 	}
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -100,6 +100,7 @@ func FoldAddress(s string) Address {
 		street = []string{a.house}
 		a.house = ""
 	}
+	slices.Sort(street)
 	a.street = strings.Join(street, " ")
 	return a
 }
@@ -142,9 +143,7 @@ func stemStreet(w string) string {
 
 // String returns the folded address: equal strings are one flat.
 func (a Address) String() string {
-	words := strings.Fields(a.street)
-	slices.Sort(words)
-	s := strings.Join(words, " ")
+	s := a.street
 	if a.house != "" {
 		s += " " + a.house
 	}
@@ -157,29 +156,11 @@ func (a Address) String() string {
 // Empty reports whether nothing was understood.
 func (a Address) Empty() bool { return a.street == "" }
 
-// addressLikeness is how two addresses stand to each other.
-type addressLikeness uint8
-
-const (
-	addressOther addressLikeness = iota
-	addressStreet
-	addressHouse // the house; the flat is not known, or another
-	addressFlat  // the flat, or a house without flats
-)
-
-func likeAddresses(a, b Address) addressLikeness {
-	x, y := strings.Fields(a.street), strings.Fields(b.street)
-	slices.Sort(x)
-	slices.Sort(y)
-	s, t := strings.Join(x, " "), strings.Join(y, " ")
-	if s != t && distance(clip(s, maxSounds), clip(t, maxSounds), 12) == far {
-		return addressOther
+// likeTexts reports whether two folded texts are one but for a slip: for every four letters, one bit and a half.
+func likeTexts(a, b string) bool {
+	if a == b {
+		return true
 	}
-	switch {
-	case a.house == "" || b.house == "" || a.house != b.house:
-		return addressStreet
-	case a.flat != b.flat:
-		return addressHouse
-	}
-	return addressFlat
+	a, b = strings.ReplaceAll(a, " ", ""), strings.ReplaceAll(b, " ", "")
+	return distance(clip(a, maxSounds), clip(b, maxSounds), 6*min(len(a), len(b), maxSounds)/4+4) != far
 }

@@ -1,6 +1,8 @@
 package names
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 )
 
@@ -48,14 +50,39 @@ var latinLetters = map[rune]string{
 // apostrophes is the Kazakh Latin of 2017.
 var apostrophes = strings.NewReplacer("s'", "sh", "c'", "ch", "y'", "u", "i'", "y", "a'", "a", "o'", "ö", "u'", "u", "g'", "g", "n'", "n")
 
-// A reading is how somebody pronounces Latin letters: the longest match from the left.
-type reading map[string]string
+// A reading is how somebody pronounces Latin letters: the longest match from the left. Its rules are by the first byte,
+// the longest first.
+type reading [256][]rule
 
-// The readings that are tried on a Latin token. Most names read the same in all.
-var readings = []reading{
+type rule struct{ letters, sounds string }
+
+func compile(tables []map[string]string) []*reading {
+	var all []*reading
+	for _, t := range tables {
+		var r reading
+		for c := byte('a'); c <= 'z'; c++ {
+			if _, ok := t[string(c)]; !ok {
+				t[string(c)] = string(c)
+			}
+		}
+		for letters, s := range t {
+			r[letters[0]] = append(r[letters[0]], rule{letters, s})
+		}
+		for _, rules := range r {
+			slices.SortFunc(rules, func(a, b rule) int {
+				return cmp.Or(len(b.letters)-len(a.letters), strings.Compare(a.letters, b.letters))
+			})
+		}
+		all = append(all, &r)
+	}
+	return all
+}
+
+// readings are tried on a Latin token. Most names read the same in all.
+var readings = compile([]map[string]string{
 	// passports, BGN/PCGN, English: zh kh gh sh ch ts ya ye yu
 	{"shch": "x", "sch": "x", "tsch": "c", "tch": "c", "dsch": "j", "dzh": "j", "dj": "j", "dž": "j", "zh": "j", "sh": "x", "ch": "c", "kh": "h",
-		"gh": "g", "ph": "f", "th": "t", "tz": "ts", "ck": "k", "qu": "ku", "ya": "ia", "ye": "e", "yo": "io", "yu": "iu", "ou": "u", "oo": "u",
+		"gh": "g", "th": "t", "tz": "ts", "ck": "k", "qu": "ku", "ya": "ia", "ye": "e", "yo": "io", "yu": "iu", "ou": "u", "oo": "u",
 		"ce": "se", "ci": "si", "cy": "si", "c": "k", "q": "k", "x": "h", "y": "i", "ý": "u", "ö": "q", "j": "j"},
 	// German, Dutch, Polish and French habits
 	{"tsch": "c", "dsch": "j", "sch": "x", "tsj": "c", "dzj": "j", "dj": "j", "sj": "x", "zj": "j", "sz": "x", "cz": "c", "rz": "j", "tch": "c", "zh": "j", "sh": "x",
@@ -64,7 +91,7 @@ var readings = []reading{
 	// Turkish c, Greek x, French ch, ё written yo
 	{"shch": "x", "tch": "c", "dzh": "j", "dj": "j", "zh": "j", "sh": "x", "ch": "x", "kh": "h", "gh": "g", "ph": "f", "th": "t", "ck": "k", "ya": "ia", "ye": "e",
 		"yo": "e", "io": "e", "yu": "iu", "ou": "u", "c": "j", "q": "k", "x": "ks", "y": "i", "ý": "i", "ö": "q", "j": "j"},
-}
+})
 
 // digitRow is what a Kazakh types who believes the Kazakh layout is on: Н9рлан is Нұрлан, 0айрат Қайрат.
 var digitRow = map[rune]rune{'2': 'ә', '3': 'і', '4': 'ң', '5': 'ғ', '8': 'ү', '9': 'ұ', '0': 'қ'}

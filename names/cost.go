@@ -3,22 +3,22 @@ package names
 // Costs are in steps of a quarter bit: how surprising it is that one person's name is written once this way and
 // once that way.
 const (
-	far      = 250 // not the same at all
-	swap     = 12  // two neighbours changed places
-	other    = 24  // one sound for any other
-	gap      = 18  // a consonant left out
-	vowelGap = 12
+	far   = 250 // not the same at all
+	fault = 2   // that there is any fault
+	swap  = 15  // two neighbours changed places
+	other = 32  // one sound for any other
+	gap   = 18  // a consonant left out
 )
 
 // near holds pairs of sounds that are heard, dictated or transcribed for each other.
 var near = map[string]uint8{
-	"ou": 4, "oq": 1, "uq": 1, "ei": 4, "ao": 6, "ae": 8, "iu": 8, "io": 12, "ai": 12, "au": 12, "eo": 9, "eu": 12, "aq": 8, "eq": 9, "iq": 12,
+	"ou": 5, "oq": 1, "uq": 1, "ei": 5, "ao": 8, "ae": 10, "iu": 10, "io": 15, "ai": 15, "au": 15, "eo": 11, "eu": 15, "aq": 10, "eq": 11, "iq": 15,
 	"bp": 8, "dt": 8, "gk": 8, "sz": 6, "jx": 9, "jz": 12, "sx": 12, "cj": 10, "cx": 10, "cs": 12, "ck": 16, "hk": 6, "gh": 6, "fv": 6, "vw": 1, "uw": 1,
 	"uv": 6, "mn": 8, "ij": 9, "lr": 16, "ln": 18, "bv": 14, "fp": 12, "gj": 16, "kx": 20, "ct": 16, "st": 16, "fw": 8, "dj": 16,
 }
 
 // drop holds sounds that are often left out or put in.
-var drop = map[byte]uint8{'i': 4, 'h': 10, 'j': 16, 'a': 10, 'u': 10, 'e': 10, 'o': 10, 'q': 10, 'w': 10}
+var drop = map[byte]uint8{'i': 6, 'h': 14, 'j': 22, 'a': 14, 'u': 14, 'e': 14, 'o': 14, 'q': 14, 'w': 14}
 
 // table of costs by sound.
 type costs struct {
@@ -60,27 +60,29 @@ func distance(a, b string, limit int) int {
 	if a == b {
 		return 0
 	}
-	if len(a) > maxSounds || len(b) > maxSounds {
+	if limit <= 0 || len(a) > maxSounds || len(b) > maxSounds || (len(a)-len(b))*4 > limit || (len(b)-len(a))*4 > limit {
 		return far
 	}
-	var rows [3][maxSounds + 1]int16
+	var rows [3][maxSounds + 1]int32
 	before, last, row := &rows[0], &rows[1], &rows[2]
 	for j := range len(b) {
-		last[j+1] = last[j] + int16(table.gap[b[j]&31])
+		last[j+1] = last[j] + int32(table.gap[b[j]&31])
 	}
-	lastBest := int16(0)
+	lastBest := int32(0)
 	for i := range len(a) {
-		x := a[i] & 31
-		row[0] = last[0] + int16(table.gap[x])
-		best := row[0]
+		x := a[i]
+		sub, drop := &table.sub[x&31], int32(table.gap[x&31])
+		left := last[0] + drop
+		row[0] = left
+		best := left
 		for j := range len(b) {
-			y := b[j] & 31
-			v := last[j] + int16(table.sub[x][y])
-			v = min(v, last[j+1]+int16(table.gap[x]), row[j]+int16(table.gap[y]))
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+			y := b[j]
+			v := min(last[j]+int32(sub[y&31]), last[j+1]+drop, left+int32(table.gap[y&31]))
+			if i > 0 && j > 0 && x == b[j-1] && a[i-1] == y {
 				v = min(v, before[j-1]+swap)
 			}
 			row[j+1] = v
+			left = v
 			best = min(best, v)
 		}
 		if int(min(best, lastBest)) > limit {
@@ -89,7 +91,7 @@ func distance(a, b string, limit int) int {
 		lastBest = best
 		before, last, row = last, row, before
 	}
-	if d := int(last[len(b)]); d <= limit {
+	if d := int(last[len(b)]) + fault; d <= limit {
 		return d
 	}
 	return far

@@ -49,19 +49,15 @@ func stripSurname(s string) (string, bool) {
 }
 
 // isEnding reports whether a word is only the ending of a patronymic.
-func isEnding(w string) bool {
-	heard := sound(w)
-	return len(heard) > 0 && endings[squeeze(heard[0])]
-}
+func isEnding(w string) bool { return len(w) <= 12 && endings[plainest(w)] }
 
 // asPatronymic makes a father's name of a token that an ending follows.
 func asPatronymic(t Token, ending string) Token {
 	t.Text += " " + ending
-	if heard := sound(ending); squeeze(heard[0]) == "tegi" {
+	if plainest(ending) == "tegi" {
 		return t // тегі: "by origin", a surname
 	}
 	t.Kind = Patronymic
-	t.Variants = t.Variants[:1]
-	t.Variants[0].Sounds = squeeze(trimVowel(t.Variants[0].Sounds))
+	t.Variants = []Variant{{Sounds: squeeze(trimVowel(t.Variants[0].Sounds))}}
 	return t
 }

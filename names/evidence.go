@@ -3,15 +3,18 @@ package names
 import (
 	"math"
 	"slices"
+	"strings"
 )
 
 // Weights are the bits that each finding is worth, and the thresholds of the bands. They are data: Learn makes
 // better ones from decisions.
 type Weights struct {
 	Phone, PhoneNear, PhoneOther    float64 // Phone is a ceiling: a number that many share is worth less
-	Day, Year, YearNear, YearOther  float64
+	Day, DayNear                    float64 // DayNear: one digit of the date is wrong, or day and month are swapped
+	Year, YearNear, YearOther       float64
 	Place, PlaceOther               float64 // Place is a ceiling: a city that many live in is worth less
-	Address, House, AddressOther    float64
+	Address, House, Street          float64 // ceilings: the flat, the house, the street
+	AddressOther                    float64
 	Children, ChildrenOther         float64
 	Number, NumberNear, NumberOther float64
 	Same, Maybe                     float64 // a pair is Same from here on, above the prior of the register
@@ -22,9 +25,9 @@ type Weights struct {
 func DefaultWeights() Weights {
 	return Weights{
 		Phone: 15, PhoneNear: 9, PhoneOther: -2.2,
-		Day: 14, Year: 4.6, YearNear: 1.6, YearOther: -3.5,
+		Day: 14, DayNear: 8, Year: 4.6, YearNear: 1.6, YearOther: -3.5,
 		Place: 8, PlaceOther: -1.8,
-		Address: 14, House: 9, AddressOther: -1,
+		Address: 13, House: 10, Street: 6, AddressOther: -1,
 		Children: 6, ChildrenOther: -3,
 		Number: 18, NumberNear: 10, NumberOther: -4,
 		Same: 8, Maybe: -2, Margin: 3,
@@ -57,8 +60,23 @@ func (b Born) pack() Born32 {
 
 // prepare folds what can be folded.
 func prepare(r Record) query {
-	q := query{key: Fold(r.Name), born: r.Born.pack(), number: addressWord(clip(r.Number, 60)), address: FoldAddress(r.Address)}
-	q.place = FoldAddress(r.Place).street
+	q := prepareEvidence(r)
+	q.key = Fold(r.Name)
+	return q
+}
+
+// prepareEvidence folds all but the name.
+func prepareEvidence(r Record) query {
+	q := query{born: r.Born.pack()}
+	if r.Number != "" {
+		q.number = addressWord(clip(r.Number, 60))
+	}
+	if r.Address != "" {
+		q.address = FoldAddress(r.Address)
+	}
+	if r.Place != "" {
+		q.place = FoldAddress(r.Place).street
+	}
 	n := 0
 	for _, s := range r.Phones {
 		if p := Phone(s); p != 0 && n < len(q.phones) && !slices.Contains(q.phones[:n], p) {
@@ -75,33 +93,79 @@ func prepare(r Record) query {
 	return q
 }
 
-// weigh adds the evidence to the name's and finds the band.
-func (x *Index) weigh(q *query, r query, a alignment) Evidence {
-	w := &x.weights
-	e := Evidence{Name: float64(a.steps) / 4, Given: a.given}
-	e.Bits = e.Name
-	x.weighPhones(q, &r, &e)
-	x.weighBorn(q, &r, &e)
-	x.weighPlace(q, &r, &e)
-	weighAddress(w, q, &r, &e)
-	weighChildren(w, q, &r, &e)
-	weighNumber(w, q, &r, &e)
-	e.Prior = math.Log2(float64(x.live) + priorPeople)
-	switch support := e.Bits - e.Name; {
-	case e.Bits-e.Prior >= w.Same && e.Given && support >= w.Year:
-		e.Band = Same // a name alone never joins two people
-	case e.Bits-e.Prior >= w.Maybe || e.Household:
-		e.Band = Maybe
+// finding is what one field says.
+type finding struct {
+	field Field
+	key   string
+	n     int
+	bits  float64
+}
+
+// verdict is evidence as it is counted.
+type verdict struct {
+	bits, name, prior float64
+	person            float64 // bits of what only one person has: birth, number
+	level             agreement
+	band              Band
+	household         bool
+	n                 int
+	found             [FieldNumber + 1]finding
+}
+
+func (v *verdict) say(f Field, key string, n int, bits float64) {
+	v.bits += bits
+	if f == FieldBorn || f == FieldNumber {
+		v.person += bits
 	}
-	return e
+	v.found[v.n] = finding{f, key, n, bits}
+	v.n++
 }
 
-func (e *Evidence) say(f Field, key string, n int, bits float64) {
-	e.Bits += bits
-	e.Parts = append(e.Parts, Part{Field: f, Key: key, N: n, Bits: bits})
+// weigh adds the evidence to the name's and finds the band.
+func (x *Index) weigh(q, r *query, a *alignment) verdict {
+	v := verdict{name: float64(a.steps) / 4, level: a.level, prior: math.Log2(float64(x.live) + priorPeople)}
+	v.bits = v.name
+	x.weighPhones(q, r, &v)
+	x.weighBorn(q, r, &v)
+	x.weighPlace(q, r, &v)
+	x.weighAddress(q, r, &v)
+	weighChildren(&x.weights, q, r, &v)
+	weighNumber(&x.weights, q, r, &v)
+	v.decide(&x.weights, true)
+	return v
 }
 
-func (x *Index) weighPhones(q, r *query, e *Evidence) {
+// decide finds the band. families says that the register has brothers and sisters, who share what a household shares.
+func (v *verdict) decide(w *Weights, families bool) {
+	over, support := v.bits-v.prior, v.bits-v.name
+	switch {
+	case over >= w.Same && support >= w.Year && v.person >= w.proof(v.level):
+		v.band = Same
+	case !families && over >= w.Same/2 && support >= w.Year:
+		v.band = Same
+	case v.bits-v.prior >= w.Maybe || v.household && v.name > 0:
+		v.band = Maybe
+	default:
+		v.band = Different
+	}
+}
+
+// proof returns how many bits of what one person has alone (birth, number) must stand beside the names. Phones, addresses
+// and surnames are a household's: a brother has them. Where the names agree, none are needed; where a name is
+// missing or garbled, a day of birth; where they contradict each other, the number of a document: twins
+// share the day.
+func (w *Weights) proof(level agreement) float64 {
+	switch level {
+	case namesAgree:
+		return math.Inf(-1)
+	case namesPartly:
+		return w.DayNear
+	default:
+		return w.Number
+	}
+}
+
+func (x *Index) weighPhones(q, r *query, v *verdict) {
 	like, which := phoneOther, uint64(0)
 	for _, a := range q.phones {
 		for _, b := range r.phones {
@@ -116,21 +180,21 @@ func (x *Index) weighPhones(q, r *query, e *Evidence) {
 	switch {
 	case q.phones[0] == 0 || r.phones[0] == 0:
 	case like == phoneSame:
-		e.Household = true
+		v.household = true
 		n := x.phones.bearers(which)
 		key := "same"
 		if n > 3 {
 			key = "shared"
 		}
-		e.say(FieldPhone, key, n, min(w.Phone, math.Log2((float64(x.live)+priorPeople)/float64(max(n, 1)))))
+		v.say(FieldPhone, key, n, min(w.Phone, math.Log2((float64(x.live)+priorPeople)/float64(max(n, 1)))))
 	case like == phoneNear:
-		e.say(FieldPhone, "near", 1, w.PhoneNear)
+		v.say(FieldPhone, "near", 1, w.PhoneNear)
 	default:
-		e.say(FieldPhone, "other", 0, w.PhoneOther)
+		v.say(FieldPhone, "other", 0, w.PhoneOther)
 	}
 }
 
-func (x *Index) weighBorn(q, r *query, e *Evidence) {
+func (x *Index) weighBorn(q, r *query, v *verdict) {
 	a, b, w := q.born, r.born, &x.weights
 	if a.year == 0 || b.year == 0 {
 		return
@@ -142,49 +206,79 @@ func (x *Index) weighBorn(q, r *query, e *Evidence) {
 	exact := a.month >= 1 && a.month <= 12 && b.month >= 1 && b.month <= 12
 	switch {
 	case apart == 0 && exact && a == b && a.day > 0:
-		e.say(FieldBorn, "day", 0, w.Day)
+		v.say(FieldBorn, "day", 0, w.Day)
 	case apart == 0 && (!exact || a.month == b.month):
-		e.say(FieldBorn, "year", 0, w.Year)
+		v.say(FieldBorn, "year", 0, w.Year)
+	case exact && a.day > 0 && b.day > 0 && nearDays(a, b):
+		v.say(FieldBorn, "near", apart, w.DayNear)
 	case apart == 0 || apart <= 2:
-		e.say(FieldBorn, "near", apart, w.YearNear)
+		v.say(FieldBorn, "near", apart, w.YearNear)
 	default:
-		e.say(FieldBorn, "other", apart, w.YearOther)
+		v.say(FieldBorn, "other", apart, w.YearOther)
 	}
 }
 
-func (x *Index) weighPlace(q, r *query, e *Evidence) {
+// weighPlace counts what the two places share: a settlement, a district, a postcode. A city that half the
+// register lives in says one bit.
+func (x *Index) weighPlace(q, r *query, v *verdict) {
+	if q.place == "" || r.place == "" {
+		return
+	}
 	w := &x.weights
+	bits, all := x.sharedWords(q.place, r.place)
 	switch {
-	case q.place == "" || r.place == "":
-	case q.place == r.place || distance(clip(q.place, maxSounds), clip(r.place, maxSounds), 12) != far:
-		n := 1.0
-		if id, ok := x.texts.ids[r.place]; ok {
-			n = float64(max(x.texts.counts[id], 1))
-		}
-		e.say(FieldPlace, "same", 0, max(0.5, min(w.Place, math.Log2((float64(x.live)+priorPeople)/(n+priorPeople/8)))))
+	case bits == 0:
+		v.say(FieldPlace, "other", 0, w.PlaceOther)
+	case !all:
+		v.say(FieldPlace, "near", 0, min(w.Place, bits))
 	default:
-		e.say(FieldPlace, "other", 0, w.PlaceOther)
+		v.say(FieldPlace, "same", 0, min(w.Place, bits))
 	}
 }
 
-func weighAddress(w *Weights, q, r *query, e *Evidence) {
+// sharedWords returns what the words that two folded texts share are worth, by how many have them, and whether
+// the shorter has no other.
+func (x *Index) sharedWords(a, b string) (bits float64, all bool) {
+	shared, n := 0, 0
+	for v := range strings.FieldsSeq(a) {
+		n++
+		for w := range strings.FieldsSeq(b) {
+			if v == w || len(v) > 3 && likeTexts(v, w) {
+				bearers := float64(max(x.words.count(v), x.words.count(w)))
+				bits += max(0.25, math.Log2((float64(x.live)+priorPeople)/(bearers+priorPeople/32)))
+				shared++
+				break
+			}
+		}
+	}
+	return bits, shared >= min(n, strings.Count(b, " ")+1)
+}
+
+func (x *Index) weighAddress(q, r *query, v *verdict) {
 	if q.address.Empty() || r.address.Empty() {
 		return
 	}
-	switch likeAddresses(q.address, r.address) {
-	case addressFlat:
-		e.Household = true
-		e.say(FieldAddress, "same", 0, w.Address)
-	case addressHouse:
-		e.say(FieldAddress, "house", 0, w.House)
-	case addressStreet:
-		e.say(FieldAddress, "street", 0, 0)
+	w := &x.weights
+	bits, _ := x.sharedWords(q.address.street, r.address.street)
+	if bits == 0 && likeTexts(q.address.street, r.address.street) {
+		bits = w.Street
+	}
+	bits = min(bits, w.Street)
+	a, b := &q.address, &r.address
+	switch {
+	case bits == 0:
+		v.say(FieldAddress, "other", 0, w.AddressOther)
+	case a.house == "" || a.house != b.house:
+		v.say(FieldAddress, "street", 0, bits)
+	case a.flat != b.flat:
+		v.say(FieldAddress, "house", 0, min(w.House, bits+w.House-w.Street))
 	default:
-		e.say(FieldAddress, "other", 0, w.AddressOther)
+		v.household = true
+		v.say(FieldAddress, "same", 0, min(w.Address, bits+w.Address-w.Street))
 	}
 }
 
-func weighChildren(w *Weights, q, r *query, e *Evidence) {
+func weighChildren(w *Weights, q, r *query, v *verdict) {
 	if q.children[3] == 0 || r.children[3] == 0 {
 		return
 	}
@@ -202,24 +296,30 @@ func weighChildren(w *Weights, q, r *query, e *Evidence) {
 	}
 	switch {
 	case 2*shared == all:
-		e.say(FieldChildren, "same", shared, w.Children)
+		v.say(FieldChildren, "same", shared, w.Children)
 	case shared > 0:
-		e.say(FieldChildren, "near", shared, w.Children/2)
+		v.say(FieldChildren, "near", shared, w.Children/2)
 	default:
-		e.say(FieldChildren, "other", 0, w.ChildrenOther)
+		v.say(FieldChildren, "other", 0, w.ChildrenOther)
 	}
 }
 
-func weighNumber(w *Weights, q, r *query, e *Evidence) {
+func weighNumber(w *Weights, q, r *query, v *verdict) {
 	switch {
 	case q.number == "" || r.number == "":
 	case q.number == r.number:
-		e.say(FieldNumber, "same", 0, w.Number)
+		v.say(FieldNumber, "same", 0, w.Number)
 	case nearNumbers(q.number, r.number):
-		e.say(FieldNumber, "near", 0, w.NumberNear)
+		v.say(FieldNumber, "near", 0, w.NumberNear)
 	default:
-		e.say(FieldNumber, "other", 0, w.NumberOther)
+		v.say(FieldNumber, "other", 0, w.NumberOther)
 	}
+}
+
+// nearDays reports whether two dates are one but for a digit, or for day and month in the other order.
+func nearDays(a, b Born32) bool {
+	digits := func(d Born32) uint64 { return uint64(d.year)*10000 + uint64(d.month)*100 + uint64(d.day) }
+	return a.year == b.year && a.month == b.day && a.day == b.month || oneOff(digits(a), digits(b))
 }
 
 // nearNumbers reports whether one sign is wrong, missing or added, or two neighbours are swapped.

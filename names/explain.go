@@ -21,12 +21,19 @@ func (x *Index) Compare(a, b Record) Evidence {
 	al := align(q.key, tokens, func(i, j int) int {
 		return tokenCost(&q.key[i], tokens[j], limitFor(&q.key[i]))
 	}, background)
-	e := x.weigh(&q, r, al)
-	for i := range e.Parts {
-		e.Parts[i].A, e.Parts[i].B = written(e.Parts[i].Field, a, b)
+	v := x.weigh(&q, &r, &al)
+	e := v.evidence()
+	e.Parts = nameParts(q.key, r.key, al, background)
+	for _, f := range v.found[:v.n] {
+		one, other := written(f.field, a, b)
+		e.Parts = append(e.Parts, Part{Field: f.field, Key: f.key, A: one, B: other, N: f.n, Bits: f.bits})
 	}
-	e.Parts = append(nameParts(q.key, r.key, al, background), e.Parts...)
 	return e
+}
+
+// evidence is the verdict without its reasons.
+func (v *verdict) evidence() Evidence {
+	return Evidence{Bits: v.bits, Prior: v.prior, Band: v.band, Name: v.name, Given: v.level == namesAgree, Household: v.household}
 }
 
 // written returns what two records say about a field, as they were written: of phones, the pair that is most alike.

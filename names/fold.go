@@ -148,14 +148,11 @@ func joint(runes []rune, i int) bool {
 	if i == 0 || !unicode.IsUpper(runes[i]) || !unicode.IsLetter(runes[i-1]) {
 		return false
 	}
-	if unicode.IsLower(runes[i-1]) {
-		return true
-	}
 	rest := 0
 	for j := i + 1; j < len(runes) && unicode.IsLower(runes[j]); j++ {
 		rest++
 	}
-	return rest >= 4
+	return rest >= 4 || rest >= 3 && unicode.IsLower(runes[i-1])
 }
 
 // foldWord turns a word into a token; ok is false where nothing can be heard.
@@ -201,11 +198,7 @@ func (t *Token) add(s string, extra uint8) {
 
 // sound returns the sounds of a word in all readings, without repeats; doubled letters are still double.
 func sound(w string) []string {
-	latin := false
-	for _, r := range w {
-		latin = latin || unicode.Is(unicode.Latin, r)
-	}
-	if !latin {
+	if !strings.ContainsFunc(w, isLatin) {
 		if s := plain(w); s != "" {
 			return []string{s}
 		}
@@ -219,6 +212,21 @@ func sound(w string) []string {
 		}
 	}
 	return all
+}
+
+// plainest returns the sounds of a word in its first reading.
+func plainest(w string) string {
+	if !strings.ContainsFunc(w, isLatin) {
+		return squeeze(plain(w))
+	}
+	return squeeze(readings[0].read(plainLatin(w)))
+}
+
+func isLatin(r rune) bool {
+	if r < 0x80 {
+		return r >= 'a' && r <= 'z'
+	}
+	return r < 0x250 || unicode.Is(unicode.Latin, r)
 }
 
 // plain reads a word letter by letter: Cyrillic, Arabic, and Latin letters that strayed in.
@@ -240,6 +248,9 @@ func plainLatin(w string) string {
 		w = apostrophes.Replace(w)
 	}
 	acute := strings.ContainsAny(w, "áóúǵń") // the Kazakh Latin of 2018 writes у as ý
+	if plainASCII(w) {
+		return w
+	}
 	var b strings.Builder
 	for _, r := range w {
 		switch s, marked := latinLetters[r]; {
@@ -256,33 +267,46 @@ func plainLatin(w string) string {
 	return b.String()
 }
 
+func plainASCII(w string) bool {
+	for i := range len(w) {
+		if w[i] < 'a' || w[i] > 'z' {
+			return false
+		}
+	}
+	return true
+}
+
 // read turns Latin letters into sounds, the longest match first.
-func (table reading) read(w string) string {
-	var b strings.Builder
+func (r *reading) read(w string) string {
+	b := make([]byte, 0, 24)
 next:
 	for i := 0; i < len(w); {
-		for n := min(4, len(w)-i); n > 0; n-- {
-			if s, ok := table[w[i:i+n]]; ok {
-				b.WriteString(s)
-				i += n
+		for _, rule := range r[w[i]] {
+			if strings.HasPrefix(w[i:], rule.letters) {
+				b = append(b, rule.sounds...)
+				i += len(rule.letters)
 				continue next
 			}
 		}
-		if w[i] >= 'a' && w[i] <= 'z' {
-			b.WriteByte(w[i])
-		}
 		i++
 	}
-	return b.String()
+	return string(b)
 }
 
-// squeeze writes дж as one sound, and each run of a sound once.
+// squeeze writes an affricate as one sound, and each run of a sound once: дж and its dictated дш, тш and тч.
 func squeeze(s string) string {
-	s = strings.ReplaceAll(s, "dj", "j")
-	b := make([]byte, 0, len(s))
+	b := make([]byte, 0, 24)
 	for i := range len(s) {
-		if len(b) == 0 || b[len(b)-1] != s[i] {
-			b = append(b, s[i])
+		c, n := s[i], len(b)
+		switch {
+		case n > 0 && b[n-1] == c:
+			continue
+		case n > 0 && b[n-1] == 'd' && (c == 'j' || c == 'x'):
+			b[n-1] = 'j'
+		case n > 0 && b[n-1] == 't' && (c == 'x' || c == 'c'):
+			b[n-1] = 'c'
+		default:
+			b = append(b, c)
 		}
 	}
 	return string(b)

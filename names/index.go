@@ -3,6 +3,7 @@ package names
 import (
 	"math"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -16,12 +17,15 @@ type Index struct {
 	weights Weights
 	forms   []form           // distinct parts of names
 	byKey   map[string]int32 // a form's key → form
+	spelled map[string]spelling
 	blocks  map[uint32][]int32
-	people  []person
+	people  []*[page]person
+	slots   int // in use or free
 	free    []Slot
 	live    int
 	tokens  int // parts of all names
 	texts   texts
+	words   texts // of places and streets
 	phones  phoneBook
 	scratch sync.Pool
 }
@@ -30,7 +34,7 @@ type Index struct {
 type form struct {
 	token   Token
 	key     string
-	mask    uint32
+	classes classes
 	bearers []Slot
 }
 
@@ -48,9 +52,14 @@ type person struct {
 	live     bool
 }
 
+// page is how many people are kept together: the register grows without being copied.
+const page = 1 << 12
+
+func (x *Index) person(slot Slot) *person { return &x.people[slot/page][slot%page] }
+
 // NewIndex returns an empty register.
 func NewIndex(w Weights) *Index {
-	x := &Index{weights: w, byKey: map[string]int32{}, blocks: map[uint32][]int32{}, texts: newTexts(), phones: newPhoneBook()}
+	x := &Index{weights: w, byKey: map[string]int32{}, spelled: map[string]spelling{}, blocks: map[uint32][]int32{}, texts: newTexts(), words: newTexts(), phones: newPhoneBook()}
 	x.scratch.New = func() any { return &scratch{} }
 	return x
 }
@@ -64,22 +73,28 @@ func (x *Index) Len() int {
 
 // Add puts a record into the register and returns its slot. A removed record's slot is used again.
 func (x *Index) Add(r Record) Slot {
-	q := prepare(r)
+	q := prepareEvidence(r)
+	spelled := words(r.Name)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	var slot Slot
 	if n := len(x.free); n > 0 {
 		slot, x.free = x.free[n-1], x.free[:n-1]
 	} else {
-		slot = Slot(len(x.people))
-		x.people = append(x.people, person{})
+		slot = Slot(x.slots)
+		if x.slots%page == 0 {
+			x.people = append(x.people, new([page]person))
+		}
+		x.slots++
 	}
 	p := person{live: true, phones: q.phones, born: q.born, children: q.children}
 	p.place, p.number = x.texts.add(q.place), x.texts.add(q.number)
 	p.street, p.house, p.flat = x.texts.add(q.address.street), x.texts.add(q.address.house), q.address.flat
+	for w := range strings.FieldsSeq(q.place + " " + q.address.street) {
+		x.words.add(w)
+	}
 	n := 0
-	for _, t := range q.key {
-		f := x.form(t)
+	for _, f := range x.heard(spelled) {
 		if slices.Contains(p.names[:n], f+1) {
 			continue
 		}
@@ -91,7 +106,7 @@ func (x *Index) Add(r Record) Slot {
 	for _, phone := range p.phones {
 		x.phones.add(phone, slot)
 	}
-	x.people[slot] = p
+	*x.person(slot) = p
 	x.live++
 	return slot
 }
@@ -100,10 +115,10 @@ func (x *Index) Add(r Record) Slot {
 func (x *Index) Remove(slot Slot) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if slot < 0 || int(slot) >= len(x.people) || !x.people[slot].live {
+	if slot < 0 || int(slot) >= x.slots || !x.person(slot).live {
 		return
 	}
-	p := &x.people[slot]
+	p := x.person(slot)
 	for _, f := range p.names {
 		if f == 0 {
 			break
@@ -118,12 +133,53 @@ func (x *Index) Remove(slot Slot) {
 	for _, phone := range p.phones {
 		x.phones.remove(phone, slot)
 	}
+	for w := range strings.FieldsSeq(x.texts.all[p.place] + " " + x.texts.all[p.street]) {
+		x.words.remove(x.words.ids[w])
+	}
 	for _, t := range []uint32{p.place, p.number, p.street, p.house} {
 		x.texts.remove(t)
 	}
 	*p = person{}
 	x.free = append(x.free, slot)
 	x.live--
+}
+
+// spelling is what a word in writing was heard as: names repeat.
+type spelling struct {
+	form   int32 // -1 where nothing is heard
+	core   bool
+	ending bool
+}
+
+// heard returns the forms of a name's words, as Fold hears them.
+func (x *Index) heard(spelled []string) []int32 {
+	var forms []int32
+	last := Token{}
+	for _, w := range spelled {
+		s, known := x.spelled[w]
+		if !known {
+			s = spelling{form: -1, ending: isEnding(w)}
+			if t, ok := foldWord(w); ok {
+				s.form, s.core = x.form(t), t.Kind == Core
+			}
+			x.spelled[strings.Clone(w)] = s
+		}
+		if n := len(forms); s.ending && n > 0 && last.Kind == Core && last.Text != "" {
+			last = asPatronymic(last, w)
+			forms[n-1] = x.form(last)
+			continue
+		}
+		if s.form < 0 || len(forms) == maxTokens {
+			continue
+		}
+		forms = append(forms, s.form)
+		last = Token{Kind: Patronymic}
+		if s.core {
+			last = x.forms[s.form].token
+			last.Text = w
+		}
+	}
+	return forms
 }
 
 // form returns the form of a token, a new one if nobody has borne it.
@@ -137,12 +193,12 @@ func (x *Index) form(t Token) int32 {
 		return f
 	}
 	f := int32(len(x.forms))
-	t.Text = ""
-	x.forms = append(x.forms, form{token: t, key: key, mask: mask(&t)})
+	t.Text, t.Variants = "", slices.Clone(t.Variants)
+	x.forms = append(x.forms, form{token: t, key: key, classes: classesOf(&t)})
 	x.byKey[key] = f
 	var keys []uint32
 	for _, v := range t.Variants {
-		keys = blockKeys(keys, v.Sounds)
+		keys = blockKeys(keys, v)
 	}
 	slices.Sort(keys)
 	for _, k := range slices.Compact(keys) {
@@ -151,28 +207,31 @@ func (x *Index) form(t Token) int32 {
 	return f
 }
 
-// blockKeys appends the keys under which a skeleton is found: its coarse code, and the code with each sound left
-// out. Two skeletons with one wrong, missing, added or swapped consonant share a key.
-func blockKeys(keys []uint32, s string) []uint32 {
-	var code [maxSounds]byte
+// blockKeys appends the keys under which a variant is found: its coarse code, and the code with each sound left
+// out. Two skeletons with one wrong, missing, added or swapped consonant share a key. A root has only its code.
+func blockKeys(keys []uint32, v Variant) []uint32 {
+	var code [maxCode]byte
 	n := 0
-	for i := range len(s) {
-		c := table.code[s[i]&31]
-		if c == '.' && i > 0 || n > 0 && code[n-1] == c {
-			continue
+	last := byte('.')
+	for i := range len(v.Sounds) {
+		c := table.code[v.Sounds[i]&31]
+		if (c != '.' && c != last || i == 0) && n < maxCode {
+			code[n] = c
+			n++
 		}
-		code[n] = c
-		n++
+		last = c
 	}
-	n = min(n, 10)
 	keys = append(keys, hash(code[:n], -1))
-	if n > 1 {
+	if n > 1 && v.Extra != rootExtra {
 		for i := range n {
 			keys = append(keys, hash(code[:n], i))
 		}
 	}
 	return keys
 }
+
+// maxCode bounds a coarse code: two names that differ after ten consonants are alike.
+const maxCode = 10
 
 // hash is FNV-1a of a code without its sound at skip.
 func hash(code []byte, skip int) uint32 {

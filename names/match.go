@@ -7,17 +7,17 @@ import (
 
 // What a name that is not matched costs, in quarter bits.
 const (
-	missCore       = -22 // the query has a name that the record has not
-	extraCore      = -14 // the record has a name that the query has not
+	missCore       = -14 // the query has a name that the record has not
+	extraCore      = -10 // the record has a name that the query has not
 	missPatronymic = -2  // patronymics are left out
 	twoPatronymics = -18 // both have one, and they are not the same
-	initialGain    = 12  // one letter of some twenty
-	crossKind      = 14  // a father's name that stands as a surname
-	maxCost        = 64  // beyond this two names are two names
+	initialGain    = 16  // one letter of some twenty
+	crossKind      = 26  // a father's name that stands as a surname
+	maxCost        = 44  // beyond this two names are two names
 )
 
-// unseen is the chance, as exponents, that a name is in nobody's mouth yet: P(new) · 2^-3 for each sound.
-func unseen(n int) float64 { return 0.05 * math.Pow(2, -3*float64(n)) }
+// unseen is the chance, as exponents, that a name is in nobody's mouth yet: P(new) · 2^-3.5 for each sound.
+func unseen(n int) float64 { return 0.0156 * math.Pow(2, -3.5*float64(n)) }
 
 // priorPeople stands for the people outside a small register; priorShare is the share of a name nobody here bears.
 const (
@@ -40,17 +40,22 @@ func tokenCost(a, b *Token, limit int) int {
 		}
 		cross = crossKind
 	}
+	whole := a.rooted() && b.rooted() // two surnames are compared whole
 	best := limit + 1
-	for _, v := range a.Variants {
-		for _, w := range b.Variants {
-			extra := int(v.Extra) + int(w.Extra)
-			if v.Extra == rootExtra || w.Extra == rootExtra {
-				if extra > rootExtra {
-					continue // two surnames are compared whole
-				}
-				extra = max(extra, cross)
-			} else {
-				extra += cross
+	for i := range a.Variants {
+		v := &a.Variants[i]
+		if whole && v.Extra == rootExtra {
+			continue
+		}
+		for j := range b.Variants {
+			w := &b.Variants[j]
+			extra := int(v.Extra) + int(w.Extra) + cross
+			switch {
+			case w.Extra != rootExtra && v.Extra != rootExtra:
+			case whole:
+				continue
+			default:
+				extra = max(int(v.Extra)+int(w.Extra), cross)
 			}
 			if d := distance(v.Sounds, w.Sounds, best-1-extra); d < far {
 				best = d + extra
@@ -63,22 +68,34 @@ func tokenCost(a, b *Token, limit int) int {
 	return best
 }
 
+// rooted reports whether a token has a surname's ending.
+func (t *Token) rooted() bool { return t.Variants[len(t.Variants)-1].Extra == rootExtra }
+
 // limitFor bounds the cost by the shorter token's length: two short names are soon alike.
 func limitFor(t *Token) int {
-	return min(maxCost, 12+6*len(t.Variants[0].Sounds))
+	return min(maxCost, 8+6*len(t.Variants[0].Sounds))
 }
 
-// mask has a bit for each coarse class of sound; classes that differ must be edited.
-func mask(t *Token) uint32 {
-	var m uint32
+// classes are the coarse classes of sound that all variants of a token have, and that any has.
+type classes struct{ all, any uint32 }
+
+func classesOf(t *Token) classes {
+	c := classes{all: math.MaxUint32}
 	for _, v := range t.Variants {
+		var m uint32
 		for i := range len(v.Sounds) {
-			if c := table.code[v.Sounds[i]&31]; c != '.' {
-				m |= 1 << (c & 31)
+			if k := table.code[v.Sounds[i]&31]; k != '.' {
+				m |= 1 << (k & 31)
 			}
 		}
+		c.all, c.any = c.all&m, c.any|m
 	}
-	return m
+	return c
+}
+
+// differ returns how many classes one of the two must have lost or gained.
+func (c classes) differ(d classes) int {
+	return bits.OnesCount32(c.all&^d.any) + bits.OnesCount32(d.all&^c.any)
 }
 
 // neighbours returns the forms that a token may mean, and the surprise of hearing it at all: how rare all that it
@@ -89,12 +106,12 @@ func (x *Index) neighbours(t *Token, s *scratch) ([]neighbour, int) {
 	}
 	s.keys = s.keys[:0]
 	for _, v := range t.Variants {
-		s.keys = blockKeys(s.keys, v.Sounds)
+		s.keys = blockKeys(s.keys, v)
 	}
 	s.seen = grow(s.seen, len(x.forms))
 	s.mark++
 	var out []neighbour
-	limit, m := limitFor(t), mask(t)
+	limit, m := limitFor(t), classesOf(t)
 	total := float64(x.live) + priorPeople
 	p := unseen(len(t.Variants[0].Sounds))
 	known := false
@@ -105,7 +122,7 @@ func (x *Index) neighbours(t *Token, s *scratch) ([]neighbour, int) {
 			}
 			s.seen[f] = s.mark
 			form := &x.forms[f]
-			if len(form.bearers) == 0 || bits.OnesCount32(m&^form.mask)+bits.OnesCount32(form.mask&^m) > 3 {
+			if len(form.bearers) == 0 || m.differ(form.classes) > 2 {
 				continue
 			}
 			c := tokenCost(t, &form.token, limit)
@@ -133,12 +150,21 @@ func grow[T any](s []T, n int) []T {
 // pair is one token of the query and the record's that it was found to be; -1 is none.
 type pair struct{ q, r, cost, gain int }
 
+// agreement is how far two names agree that lie on each other.
+type agreement uint8
+
+const (
+	namesContradict agreement = iota // both have a name that the other has not
+	namesPartly                      // what both have agrees, or nearly
+	namesAgree                       // every given name and surname of both is the other's, two at least
+)
+
 // alignment is the best way to lay two names on each other.
 type alignment struct {
 	steps   int // quarter bits
 	pairs   [maxTokens]pair
 	n       int
-	given   bool
+	level   agreement
 	fathers bool // two patronymics that are not the same
 }
 
@@ -219,39 +245,48 @@ func gainOf(q, r *Token, cost, background int) (int, bool) {
 	return background - cost, true
 }
 
-// trace follows the choices back and judges whether all names agree.
+// trace follows the choices back and judges whether the names agree.
 func trace(q Key, r []*Token, cost func(i, j int) int, background []int, from *choices, set, score int) alignment {
-	a := alignment{steps: score, n: len(q), given: true}
-	used, sure, lostPatronymic := set, 0, false
+	a := alignment{steps: score, n: len(q)}
+	used, sure, weak, missing, extra, father := set, 0, 0, 0, 0, false
 	for i := len(q) - 1; i >= 0; i-- {
 		j := int(from[i][set])
 		a.pairs[i] = pair{q: i, r: j}
-		if j < 0 {
-			a.given = a.given && q[i].Kind != Core
-			lostPatronymic = lostPatronymic || q[i].Kind == Patronymic
-			continue
-		}
-		set &^= 1 << j
-		c := cost(i, j)
-		g, _ := gainOf(&q[i], r[j], c, background[i])
-		a.pairs[i].cost, a.pairs[i].gain = c, g
-		if q[i].Kind == Initial || r[j].Kind == Initial || c > givenCost || g < givenGain {
-			a.given = a.given && q[i].Kind == Patronymic
-		} else {
-			sure++
+		switch {
+		case j >= 0:
+			set &^= 1 << j
+			c := cost(i, j)
+			g, _ := gainOf(&q[i], r[j], c, background[i])
+			a.pairs[i].cost, a.pairs[i].gain = c, g
+			switch {
+			case q[i].Kind != Initial && r[j].Kind != Initial && c <= givenCost && g >= givenGain:
+				sure++
+			case q[i].Kind != Patronymic:
+				weak++
+			}
+		case q[i].Kind == Patronymic:
+			father = true
+		default:
+			missing++
 		}
 	}
 	for j := range r {
-		if used&(1<<j) != 0 {
-			continue
-		}
-		if r[j].Kind == Patronymic && lostPatronymic {
+		switch {
+		case used&(1<<j) != 0:
+		case r[j].Kind != Patronymic:
+			extra++
+		case father:
 			a.steps += twoPatronymics
-			a.given, a.fathers = false, true
+			a.fathers = true
 		}
-		a.given = a.given && r[j].Kind == Patronymic
 	}
-	a.given = a.given && sure >= 2
+	switch {
+	case a.fathers || missing > 0 && extra > 0 || sure == 0:
+	case missing+extra+weak > 0 || sure < 2:
+		a.level = namesPartly
+	default:
+		a.level = namesAgree
+	}
 	return a
 }
 

@@ -3,6 +3,7 @@ package names
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Record is what is known of one person. Everything but the name may be missing; what is missing says nothing.
@@ -20,6 +21,32 @@ type Record struct {
 type Born struct {
 	Year, Month, Day int
 	About            bool // worked out from an age, or guessed
+}
+
+// ParseBorn reads a date as lists have it: 19610502, 1961-05-02, 02.05.1961, 1961; what is no date is unknown.
+func ParseBorn(s string) Born {
+	parts := strings.FieldsFunc(clip(s, 40), func(r rune) bool { return r < '0' || r > '9' })
+	var n [3]int
+	for i, p := range parts {
+		if i < len(n) && len(p) <= 8 {
+			n[i], _ = strconv.Atoi(p) // digits only
+		}
+	}
+	switch {
+	case len(parts) >= 3 && len(parts[0]) == 4:
+		return Born{Year: n[0], Month: n[1], Day: n[2]}
+	case len(parts) >= 3 && len(parts[2]) == 4:
+		return Born{Year: n[2], Month: n[1], Day: n[0]}
+	case len(parts) == 1 && len(parts[0]) == 8:
+		return Born{Year: n[0] / 10000, Month: n[0] / 100 % 100, Day: n[0] % 100}
+	case len(parts) == 2 && len(parts[0]) == 4:
+		return Born{Year: n[0], Month: n[1]}
+	case len(parts) == 2 && len(parts[1]) == 4:
+		return Born{Year: n[1], Month: n[0]}
+	case len(parts) == 1 && len(parts[0]) == 4:
+		return Born{Year: n[0], About: strings.ContainsAny(s, "~≈?")}
+	}
+	return Born{}
 }
 
 // String writes the date as far as it is known: 1961-05-02, 1961-05, 1961, ~1961.
@@ -100,7 +127,7 @@ func Messages() []string {
 		"phone.same", "phone.shared", // A = B; N records have it
 		"phone.near", "phone.other", // one digit differs; quite another
 		"born.day", "born.year", "born.near", "born.other", // the day; the year; N years apart
-		"place.same", "place.other",
+		"place.same", "place.near", "place.other",
 		"address.same", "address.house", "address.street", "address.other",
 		"children.same", "children.near", "children.other",
 		"number.same", "number.near", "number.other",

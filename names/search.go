@@ -90,7 +90,7 @@ func (x *Index) hear(key Key, s *scratch) []int {
 
 // candidates returns the records that gain most from the parts of the name, and those with the phone.
 func (x *Index) candidates(q *query, s *scratch, background []int) []Slot {
-	s.score, s.stamp = grow(s.score, len(x.people)), grow(s.stamp, len(x.people))
+	s.score, s.stamp = grow(s.score, x.slots), grow(s.stamp, x.slots)
 	s.touched = s.touched[:0]
 	for i := range q.key {
 		slices.SortFunc(s.near[i], func(a, b neighbour) int { return cmp.Compare(a.cost, b.cost) })
@@ -149,24 +149,25 @@ func (s *scratch) best() []Slot {
 
 // judge compares the query with one record.
 func (x *Index) judge(q *query, slot Slot, s *scratch, background []int) Hit {
-	p := &x.people[slot]
-	var r [maxTokens]*Token
+	p := x.person(slot)
+	var tokens [maxTokens]*Token
 	n := 0
 	for _, f := range p.names {
 		if f == 0 {
 			break
 		}
-		r[n] = &x.forms[f-1].token
+		tokens[n] = &x.forms[f-1].token
 		n++
 	}
-	a := align(q.key, r[:n], func(i, j int) int {
+	a := align(q.key, tokens[:n], func(i, j int) int {
 		if c := s.cost[i][p.names[j]-1]; c > 0 {
 			return int(c) - 1
 		}
 		return far
 	}, background)
-	e := x.weigh(q, x.view(p), a)
-	return Hit{Slot: slot, Bits: e.Bits, Name: e.Name, Band: e.Band, Given: e.Given, Household: e.Household}
+	r := x.view(p)
+	v := x.weigh(q, &r, &a)
+	return Hit{Slot: slot, Bits: v.bits, Name: v.name, Band: v.band, Given: v.level == namesAgree, Household: v.household}
 }
 
 // margin lowers to Maybe what has a rival: where two records are nearly as likely, a person decides.

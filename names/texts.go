@@ -33,3 +33,11 @@ func (t *texts) remove(i uint32) {
 		t.counts[0]--
 	}
 }
+
+// count returns how many have a text.
+func (t *texts) count(s string) int {
+	if i := t.ids[s]; i != 0 {
+		return int(t.counts[i])
+	}
+	return 0
+}

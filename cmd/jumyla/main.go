@@ -58,6 +58,7 @@ type cli struct {
 	Restore restoreCmd `cmd:"" help:"Unpack a back-up into an empty folder."`
 	Bench   benchCmd   `cmd:"" help:"Measure the engines on benchmark files."`
 	Roads   roadsCmd   `cmd:"" help:"Make roads of an OpenStreetMap extract, and ask them."`
+	Names   namesCmd   `cmd:"" help:"Check the finding of names on files."`
 	Doctor  doctorCmd  `cmd:"" help:"Look at disk, clock and data, and say what to mend."`
 }
 

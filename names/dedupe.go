@@ -1,0 +1,240 @@
+package names
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// Pair is two records of a list, by their place in it, that may be one person.
+type Pair struct {
+	A, B     int
+	Evidence Evidence // without Parts
+}
+
+// maxGroup bounds how many records one key may bring together: what more than so many share says nothing.
+const maxGroup = 64
+
+// Dedupe finds the pairs of a list that are Same or Maybe, the surest first. Pairs are looked at when they share a
+// number, a date of birth, a phone, an address, or most of a name. The list itself tells how often its fields
+// are wrong, and whether it has families.
+func Dedupe(list []Record, w Weights, workers int) []Pair {
+	x := NewIndex(w)
+	for _, r := range list {
+		x.Add(r)
+	}
+	d := deduper{x: x}
+	pairs := d.pairs()
+	d.hear()
+	verdicts := make([]verdict, len(pairs))
+	var wg sync.WaitGroup
+	workers = max(1, workers)
+	for i := range workers {
+		wg.Go(func() {
+			for k := len(pairs) * i / workers; k < len(pairs)*(i+1)/workers; k++ {
+				verdicts[k] = d.judge(Slot(pairs[k]>>32), Slot(pairs[k]&0xffffffff))
+			}
+		})
+	}
+	wg.Wait()
+	families := calibrate(verdicts, &x.weights)
+	found := d.close(pairs, verdicts, families)
+	slices.SortFunc(found, func(a, b Pair) int {
+		return cmp.Or(cmp.Compare(b.Evidence.Bits, a.Evidence.Bits), cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B))
+	})
+	return found
+}
+
+// deduper compares records of one index with each other.
+type deduper struct {
+	x     *Index
+	s     scratch
+	heard []int // form → surprise of hearing it
+}
+
+type blocked struct {
+	key  uint64
+	slot Slot
+}
+
+// pairs returns the pairs that share a key, the smaller slot in the upper half.
+func (d *deduper) pairs() []uint64 {
+	var all []blocked
+	for i := range d.x.slots {
+		all = d.keys(all, Slot(i))
+	}
+	slices.SortFunc(all, func(a, b blocked) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.slot, b.slot)) })
+	all = slices.Compact(all)
+	var out []uint64
+	for i := 0; i < len(all); {
+		j := i + 1
+		for j < len(all) && all[j].key == all[i].key {
+			j++
+		}
+		if j-i <= maxGroup {
+			for a := i; a < j; a++ {
+				for b := a + 1; b < j; b++ {
+					out = append(out, uint64(all[a].slot)<<32|uint64(all[b].slot))
+				}
+			}
+		}
+		i = j
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Kinds of keys that bring records together.
+const (
+	byNumber = iota + 1
+	byDay
+	byPhoneEnd
+	byPhoneMiddle
+	byHouse
+	byNameAndYear
+	byNameAndPlace
+	byTwoNames
+)
+
+// keys appends what a record may be brought together by.
+func (d *deduper) keys(all []blocked, slot Slot) []blocked {
+	p := d.x.person(slot)
+	add := func(kind uint64, parts ...uint64) {
+		h := kind * 0x9e3779b97f4a7c15
+		for _, v := range parts {
+			h = (h ^ v) * 0x100000001b3
+			h ^= h >> 29
+		}
+		all = append(all, blocked{h, slot})
+	}
+	if p.number != 0 {
+		add(byNumber, uint64(p.number))
+	}
+	if p.born.day != 0 {
+		add(byDay, uint64(p.born.year), uint64(p.born.month), uint64(p.born.day))
+	}
+	for _, phone := range p.phones {
+		if phone != 0 {
+			add(byPhoneEnd, uint64(tailOf(phone)))
+			add(byPhoneMiddle, uint64(middleOf(phone)), phone%100)
+		}
+	}
+	if p.street != 0 && p.house != 0 {
+		add(byHouse, uint64(p.street), uint64(p.house))
+	}
+	d.nameKeys(p, add)
+	return all
+}
+
+// nameKeys adds each part of a name with the year, with the place, and with the consonants of each other part.
+func (d *deduper) nameKeys(p *person, add func(kind uint64, parts ...uint64)) {
+	for i, f := range p.names {
+		if f == 0 {
+			return
+		}
+		if p.born.year != 0 {
+			add(byNameAndYear, uint64(f), uint64(p.born.year))
+		}
+		if p.place != 0 {
+			add(byNameAndPlace, uint64(f), uint64(p.place))
+		}
+		for j, g := range p.names {
+			if g == 0 || i == j {
+				continue
+			}
+			d.s.keys = blockKeys(d.s.keys[:0], d.x.forms[g-1].token.Variants[0])
+			for _, k := range d.s.keys {
+				add(byTwoNames, uint64(f), uint64(k))
+			}
+		}
+	}
+}
+
+// close returns the pairs that are not Different, and makes Same what is joined by a third record: two that are both
+// the same as it. Where the list has families, names that contradict each other forbid it.
+func (d *deduper) close(pairs []uint64, verdicts []verdict, families bool) []Pair {
+	at := make(map[uint64]int, len(pairs)/8)
+	same := map[Slot][]Slot{}
+	var found []Pair
+	keep := func(p uint64, v *verdict) int {
+		at[p] = len(found)
+		found = append(found, Pair{A: int(p >> 32), B: int(p & 0xffffffff), Evidence: v.evidence()})
+		return len(found) - 1
+	}
+	for i, p := range pairs {
+		v := &verdicts[i]
+		if v.band == Different {
+			continue
+		}
+		keep(p, v)
+		if v.band == Same {
+			a, b := Slot(p>>32), Slot(p&0xffffffff)
+			same[a], same[b] = append(same[a], b), append(same[b], a)
+		}
+	}
+	for _, third := range slices.Sorted(maps.Keys(same)) {
+		for _, p := range triangles(same[third]) {
+			k, known := at[p]
+			if known && found[k].Evidence.Band == Same {
+				continue
+			}
+			v := d.judge(Slot(p>>32), Slot(p&0xffffffff))
+			if families && v.level == namesContradict {
+				continue
+			}
+			if !known {
+				k = keep(p, &v)
+			}
+			found[k].Evidence.Band = Same
+		}
+	}
+	return found
+}
+
+// triangles returns the pairs of those who are the same as one third.
+func triangles(friends []Slot) []uint64 {
+	var out []uint64
+	if len(friends) > maxGroup {
+		return nil
+	}
+	for i, a := range friends {
+		for _, b := range friends[i+1:] {
+			out = append(out, uint64(min(a, b))<<32|uint64(max(a, b)))
+		}
+	}
+	return out
+}
+
+// hear finds the surprise of each form.
+func (d *deduper) hear() {
+	d.heard = make([]int, len(d.x.forms))
+	for f := range d.x.forms {
+		_, d.heard[f] = d.x.neighbours(&d.x.forms[f].token, &d.s)
+	}
+}
+
+// judge compares two records of the index.
+func (d *deduper) judge(a, b Slot) verdict {
+	p, r := d.x.person(a), d.x.person(b)
+	var key [maxTokens]Token
+	var tokens [maxTokens]*Token
+	var background [maxTokens]int
+	n, m := 0, 0
+	for ; n < maxTokens && p.names[n] != 0; n++ {
+		f := p.names[n] - 1
+		key[n] = d.x.forms[f].token
+		background[n] = d.heard[f]
+	}
+	for ; m < maxTokens && r.names[m] != 0; m++ {
+		tokens[m] = &d.x.forms[r.names[m]-1].token
+	}
+	al := align(key[:n], tokens[:m], func(i, j int) int {
+		if p.names[i] == r.names[j] {
+			return 0
+		}
+		return tokenCost(&key[i], tokens[j], limitFor(&key[i]))
+	}, background[:n])
+	q, other := d.x.view(p), d.x.view(r)
+	return d.x.weigh(&q, &other, &al)
+}
