@@ -69,6 +69,7 @@ func (c *initCmd) Run(e *env) error {
 
 type serveCmd struct {
 	Listen string `default:"127.0.0.1:8080" help:"Address; with :8080 the office's network too, encrypted."`
+	Copy   string `help:"Folder on another device for the second copy; kept for the next start." placeholder:"DIR"`
 }
 
 // Run serves until the program is told to stop.
@@ -81,7 +82,7 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return app.Serve(e.ctx, app.Options{Dir: e.cli.Data, Listen: c.Listen, Secret: s, Log: e.log, Now: now, KDF: kdf(),
+	return app.Serve(e.ctx, app.Options{Dir: e.cli.Data, Listen: c.Listen, Secret: s, Log: e.log, Now: now, KDF: kdf(), Copy: c.Copy,
 		Ready: func(addr string) { fmt.Fprintf(e.out, "http://%s\n", addr) }})
 }
 

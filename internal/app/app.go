@@ -58,6 +58,7 @@ type Options struct {
 	KDF    store.KDF        // StrongKDF where zero
 	Demo   bool             // invented data: roles are chosen without a passphrase
 	Seed   uint64           // of the demo
+	Copy   string           // folder of another device for the second copy; "" as it was before
 
 	// Ready is called with the address once it answers; may be nil.
 	Ready func(addr string)
@@ -76,8 +77,9 @@ type server struct {
 	pages  atomic.Pointer[web.Mux]
 	door   *lan.Door // how other devices come in
 
-	mu sync.Mutex
-	db *store.DB
+	mu     sync.Mutex
+	db     *store.DB
+	second *second
 }
 
 // ServeHTTP answers with the pages of the moment.
@@ -144,8 +146,13 @@ func (s *server) kdf() store.KDF {
 // open puts the office's pages in place of the set-up's.
 func (s *server) open(ctx context.Context, db *store.DB) error {
 	s.mu.Lock()
-	s.db = db
+	s.db, s.second = db, &second{db: db}
 	s.mu.Unlock()
+	if !s.opt.Demo {
+		if err := s.second.begin(s.opt.Copy); err != nil {
+			return err
+		}
+	}
 	s.forgetNow(ctx)
 	if s.opt.Filled != nil {
 		if err := s.opt.Filled(ctx, db); err != nil {
@@ -167,7 +174,7 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 // routes lists every page of an open office.
 func (s *server) routes(db *store.DB) [][]web.Route {
 	all := [][]web.Route{desk.New(db, s.events).Routes(), lists.New(db).Routes(), people.New(db, s.events).Routes(),
-		office.New(db, time.Now, s.kdf()).Routes(), brief.New(db).Routes(), s.door.Routes()}
+		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
 	if s.opt.Demo {
 		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now).Routes())
 	}
@@ -178,6 +185,7 @@ func (s *server) close(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.db != nil {
+		s.second.end()
 		if err := s.db.Close(); err != nil {
 			s.opt.Log.ErrorContext(ctx, "close database", "error", err)
 		}
@@ -209,15 +217,15 @@ func (s *server) webConfig(db *store.DB) web.Config {
 		}
 		return c.Name
 	}
-	cfg.Strip = func(ctx context.Context, lang i18n.Lang) []web.StripItem { return strip(ctx, db, lang) }
+	cfg.Strip = func(ctx context.Context, lang i18n.Lang) []web.StripItem { return s.strip(ctx, db, lang) }
 	cfg.Receipt = func(ctx context.Context, _, token string) (string, error) {
 		return store.One[string](ctx, db, "receipt", "SELECT result FROM once WHERE token=$1", token)
 	}
 	return cfg
 }
 
-// strip says what holds now.
-func strip(ctx context.Context, db *store.DB, lang i18n.Lang) []web.StripItem {
+// strip says what holds now, and what must be mended.
+func (s *server) strip(ctx context.Context, db *store.DB, lang i18n.Lang) []web.StripItem {
 	c, err := centre.Get(ctx, db)
 	if err != nil {
 		return nil
@@ -227,7 +235,7 @@ func strip(ctx context.Context, db *store.DB, lang i18n.Lang) []web.StripItem {
 	if err != nil {
 		return nil
 	}
-	var out []web.StripItem
+	out := s.second.line(lang, c.Location(), time.Now())
 	if line := rule.Line(lang, rules, dispatch.Areas(c), now); line != "" {
 		out = append(out, web.StripItem{Text: line, Href: "/rules", Tone: web.ToneWait})
 	}

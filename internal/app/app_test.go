@@ -289,7 +289,7 @@ func TestACallWithoutAMouse(t *testing.T) {
 	shots := os.Getenv("JUMYLA_SHOTS")
 	for _, lang := range i18n.Langs() {
 		p.Cookie(base, "lang", string(lang))
-		for name, path := range map[string]string{"call": "/call?phone=87000001234", "board": "/board", "request": request, "plan": "/plan", "runs": "/runs", "outcomes": "/outcomes", "callbacks": "/callbacks", "situation": "/situation"} {
+		for name, path := range map[string]string{"call": "/call?phone=87000001234", "board": "/board", "request": request, "plan": "/plan", "runs": "/runs", "outcomes": "/outcomes", "callbacks": "/callbacks", "situation": "/situation", "copy": "/copy"} {
 			for _, size := range []struct {
 				name string
 				w, h int64

@@ -69,12 +69,15 @@ func addFile(w *tar.Writer, name, path string) error {
 	return err
 }
 
-// Restore unpacks a back-up into an empty or absent folder. The database in it opens a new incarnation
+// Restore unpacks a back-up, or a second copy's folder, into an empty or absent folder. The database in it opens a new incarnation
 // when it is next opened, with the secret that opened it when it was backed up. A back-up that is damaged
 // leaves nothing behind, so that another can be tried.
 func Restore(path, dir string) (err error) {
+	if fi, err := os.Stat(path); err == nil && fi.IsDir() {
+		return restoreCopy(path, dir)
+	}
 	// what is left of another database would be taken for this one's
-	for _, name := range []string{dbFile, dbFile + "-wal", dbFile + "-shm", keysFile, markerFile} {
+	for _, name := range files() {
 		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, os.ErrNotExist) {
 			return errors.Join(errs.New(errs.Conflict, "store.exists"), err)
 		}

@@ -16,3 +16,9 @@ func inodeOf(fi os.FileInfo) []byte {
 	}
 	return binary.BigEndian.AppendUint64(nil, st.Ino)
 }
+
+// sameDevice reports whether two folders lie on one device; false where it cannot be told.
+func sameDevice(a, b string) bool {
+	var one, other syscall.Stat_t
+	return syscall.Stat(a, &one) == nil && syscall.Stat(b, &other) == nil && one.Dev == other.Dev
+}

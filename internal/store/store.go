@@ -33,6 +33,11 @@ const (
 	markerFile = "incarnation.json"
 )
 
+// files are the names of all that belongs to a database in its folder.
+func files() []string {
+	return []string{dbFile, dbFile + "-wal", dbFile + "-shm", keysFile, markerFile, restoreFile}
+}
+
 // Config says where a centre's data are and what the program knows how to read in them.
 type Config struct {
 	Dir   string
@@ -177,6 +182,9 @@ func open(ctx context.Context, cfg Config, key []byte, unlock func() error) (_ *
 	if err := db.writer.setSelf(ctx, "database", key); err != nil { // for back-ups; encrypted by itself
 		return nil, diskError(err, "open database")
 	}
+	if err := db.applyCopy(ctx, key); err != nil {
+		return nil, err
+	}
 	if err := db.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -225,7 +233,7 @@ func (db *DB) announce(c Change) {
 // the folder can be used again.
 func (db *DB) Discard() error {
 	err := db.Close()
-	for _, name := range []string{dbFile, dbFile + "-wal", dbFile + "-shm", keysFile, markerFile} {
+	for _, name := range files() {
 		err = errors.Join(err, os.RemoveAll(filepath.Join(db.cfg.Dir, name)))
 	}
 	return err

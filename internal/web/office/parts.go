@@ -65,6 +65,7 @@ func Tabs(lang i18n.Lang, here string) []web.Tab {
 		{Label: lang.T("office.centre"), Href: "/settings", Here: here == "/settings"},
 		{Label: lang.T("office.accounts"), Href: "/accounts", Here: here == "/accounts"},
 		{Label: lang.T("lan.devices"), Href: "/devices", Here: here == "/devices"},
+		{Label: lang.T("copy.title"), Href: "/copy", Here: here == "/copy"},
 	}
 }
 

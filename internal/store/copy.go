@@ -1,0 +1,283 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/errs"
+)
+
+// CopyEvery is how often the second copy is brought up to date; CopyStale is the age from which it is too old.
+const (
+	CopyEvery = 10 * time.Second
+	CopyStale = time.Minute
+)
+
+// When the back-up beneath a copy's log is made anew: so that the log stays short, and what was erased is gone from
+// the copy too.
+const (
+	baseLasts     = 24 * time.Hour
+	baseAfter     = time.Hour // after an erasure
+	maxCopyLog    = 64 << 20
+	copyFolder    = "jumyla-"
+	backupSuffix  = ".backup"
+	copyLogSuffix = ".log"
+)
+
+// Copy keeps a second copy of the database on another device: a back-up, and beside it a log of the ledger's
+// entries since, encrypted like everything. It reads beside the writer and never holds it up. Restore takes the
+// folder. What is being typed at the moment of a loss (drafts) is not in it.
+type Copy struct {
+	db    *DB
+	dir   string
+	now   func() time.Time // a real clock, also in a drill
+	limit int64
+
+	mu       sync.Mutex
+	log      *copyLog // nil where there is nothing to go on with
+	made     time.Time
+	renewing bool
+	state    atomic.Pointer[CopyState]
+}
+
+// CopyState says how a second copy stands.
+type CopyState struct {
+	Dir  string
+	At   time.Time // everything that was written until then is in it; zero: there is none yet
+	Err  error     // why the last try failed; nil where it did not
+	Same bool      // it lies on the same device as the data, and would be lost with it
+}
+
+// Stale reports whether the copy is missing or too old.
+func (s CopyState) Stale(now time.Time) bool { return now.Sub(s.At) > CopyStale }
+
+// copySetting is the file that keeps where the second copy lies. It is this machine's, not the centre's: it stays
+// out of the database, and out of the copy.
+const copySetting = "second-copy.txt"
+
+// CopyFolder returns where the second copy of a data folder is kept, or "".
+func CopyFolder(dataDir string) (string, error) {
+	b, err := os.ReadFile(filepath.Join(dataDir, copySetting)) //nolint:gosec // the data folder's own file
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return strings.TrimSpace(string(b)), diskError(err, "read where the second copy is")
+}
+
+// SetCopyFolder keeps where the second copy of a data folder is kept from now on; "" is nowhere.
+func SetCopyFolder(dataDir, folder string) error {
+	return writeFile(filepath.Join(dataDir, copySetting), []byte(folder+"\n"))
+}
+
+// NewCopy returns a second copy in a folder of another device, which somebody has to bring up to date by Tick or
+// Run. now is a real clock.
+func (db *DB) NewCopy(dir string, now func() time.Time) *Copy {
+	c := &Copy{db: db, dir: dir, now: now, limit: maxCopyLog}
+	c.state.Store(&CopyState{Dir: dir})
+	return c
+}
+
+// State returns how the copy stands.
+func (c *Copy) State() CopyState { return *c.state.Load() }
+
+// Run brings the copy up to date at once and at each tick until ctx ends. A device that was pulled out is used again
+// when it is back.
+func (c *Copy) Run(ctx context.Context, tick <-chan time.Time) {
+	var renewals sync.WaitGroup
+	defer renewals.Wait()
+	for {
+		failed := c.State().Err != nil
+		if err := c.Tick(ctx); err != nil && !failed && ctx.Err() == nil { // once, not every ten seconds
+			c.db.cfg.Log.WarnContext(ctx, "second copy", "error", err)
+		}
+		if c.due() {
+			renewals.Go(func() {
+				if err := c.Renew(ctx); err != nil && ctx.Err() == nil {
+					c.db.cfg.Log.WarnContext(ctx, "renew second copy", "error", err)
+				}
+			})
+		}
+		select {
+		case <-tick:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Tick brings the copy up to date: it adds what was written since, or begins anew where nothing is there.
+func (c *Copy) Tick(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := c.now()
+	err := c.tick(ctx)
+	next := CopyState{Dir: c.dir, At: c.State().At, Err: err, Same: sameDevice(c.dir, c.db.cfg.Dir)}
+	if err == nil {
+		next.At = at
+	}
+	c.state.Store(&next)
+	return err
+}
+
+func (c *Copy) tick(ctx context.Context) error {
+	if c.log != nil && !c.log.there() {
+		c.drop()
+	}
+	if c.log == nil {
+		log, err := c.begin(ctx)
+		if err != nil {
+			return err
+		}
+		return c.take(ctx, log)
+	}
+	if err := c.log.add(ctx, c.db); err != nil {
+		c.drop() // part of it may be written
+		return fmt.Errorf("second copy: %w", err)
+	}
+	return nil
+}
+
+// drop lets go of a log that cannot be gone on with.
+func (c *Copy) drop() {
+	_ = c.log.f.Close() // its device may be gone
+	c.log = nil
+}
+
+// due reports whether the back-up beneath the log should be made anew, and takes note that it will be.
+func (c *Copy) due() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.log == nil || c.renewing {
+		return false
+	}
+	age := c.now().Sub(c.made)
+	c.renewing = c.log.size > c.limit || age > baseLasts || c.log.erased && age > baseAfter
+	return c.renewing
+}
+
+// Renew makes the back-up beneath the log anew, while the old one goes on being kept up to date.
+func (c *Copy) Renew(ctx context.Context) error {
+	log, err := c.begin(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.renewing = false
+	if err != nil {
+		return err
+	}
+	return c.take(ctx, log)
+}
+
+// begin writes a new back-up with an empty log beside it. The log begins before the back-up was read, so that
+// between the two nothing is missing; what both have is applied once.
+func (c *Copy) begin(ctx context.Context) (*copyLog, error) {
+	if fi, err := os.Stat(c.dir); err != nil || !fi.IsDir() {
+		return nil, errs.Wrap(errs.Unavailable, errors.Join(err, errors.New("no folder")), "store.copy_absent")
+	}
+	dir := filepath.Join(c.dir, copyFolder+c.db.Centre().String())
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, diskError(err, "second copy")
+	}
+	last, err := newest(dir)
+	if err != nil {
+		return nil, diskError(err, "second copy")
+	}
+	stem := filepath.Join(dir, fmt.Sprintf("%08d", last+1))
+	log, err := newCopyLog(ctx, c.db, stem+copyLogSuffix)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.db.Backup(ctx, stem+backupSuffix); err != nil {
+		return nil, errors.Join(fmt.Errorf("second copy: %w", err), log.f.Close(), os.Remove(log.f.Name()))
+	}
+	return log, nil
+}
+
+// take goes on with a new back-up and its log, and deletes what was before.
+func (c *Copy) take(ctx context.Context, log *copyLog) error {
+	if err := log.add(ctx, c.db); err != nil {
+		return errors.Join(fmt.Errorf("second copy: %w", err), log.f.Close())
+	}
+	if c.log != nil {
+		c.drop()
+	}
+	c.log, c.made = log, c.now()
+	return sweep(filepath.Dir(log.f.Name()), log.f.Name())
+}
+
+// newest returns the highest number of a back-up or log in a copy's folder; 0 where there is none.
+func newest(dir string) (n int, err error) {
+	names, err := filepath.Glob(filepath.Join(dir, "*.*"))
+	for _, name := range names {
+		var i int
+		if _, err := fmt.Sscanf(filepath.Base(name), "%08d.", &i); err == nil {
+			n = max(n, i)
+		}
+	}
+	return n, err
+}
+
+// sweep deletes the back-ups and logs of a copy's folder but those of the log that is kept.
+func sweep(dir, keep string) error {
+	names, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		return err
+	}
+	hidden, err := filepath.Glob(filepath.Join(dir, ".jumyla-backup-*")) // of a back-up that was broken off
+	kept := keep[:len(keep)-len(copyLogSuffix)] + backupSuffix
+	for _, name := range append(names, hidden...) {
+		if name != keep && name != kept {
+			err = errors.Join(err, os.RemoveAll(name))
+		}
+	}
+	return err
+}
+
+// Close lets go of the device. The copy stays as it is.
+func (c *Copy) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.log != nil {
+		c.drop()
+	}
+}
+
+// restoreCopy unpacks a second copy: its newest whole back-up, and the log that the first opening applies.
+func restoreCopy(from, dir string) error {
+	backups, err := filepath.Glob(filepath.Join(from, "*"+backupSuffix))
+	if err == nil && len(backups) == 0 {
+		folders, globErr := filepath.Glob(filepath.Join(from, copyFolder+"*"))
+		switch {
+		case globErr != nil:
+			return globErr
+		case len(folders) == 1:
+			return restoreCopy(folders[0], dir)
+		case len(folders) > 1:
+			return errs.New(errs.Invalid, "store.copy_several")
+		}
+		return errs.New(errs.NotFound, "store.backup_absent")
+	}
+	if err != nil {
+		return err
+	}
+	newest := slices.Max(backups)
+	if err := Restore(newest, dir); err != nil {
+		return err
+	}
+	log, err := os.ReadFile(newest[:len(newest)-len(backupSuffix)] + copyLogSuffix) //nolint:gosec // beside the back-up
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return diskError(err, "restore")
+	}
+	return writeFile(filepath.Join(dir, restoreFile), log)
+}
