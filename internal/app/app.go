@@ -43,7 +43,7 @@ import (
 // Kinds returns every kind of record that the program knows.
 func Kinds() []store.Registered {
 	kinds := []store.Registered{centre.Kind, centre.NoteKind, list.Kind, list.ReadingKind, place.Kind, household.Kind, household.LookKind,
-		household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind,
+		household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, volunteer.Kind, crew.Kind, crew.LookKind, rule.Record, supply.Kind,
 		authority.Kind, run.Kind, run.OutcomeKind, run.CheckKind}
 	return append(kinds, account.Kinds()...)
 }

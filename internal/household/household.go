@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strings"
 
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/errs"
@@ -59,6 +60,7 @@ type Household struct {
 	Cares    []Care          `body:"cares"`
 	Lang     i18n.Lang       `coord:"lang"`
 	Where    *Point          `body:"where"` // nil: no place yet
+	Area     string          `coord:"area"` // the district or settlement, as the book of places names it; "" where not known
 	Note     contact.Note    `body:"note"`
 	Keep     bool            `coord:"keep"`   // consent to keep; false: erased when the last request closes
 	Wording  string          `body:"wording"` // what was asked and answered
@@ -67,32 +69,47 @@ type Household struct {
 
 // Kind is how households are written.
 var Kind = store.Define(store.Spec[Household]{
-	Name: "household", Schema: 1, Tables: []string{"household_row", "household_phone_row"}, Views: []string{"household", "household_phone"},
+	Name: "household", Schema: 1, Tables: []string{"household_row", "household_phone_row", "household_word"}, Views: []string{"household", "household_phone"},
 	DDL: list.HiddenDDL + `CREATE TABLE household_row (id TEXT PRIMARY KEY, head TEXT NOT NULL, name_key TEXT NOT NULL, address TEXT NOT NULL,
-	address_key TEXT NOT NULL, placed INTEGER NOT NULL, passing INTEGER NOT NULL, list TEXT NOT NULL) WITHOUT ROWID;
+	address_key TEXT NOT NULL, placed INTEGER NOT NULL, passing INTEGER NOT NULL, list TEXT NOT NULL,
+	area TEXT NOT NULL, youngest INTEGER NOT NULL, cares TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX household_passing ON household_row (id) WHERE passing=1;
 CREATE INDEX household_name ON household_row (name_key);
 CREATE INDEX household_address ON household_row (address_key);
 CREATE INDEX household_list ON household_row (list) WHERE list<>'';
 CREATE VIEW household AS SELECT * FROM household_row WHERE ` + list.Shown + `;
-CREATE TABLE household_phone_row (tail TEXT NOT NULL, household TEXT NOT NULL, list TEXT NOT NULL, PRIMARY KEY (tail, household)) WITHOUT ROWID;
+CREATE TABLE household_phone_row (tail TEXT NOT NULL, household TEXT NOT NULL, list TEXT NOT NULL, back TEXT NOT NULL, PRIMARY KEY (tail, household)) WITHOUT ROWID;
 CREATE INDEX household_phone_of ON household_phone_row (household);
-CREATE VIEW household_phone AS SELECT tail, household FROM household_phone_row WHERE ` + list.Shown + `;
+CREATE INDEX household_phone_back ON household_phone_row (back);
+CREATE VIEW household_phone AS SELECT tail, household, back FROM household_phone_row WHERE ` + list.Shown + `;
+CREATE TABLE household_word (word TEXT NOT NULL, household TEXT NOT NULL, PRIMARY KEY (word, household)) WITHOUT ROWID;
+CREATE INDEX household_word_of ON household_word (household, word);
 `,
 	Project: project,
 })
 
 func project(ctx context.Context, tx *store.Tx, h *Household) error {
-	if _, err := tx.Exec(ctx, `INSERT INTO household_row (id, head, name_key, address, address_key, placed, passing, list) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
-		ON CONFLICT (id) DO UPDATE SET head=$2, name_key=$3, address=$4, address_key=$5, placed=$6, passing=$7, list=$8`,
-		h.ID, string(h.Head), contact.Fold(string(h.Head)), string(h.Address), contact.Fold(string(h.Address)), h.Where != nil, h.passing(), h.List.String()); err != nil {
+	if _, err := tx.Exec(ctx, `INSERT INTO household_row (id, head, name_key, address, address_key, placed, passing, list, area, youngest, cares)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
+		ON CONFLICT (id) DO UPDATE SET head=$2, name_key=$3, address=$4, address_key=$5, placed=$6, passing=$7, list=$8, area=$9, youngest=$10, cares=$11`,
+		h.ID, string(h.Head), contact.Fold(string(h.Head)), string(h.Address), contact.Fold(string(h.Address)), h.Where != nil, h.passing(), h.List.String(),
+		h.Area, h.youngest(), h.cares()); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, "DELETE FROM household_phone_row WHERE household=$1", h.ID); err != nil {
-		return err
+	for _, q := range []string{"DELETE FROM household_phone_row WHERE household=$1", "DELETE FROM household_word WHERE household=$1"} {
+		if _, err := tx.Exec(ctx, q, h.ID); err != nil {
+			return err
+		}
 	}
 	for _, p := range h.Phones {
-		if _, err := tx.Exec(ctx, "INSERT INTO household_phone_row (tail, household, list) VALUES ($1,$2,$3) ON CONFLICT DO NOTHING", Tail(p), h.ID, h.List.String()); err != nil {
+		tail := Tail(p)
+		if _, err := tx.Exec(ctx, "INSERT INTO household_phone_row (tail, household, list, back) VALUES ($1,$2,$3,$4) ON CONFLICT DO NOTHING",
+			tail, h.ID, h.List.String(), backwards(tail)); err != nil {
+			return err
+		}
+	}
+	for w := range strings.FieldsSeq(contact.Fold(string(h.Head) + " " + string(h.Address))) {
+		if _, err := tx.Exec(ctx, "INSERT INTO household_word (word, household) VALUES ($1,$2) ON CONFLICT DO NOTHING", w, h.ID); err != nil {
 			return err
 		}
 	}
@@ -103,6 +120,39 @@ func project(ctx context.Context, tx *store.Tx, h *Household) error {
 // kept, and has not been erased.
 func (h *Household) passing() bool {
 	return !h.Keep && (h.Address != "" || h.Head != "" || len(h.Phones) > 0)
+}
+
+// youngest is the age of the youngest child, or noChild.
+func (h *Household) youngest() int {
+	y := noChild
+	for _, age := range h.Children {
+		y = min(y, age)
+	}
+	return y
+}
+
+const noChild = 99
+
+func (h *Household) cares() string {
+	out := make([]string, 0, len(h.Cares))
+	for _, c := range h.Cares {
+		out = append(out, string(c))
+	}
+	return strings.Join(out, ",")
+}
+
+// Outline is as much of a household as its row tells of who lives there: its youngest child, and what matters.
+func Outline(youngest int, cares string) Household {
+	var h Household
+	if youngest != noChild {
+		h.Children = []int{youngest}
+	}
+	for c := range strings.SplitSeq(cares, ",") {
+		if c != "" {
+			h.Cares = append(h.Cares, Care(c))
+		}
+	}
+	return h
 }
 
 // Tail is by what a phone is found: its last ten digits.

@@ -5,6 +5,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -131,6 +132,7 @@ func locate(ctx context.Context, tx *store.Tx, h *household.Household) error {
 	}
 	if err == nil {
 		h.Where = &household.Point{Lat: hit.Lat, Lon: hit.Lon, Rough: hit.Rough}
+		h.Area = cmp.Or(h.Area, hit.Area)
 	}
 	return err
 }

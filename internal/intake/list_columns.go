@@ -32,7 +32,7 @@ func ListFields(kind Kind) []tabular.Field {
 		tabular.FieldLat, tabular.FieldLon, tabular.FieldStatus, tabular.FieldBirth, tabular.FieldIIN}
 	switch kind {
 	case Places:
-		return with(tabular.Fields(tabular.FieldStreet, tabular.FieldHouse, tabular.FieldLat, tabular.FieldLon, tabular.FieldCoords),
+		return with(tabular.Fields(tabular.FieldStreet, tabular.FieldHouse, tabular.FieldLat, tabular.FieldLon, tabular.FieldCoords, tabular.FieldDistrict),
 			tabular.FieldHouse, "housenumber")
 	case Households:
 		return tabular.Fields(home...)

@@ -18,7 +18,7 @@ import (
 // place reads a row of a book of addresses. The same house twice is kept once where it lies in the same
 // place, and counted where it does not.
 func (im *taking) place(r *row) draft {
-	p := place.Place{Street: r.get(tabular.FieldStreet), House: r.get(tabular.FieldHouse)}
+	p := place.Place{Street: r.get(tabular.FieldStreet), House: r.get(tabular.FieldHouse), Area: r.get(tabular.FieldDistrict)}
 	if p.Street == "" {
 		r.refuse(tabular.FieldStreet, "error.required")
 		return draft{}

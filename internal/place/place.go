@@ -30,22 +30,23 @@ type Place struct {
 	Lat    float64 `dir:"lat"`
 	Lon    float64 `dir:"lon"`
 	List   list.ID `dir:"list"` // that it came with
+	Area   string  `dir:"area"` // the district or settlement it lies in; "" where not known
 }
 
 // Kind is how places are written.
 var Kind = store.Define(store.Spec[Place]{
 	Name: "place", Schema: 1, Tables: []string{"place_row"}, Views: []string{"place"},
 	DDL: list.HiddenDDL + `CREATE TABLE place_row (id TEXT PRIMARY KEY, street TEXT NOT NULL, house TEXT NOT NULL, street_key TEXT NOT NULL,
-	house_key TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, list TEXT NOT NULL) WITHOUT ROWID;
+	house_key TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, list TEXT NOT NULL, area TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX place_key ON place_row (street_key, house_key);
 CREATE INDEX place_list ON place_row (list) WHERE list<>'';
 CREATE VIEW place AS SELECT * FROM place_row WHERE ` + list.Shown + `;
 `,
 	Project: func(ctx context.Context, tx *store.Tx, p *Place) error {
 		street, _ := Key(p.Street)
-		_, err := tx.Exec(ctx, `INSERT INTO place_row (id, street, house, street_key, house_key, lat, lon, list) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
-			ON CONFLICT (id) DO UPDATE SET street=$2, house=$3, street_key=$4, house_key=$5, lat=$6, lon=$7, list=$8`,
-			p.ID, p.Street, p.House, street, houseKey(p.House), p.Lat, p.Lon, p.List.String())
+		_, err := tx.Exec(ctx, `INSERT INTO place_row (id, street, house, street_key, house_key, lat, lon, list, area) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
+			ON CONFLICT (id) DO UPDATE SET street=$2, house=$3, street_key=$4, house_key=$5, lat=$6, lon=$7, list=$8, area=$9`,
+			p.ID, p.Street, p.House, street, houseKey(p.House), p.Lat, p.Lon, p.List.String(), p.Area)
 		return err
 	},
 })
@@ -63,6 +64,7 @@ func (p *Place) Validate() error {
 type Hit struct {
 	Street, House string
 	Lat, Lon      float64
+	Area          string
 	Rough         bool
 }
 
@@ -126,8 +128,11 @@ func Locate(ctx context.Context, r store.Reader, address string) (Hit, error) {
 	if hits[0].House != "" && house != "" {
 		return hits[0], nil
 	}
-	mid := Hit{Street: hits[0].Street, Rough: true}
+	mid := Hit{Street: hits[0].Street, Rough: true, Area: hits[0].Area}
 	for _, h := range hits {
+		if h.Area != mid.Area { // a street of several districts
+			mid.Area = ""
+		}
 		mid.Lat += h.Lat / float64(len(hits))
 		mid.Lon += h.Lon / float64(len(hits))
 	}
@@ -152,10 +157,10 @@ func Search(ctx context.Context, r store.Reader, text string, limit int) ([]Hit,
 
 func find(ctx context.Context, r store.Reader, where, street, house string, limit int) ([]Hit, error) {
 	return store.All(ctx, r, func(row *sql.Rows, h *Hit) error {
-		err := row.Scan(&h.Street, &h.House, &h.Lat, &h.Lon)
+		err := row.Scan(&h.Street, &h.House, &h.Lat, &h.Lon, &h.Area)
 		h.Rough = h.House == ""
 		return err
-	}, "SELECT street, house, lat, lon FROM place WHERE "+where+" ORDER BY street, length(house_key), house_key LIMIT $3", street, house, limit)
+	}, "SELECT street, house, lat, lon, area FROM place WHERE "+where+" ORDER BY street, length(house_key), house_key LIMIT $3", street, house, limit)
 }
 
 // Count returns how many places the book holds.

@@ -5,8 +5,6 @@ package request
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/contact"
@@ -205,75 +203,6 @@ func Check(ctx context.Context, tx *store.Tx, q *Request, how Verification) erro
 	}
 	q.Verified, q.VerifiedBy, q.VerifiedAt = how, tx.Actor, tx.Now
 	return tx.Put(ctx, q)
-}
-
-// Row is a line of the board.
-type Row struct {
-	ID        ID
-	Ref       id.Ref
-	Household household.ID
-	At        time.Time
-	Verified  Verification
-	Decided   bool
-	Calls     int
-	Open      int // needs by status
-	Planned   int
-	Done      int
-	Whats     string // kinds of its needs, by commas
-	Address   string
-	Head      string
-	Placed    bool
-}
-
-// Filter chooses rows of the board.
-type Filter struct {
-	View       string         // "open", "unchecked", "noplace", "ready", "out", "done", "" for all
-	Households []household.ID // only theirs; nil for everybody's, at most 50
-	Limit      int
-}
-
-// views are the conditions of the board's views. Those of open work begin with the few needs that are open,
-// so that a month of closed requests costs nothing.
-var views = map[string]string{
-	"open":      "q.id IN (SELECT request FROM need WHERE status IN ('open','planned'))",
-	"unchecked": "q.id IN (SELECT request FROM need WHERE status='open') AND q.verified='' AND q.decided=0",
-	"ready":     "q.id IN (SELECT request FROM need WHERE status='open') AND (q.verified<>'' OR q.decided=1) AND " + placed + "=1",
-	"noplace":   "q.id IN (SELECT request FROM need WHERE status='open') AND " + placed + "=0",
-	"out":       "q.id IN (SELECT request FROM need WHERE status='planned')",
-	"done":      "NOT EXISTS (SELECT 1 FROM need n WHERE n.request=q.id AND n.status IN ('open','planned'))",
-	"":          "1=1",
-}
-
-const placed = "(SELECT h.placed FROM household h WHERE h.id=q.household)"
-
-// Board returns the requests that a view shows, oldest first; those done, newest first.
-func Board(ctx context.Context, r store.Reader, f Filter) ([]Row, error) {
-	where, ok := views[f.View]
-	if !ok {
-		return nil, errs.Missing("view")
-	}
-	order := "at"
-	if f.View == "done" {
-		order = "at DESC"
-	}
-	args := []any{f.Limit}
-	if f.Households != nil {
-		marks := make([]string, 0, len(f.Households))
-		for _, h := range f.Households {
-			args = append(args, h)
-			marks = append(marks, fmt.Sprintf("$%d", len(args)))
-		}
-		where += " AND q.household IN (" + strings.Join(marks, ",") + ")"
-	}
-	return store.All(ctx, r, func(row *sql.Rows, v *Row) error {
-		var at int64
-		err := row.Scan(&v.ID, &v.Ref, &v.Household, &at, &v.Verified, &v.Decided, &v.Calls, &v.Open, &v.Planned, &v.Done, &v.Whats, &v.Address, &v.Head, &v.Placed)
-		v.At = store.At(at)
-		return err
-	}, `SELECT q.id, q.ref, q.household, q.at, q.verified, q.decided, q.calls, sum(n.status='open'), sum(n.status='planned'), sum(n.status='done'),
-		group_concat(DISTINCT n.what), h.address, h.head, h.placed
-		FROM (SELECT * FROM request q WHERE `+where+` ORDER BY `+order+` LIMIT $1) q
-		JOIN need n ON n.request=q.id JOIN household h ON h.id=q.household GROUP BY q.id ORDER BY q.`+order, args...)
 }
 
 // AllNeeds is Needs of a request that may still be hidden with its list.

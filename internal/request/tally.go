@@ -49,3 +49,5 @@ func Count(ctx context.Context, r store.Reader, since time.Time) (Tally, error) 
 	t.New, err = store.One[int](ctx, r, "requests", "SELECT count(*) FROM request WHERE at >= $1", store.Micro(since))
 	return t, err
 }
+
+const placed = "(SELECT h.placed FROM household h WHERE h.id=q.household)"

@@ -152,18 +152,13 @@ func Urgency(needs []Need, h *household.Household, waited time.Duration, calls i
 			why = append(why, Part{Key: key, Args: args, Points: points})
 		}
 	}
-	best, kind := 0, Other
-	for _, n := range needs {
-		if p := kindPoints(n.What); (n.Status == Open || n.Status == Planned) && p > best {
-			best, kind = p, n.What
-		}
-	}
+	best, kind := wanted(needs)
 	add(best, "what."+string(kind))
 	if h != nil {
-		homePoints(h, add)
+		homePoints(h, func(points int, key string) { add(points, key) })
 	}
-	add(min(int(waited.Hours()*6/10), 24), "urgency.waited", "h", int(waited.Hours()))
-	add(min(8*(calls-1), 24), "urgency.calls", "n", calls)
+	add(waitPoints(waited), "urgency.waited", "h", int(waited.Hours()))
+	add(callPoints(calls), "urgency.calls", "n", calls)
 	slices.SortStableFunc(why, func(a, b Part) int {
 		if a.Points != b.Points {
 			return b.Points - a.Points
@@ -173,8 +168,30 @@ func Urgency(needs []Need, h *household.Household, waited time.Duration, calls i
 	return total, why
 }
 
+// points is Urgency's sum alone, for thousands at once.
+func points(needs []Need, h *household.Household, waited time.Duration, calls int) int {
+	total, _ := wanted(needs)
+	homePoints(h, func(points int, _ string) { total += points })
+	return total + waitPoints(waited) + callPoints(calls)
+}
+
+// wanted is the most urgent kind of what is open or on a run.
+func wanted(needs []Need) (best int, kind What) {
+	kind = Other
+	for _, n := range needs {
+		if p := kindPoints(n.What); (n.Status == Open || n.Status == Planned) && p > best {
+			best, kind = p, n.What
+		}
+	}
+	return best, kind
+}
+
+func waitPoints(waited time.Duration) int { return max(0, min(int(waited.Hours()*6/10), 24)) }
+
+func callPoints(calls int) int { return max(0, min(8*(calls-1), 24)) }
+
 // homePoints adds what a household's own circumstances count.
-func homePoints(h *household.Household, add func(points int, key string, args ...any)) {
+func homePoints(h *household.Household, add func(points int, key string)) {
 	youngest := 99
 	for _, age := range h.Children {
 		youngest = min(youngest, age)
@@ -184,11 +201,23 @@ func homePoints(h *household.Household, add func(points int, key string, args ..
 	} else if youngest < 18 {
 		add(5, "urgency.child")
 	}
-	for care, points := range map[household.Care]int{household.Diabetic: 10, household.CannotCarry: 6, household.Alone: 6, household.NoCash: 4, household.Deaf: 4} {
-		if h.Has(care) {
-			add(points, "care."+string(care))
+	for _, c := range h.Cares {
+		if p := carePoints(c); p > 0 {
+			add(p, "care."+string(c))
 		}
 	}
+}
+
+func carePoints(c household.Care) int {
+	switch c { //nolint:exhaustive // the rest count nothing by themselves
+	case household.Diabetic:
+		return 10
+	case household.CannotCarry, household.Alone:
+		return 6
+	case household.NoCash, household.Deaf:
+		return 4
+	}
+	return 0
 }
 
 func kindPoints(w What) int {

@@ -70,8 +70,11 @@ CREATE INDEX run_stop_request ON run_stop (request);
 	},
 })
 
-// CheckEvery is how often a crew that is out must be heard of.
-const CheckEvery = 2 * time.Hour
+// How often a crew that is out must be heard of: until it should be home, and after.
+const (
+	CheckEvery = 2 * time.Hour
+	LateEvery  = 30 * time.Minute
+)
 
 // State is a run as it stands: what was planned and what is known.
 type State struct {
@@ -100,9 +103,12 @@ func (s *State) Silent() []int {
 }
 
 // Due is when a run that is out must next be heard of: two hours after the last time, at the latest when it
-// should be home. midnight is its day's, in the centre's zone.
+// should be home; one that rang later than that, half an hour after. midnight is its day's, in the centre's zone.
 func (s *State) Due(midnight time.Time) time.Time {
 	home := midnight.Add(time.Duration(s.Back) * time.Second)
+	if s.Heard.After(home) {
+		return s.Heard.Add(LateEvery)
+	}
 	if next := s.Heard.Add(CheckEvery); next.Before(home) {
 		return next
 	}

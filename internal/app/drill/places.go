@@ -86,10 +86,20 @@ func (l *loader) places(ctx context.Context) error {
 		func(tx *store.Tx, i int) (bool, error) { return has(ctx, tx, place.Kind, l.placeID(i).ID) },
 		func(tx *store.Tx, i int) error {
 			a := l.book[i]
-			p := &place.Place{ID: l.placeID(i), Street: a.name, Lat: a.at.Lat, Lon: a.at.Lon}
+			p := &place.Place{ID: l.placeID(i), Street: a.name, Lat: a.at.Lat, Lon: a.at.Lon, Area: l.district(a.at.District)}
 			if a.house > 0 {
 				p.House = strconv.Itoa(a.house)
 			}
 			return tx.Put(ctx, p)
 		})
+}
+
+// district is the name of one of the city's districts.
+func (l *loader) district(code string) string {
+	for _, d := range l.world.Districts {
+		if d.Code == code {
+			return d.KK
+		}
+	}
+	return ""
 }

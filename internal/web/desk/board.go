@@ -1,20 +1,23 @@
 package desk
 
 import (
+	"cmp"
+	"context"
 	"database/sql"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
-	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
 )
@@ -23,97 +26,130 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 func scanString(row *sql.Rows, s *string) error { return row.Scan(s) }
 
-// maxScored is how many rows are weighed for one view, maxBoard how many of the most urgent it shows.
-const (
-	maxScored = 3000
-	maxBoard  = 300
-)
+// maxBoard is how many rows one view shows, the most urgent.
+const maxBoard = 200
 
 type boardPage struct {
-	lang i18n.Lang
-	view string
-	rows []boardRow
-	out  []outRow
+	lang   i18n.Lang
+	loc    *time.Location
+	now    time.Time
+	filter request.Filter
+	search string
+	since  time.Time // rows of requests taken after it stand above the line
+	fresh  []request.Row
+	rows   []request.Row
+	survey *request.Survey
+	top    boardTop
 }
-
-type boardRow struct {
-	request.Row
-	points int
-	waits  time.Duration
-}
-
-// outRow is a crew that is out, or late.
-type outRow struct {
-	run.State
-	due  time.Time
-	late bool
-}
-
-var views = []string{"open", "unchecked", "noplace", "ready", "out", "done"}
 
 func (d *Desk) board(w http.ResponseWriter, r *http.Request) error {
-	p := boardPage{lang: web.Lang(r), view: r.URL.Query().Get("view")}
-	if !slices.Contains(views, p.view) {
-		p.view = "open"
+	q := r.URL.Query()
+	p := boardPage{lang: web.Lang(r), now: d.db.Now(), filter: filterOf(q)}
+	p.since = p.now
+	if ms, err := strconv.ParseInt(q.Get("since"), 10, 64); err == nil && ms > 0 {
+		p.since = time.UnixMilli(ms)
 	}
-	rows, err := request.Board(r.Context(), d.db, request.Filter{View: p.view, Limit: maxScored})
+	weighed, err := d.weighed.get(r.Context(), d.db)
 	if err != nil {
 		return err
 	}
-	if p.rows, err = d.score(r, rows); err != nil {
+	if p.survey, err = weighed.Survey(r.Context(), d.db, p.filter); err != nil {
 		return err
 	}
-	if p.out, err = d.out(r); err != nil {
+	p.split(p.survey.Rows)
+	if p.top, p.loc, err = d.boardTop(r); err != nil {
 		return err
 	}
-	return web.Render(w, r, web.Page{Title: p.lang.T("nav.board"), Nav: "board", Body: p.body(), Wide: true})
+	return web.Render(w, r, web.Page{Title: p.lang.T("nav.board"), Nav: "board", Body: p.body(), Wide: true, Keys: []web.Key{{Keys: "H", Does: p.lang.T("board.key_heard")}}, Help: p.lang.T("board.help")})
 }
 
-// score reckons urgency for the rows and puts the most urgent first.
-func (d *Desk) score(r *http.Request, rows []request.Row) ([]boardRow, error) {
-	now := d.db.Now()
-	out := make([]boardRow, 0, len(rows))
+// filterOf reads what the address says; what it does not know is left out.
+func filterOf(q url.Values) request.Filter {
+	f := request.Filter{View: q.Get("view"), Area: q.Get("area"), Band: request.Band(q.Get("urgency")), Age: request.Age(q.Get("age")), Limit: maxBoard}
+	if !slices.Contains(request.Views(), f.View) {
+		f.View = "open"
+	}
+	if !slices.Contains(request.Bands(), f.Band) {
+		f.Band = ""
+	}
+	if !slices.Contains(request.Ages(), f.Age) {
+		f.Age = ""
+	}
+	return f
+}
+
+// split puts what was taken since the page was opened above the line, the newest first.
+func (p *boardPage) split(rows []request.Row) {
 	for _, row := range rows {
-		h, err := household.Kind.Get(r.Context(), d.db, row.Household.ID)
-		if err != nil {
-			return nil, err
+		if row.At.After(p.since) && p.filter.View != "done" {
+			p.fresh = append(p.fresh, row)
+		} else {
+			p.rows = append(p.rows, row)
 		}
-		needs, err := request.Needs(r.Context(), d.db, row.ID)
-		if err != nil {
-			return nil, err
-		}
-		points, _ := request.Urgency(needs, h, now.Sub(row.At), row.Calls)
-		out = append(out, boardRow{Row: row, points: points, waits: now.Sub(row.At)})
 	}
-	slices.SortStableFunc(out, func(a, b boardRow) int { return b.points - a.points })
-	return out[:min(len(out), maxBoard)], nil
+	slices.SortStableFunc(p.fresh, func(a, b request.Row) int { return b.At.Compare(a.At) })
 }
 
-// out returns the runs that have not come home, those overdue first.
-func (d *Desk) out(r *http.Request) ([]outRow, error) {
-	c, _, err := d.today(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	runs, err := run.Unfinished(r.Context(), d.db)
-	if err != nil {
-		return nil, err
-	}
-	var out []outRow
-	for _, s := range runs {
-		if !s.UnderWay() {
-			continue
+// href is the board with one choice changed; "" takes a choice away.
+func (p boardPage) href(name, value string) string {
+	q := url.Values{}
+	for k, v := range map[string]string{"view": p.filter.View, "area": p.filter.Area, "urgency": string(p.filter.Band), "age": string(p.filter.Age), name: value} {
+		if v != "" {
+			q.Set(k, v)
 		}
-		day, err := time.ParseInLocation(time.DateOnly, s.Day, c.Location())
-		if err != nil {
-			return nil, err
-		}
-		due := s.Due(day)
-		out = append(out, outRow{State: s, due: due.In(c.Location()), late: d.db.Now().After(due)})
 	}
-	slices.SortStableFunc(out, func(a, b outRow) int { return a.due.Compare(b.due) })
-	return out, nil
+	return "/board?" + q.Encode()
 }
+
+// live is where the open page asks again: the same choices, and since when it is open.
+func (p boardPage) live() string {
+	return p.href("since", strconv.FormatInt(p.since.UnixMilli(), 10))
+}
+
+// choice is one value of a filter with how many requests it would show.
+type choice struct {
+	label, href string
+	count       int
+	here        bool
+}
+
+func (p boardPage) bands() []choice {
+	out := make([]choice, 0, len(request.Bands()))
+	for _, b := range request.Bands() {
+		out = append(out, p.choice("urgency", string(b), string(p.filter.Band), p.lang.T("board.urgency_"+string(b)), p.survey.Bands[b])) // i18n: board.urgency_*
+	}
+	return out
+}
+
+func (p boardPage) ages() []choice {
+	out := make([]choice, 0, len(request.Ages()))
+	for _, a := range request.Ages() {
+		out = append(out, p.choice("age", string(a), string(p.filter.Age), p.lang.T("board.age_"+string(a)), p.survey.Ages[a])) // i18n: board.age_*
+	}
+	return out
+}
+
+// areas are the districts in the order of their names: none stands above another.
+func (p boardPage) areas() []choice {
+	var out []choice
+	for _, a := range slices.Sorted(maps.Keys(p.survey.Areas)) {
+		if a != "" {
+			out = append(out, p.choice("area", a, p.filter.Area, a, p.survey.Areas[a]))
+		}
+	}
+	return out
+}
+
+// choice leads to its value; the one that is chosen leads back to all.
+func (p boardPage) choice(name, value, now, label string, count int) choice {
+	c := choice{label: label, count: count, here: value == now, href: p.href(name, value)}
+	if c.here {
+		c.href = p.href(name, "")
+	}
+	return c
+}
+
+func (p boardPage) waits(row request.Row) time.Duration { return p.now.Sub(row.At) }
 
 func (d *Desk) search(w http.ResponseWriter, r *http.Request) error {
 	q := strings.TrimSpace(r.URL.Query().Get("q"))
@@ -122,30 +158,47 @@ func (d *Desk) search(w http.ResponseWriter, r *http.Request) error {
 			return web.See(w, r, "/requests/"+found.ID.String())
 		}
 	}
-	p := boardPage{lang: web.Lang(r), view: "search"}
-	var ids []household.ID
-	var err error
-	if digits := contact.Digits(q); len(digits) >= 4 && len(digits) >= len(q)/2 {
-		ids, err = store.All(r.Context(), d.db, scanHousehold, "SELECT DISTINCT household FROM household_phone WHERE tail LIKE '%'||$1 LIMIT 50", digits)
-	} else if fold := contact.Fold(q); fold != "" {
-		ids, err = store.All(r.Context(), d.db, scanHousehold,
-			"SELECT id FROM household WHERE name_key LIKE '%'||$1||'%' OR address_key LIKE '%'||$1||'%' LIMIT 50", fold)
-	}
+	p := boardPage{lang: web.Lang(r), now: d.db.Now(), search: cmp.Or(q, "—"), survey: &request.Survey{}}
+	ids, err := household.Find(r.Context(), d.db, q, 50)
 	if err != nil {
 		return err
 	}
 	if len(ids) > 0 {
-		rows, err := request.Board(r.Context(), d.db, request.Filter{Households: ids, Limit: maxBoard})
+		p.rows, err = request.Board(r.Context(), d.db, request.Filter{Households: ids, Limit: maxBoard, Now: p.now})
 		if err != nil {
 			return err
 		}
-		if p.rows, err = d.score(r, rows); err != nil {
-			return err
-		}
+		slices.SortStableFunc(p.rows, func(a, b request.Row) int { return b.At.Compare(a.At) })
 	}
-	return web.Render(w, r, web.Page{Title: p.lang.T("desk.found"), Nav: "board", Body: p.body(), Wide: true})
+	return web.Render(w, r, web.Page{Title: p.lang.T("desk.found"), Nav: "board", Body: p.found(), Wide: true})
 }
 
-func scanHousehold(row *sql.Rows, h *household.ID) error { return row.Scan(h) }
+// weighing keeps the last backlog until something is written: twenty boards that follow one change ask once.
+type weighing struct {
+	mu      sync.Mutex
+	backlog *request.Backlog
+	at      time.Time
+	seen    uint64 // what was counted when it was read
+	changes atomic.Uint64
+}
 
-func boardHref(view string) string { return "/board?view=" + url.QueryEscape(view) }
+// keptFor is how long a backlog may serve although nothing was written: those who wait, wait longer.
+const keptFor = 20 * time.Second
+
+// changed says that something on the board may be different.
+func (w *weighing) changed() { w.changes.Add(1) }
+
+func (w *weighing) get(ctx context.Context, db *store.DB) (*request.Backlog, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	seen, now := w.changes.Load(), db.Now()
+	if w.backlog != nil && w.seen == seen && now.Sub(w.at).Abs() < keptFor {
+		return w.backlog, nil
+	}
+	b, err := request.Weigh(ctx, db, now)
+	if err != nil {
+		return nil, err
+	}
+	w.backlog, w.seen, w.at = b, seen, now
+	return b, nil
+}

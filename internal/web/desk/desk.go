@@ -26,11 +26,22 @@ type Desk struct {
 
 	mu        sync.Mutex
 	proposals map[string]*dispatch.Proposal // by account: what was looked at is what is issued
+	lookedAt  map[string]time.Time          // by account and crew: when whom to call was seen
+
+	weighed weighing
 }
 
 // New returns the desk of a centre's database.
 func New(db *store.DB, events *web.Events) *Desk {
-	return &Desk{db: db, events: events, proposals: map[string]*dispatch.Proposal{}}
+	d := &Desk{db: db, events: events, proposals: map[string]*dispatch.Proposal{}, lookedAt: map[string]time.Time{}}
+	if db != nil { // the table of rights is made without one
+		db.OnCommit(func(c store.Change) {
+			if slices.Contains(Topics(c), "requests") {
+				d.weighed.changed()
+			}
+		})
+	}
+	return d
 }
 
 // Routes lists every page of the desk with who may use it.

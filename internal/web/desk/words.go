@@ -18,10 +18,10 @@ func needWords(lang i18n.Lang, needs []request.Need) string {
 
 func whatWord(lang i18n.Lang, w request.What) string { return lang.T("what." + string(w)) } // i18n: what.*
 
-func whatList(lang i18n.Lang, commas string) string {
-	var out []string
-	for w := range strings.SplitSeq(commas, ",") {
-		out = append(out, whatWord(lang, request.What(w)))
+func whatList(lang i18n.Lang, whats []request.What) string {
+	out := make([]string, 0, len(whats))
+	for _, w := range whats {
+		out = append(out, whatWord(lang, w))
 	}
 	return strings.Join(out, ", ")
 }

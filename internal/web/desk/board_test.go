@@ -1,0 +1,152 @@
+package desk_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/run"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/testkit/browser"
+)
+
+// TestTheBoardShowsEachRoleWhatItsWorkNeeds holds what stands on a row: where and for whom by first letters, never a
+// whole name or a phone; whom to call about a crew that is late only to those who send crews, and each look is kept.
+func TestTheBoardShowsEachRoleWhatItsWorkNeeds(t *testing.T) {
+	o := openRoom(t)
+	r := o.three()
+	o.step(r, run.Out)
+	o.now = o.now.Add(3 * time.Hour)
+	for role, c := range map[account.Roles]struct {
+		status  int
+		reaches bool
+	}{
+		account.Operator: {200, false}, account.Coordinator: {200, true}, account.Dispatcher: {200, true},
+		account.Auditor: {403, false}, account.Admin: {403, false}, account.Volunteer: {403, false},
+	} {
+		o.who[0].Roles = role
+		_, page := o.ask(http.MethodGet, "/board", c.status, nil)
+		text := words(page)
+		if c.status == 200 {
+			o.wants(text, "Абай 44", "С. О.", "overdue")
+		}
+		if strings.Contains(text, "Сәуле Ойдан") || strings.Contains(text, "000 00 01") {
+			t.Errorf("%s sees a household's contact on the board", role)
+		}
+		if got := strings.Contains(text, "+7 700 000 77 07") && strings.Contains(text, "анасы"); got != c.reaches {
+			t.Errorf("%s sees whom to call: %v", role, got)
+		}
+		_, page = o.ask(http.MethodGet, "/search?q=0001", c.status, nil)
+		if text := words(page); strings.Contains(text, "Сәуле Ойдан") || c.status == 200 && !strings.Contains(text, "Абай 44") {
+			t.Errorf("%s: search shows %s", role, text)
+		}
+	}
+	if n, err := store.One[int](t.Context(), o.db, "looks", "SELECT count(*) FROM record WHERE kind='crew_look'"); err != nil || n != 1 {
+		t.Error("one look by one account within the hour:", n, err)
+	}
+}
+
+func TestTheBoardsChoicesStandInItsAddress(t *testing.T) {
+	o := openRoom(t)
+	o.call("Абай 44", "инсулин", true)
+	o.now = o.now.Add(30 * time.Hour)
+	o.call("Достық 5", "нан 1", true)
+	_, page := o.ask(http.MethodGet, "/board?view=open", 200, nil)
+	if len(elements(page, "tr", "id", "r")) != 2 {
+		t.Fatal("two are open")
+	}
+	for query, want := range map[string]string{"urgency=now": "Абай 44", "urgency=later": "Достық 5", "age=old": "Абай 44", "age=fresh": "Достық 5", "view=ready&urgency=now&age=old": "Абай 44"} {
+		_, page := o.ask(http.MethodGet, "/board?"+query, 200, nil)
+		if rows := elements(page, "tr", "id", "r"); len(rows) != 1 || !strings.Contains(words(rows[0]), want) {
+			t.Errorf("%s: %d rows", query, len(rows))
+		}
+		here := 0
+		for _, a := range elements(page, "a", "aria-current", "true") {
+			if strings.Contains(attr(a, "class"), "choice") {
+				here++
+			}
+		}
+		if here != strings.Count(query, "=")-strings.Count(query, "view=") {
+			t.Errorf("%s: %d choices are marked", query, here)
+		}
+	}
+	for _, query := range []string{"view=nothing", "urgency=x&age=y", "area=Жоқ", "since=x"} {
+		o.ask(http.MethodGet, "/board?"+query, 200, nil)
+	}
+}
+
+func TestTheBoardSaysWhatNobodyHasSaid(t *testing.T) {
+	o := openRoom(t)
+	r := o.three()
+	o.now = o.now.Add(time.Hour)
+	_, page := o.ask(http.MethodGet, "/board", 200, nil)
+	o.wants(words(page), "should have left")
+	o.step(r, run.Out)
+	o.step(r, run.Home)
+	_, page = o.ask(http.MethodGet, "/board", 200, nil)
+	o.wants(words(page), "no word yet", "Sheet 1 · crew 7", "no word of 3 stops")
+	o.write(func(tx *store.Tx) error { _, err := dispatch.GiveBack(t.Context(), tx, r.ID); return err })
+	_, page = o.ask(http.MethodGet, "/board", 200, nil)
+	if strings.Contains(words(page), "no word yet") {
+		t.Error("still without word")
+	}
+}
+
+// TestTheBoardIsLive takes a call in one window and sees it in another, above the line and without moving the row in use;
+// then marks by one key that the overdue crew was heard of.
+func TestTheBoardIsLive(t *testing.T) {
+	p := browser.Open(t)
+	o := openRoom(t)
+	o.who[0].Roles = account.Coordinator
+	r := o.three()
+	o.step(r, run.Out)
+	o.call("Төле би 3", "нан 1", true)
+	o.now = o.now.Add(3 * time.Hour)
+	base := o.serve()
+	p.Go(base + "/board")
+	if browser.Eval[bool](p, "!document.querySelector('script[src]')") {
+		t.Skip("SKIPPED: the browser code is not bundled; `make assets` does it")
+	}
+	p.See("html[data-script]")
+	if first := browser.Eval[string](p, "document.querySelector('main tbody tr').innerText"); !strings.Contains(first, "overdue") || !strings.Contains(first, "+7 700 000 77 07") {
+		t.Error("the first row is not the overdue crew with whom to call:", first)
+	}
+	browser.Eval[bool](p, "(document.querySelectorAll('[data-open]')[2].focus(), true)")
+	row := browser.Eval[string](p, "document.activeElement.closest('tr').id")
+	at := browser.Eval[float64](p, "document.activeElement.getBoundingClientRect().top")
+
+	other := browser.Open(t) // somebody else at another desk
+	other.Go(base + "/board")
+	other.Until("document.documentElement.dataset.script")
+	o.now = o.now.Add(time.Minute)
+	o.call("Мира 12", "инсулин", true)
+	for _, w := range []*browser.Page{p, other} {
+		w.Until("document.querySelector('#newline')?.innerText.includes('1 new since')")
+		if above := browser.Eval[string](w, "document.querySelector('#newline').previousElementSibling.innerText"); !strings.Contains(above, "Мира 12") {
+			t.Error("above the line stands", above)
+		}
+	}
+	if now := browser.Eval[string](p, "document.activeElement.closest('tr')?.id || ''"); now != row {
+		t.Errorf("the focus was on %s, is on %s", row, now)
+	}
+	if moved := browser.Eval[float64](p, "document.activeElement.getBoundingClientRect().top") - at; moved > 1 || moved < -1 {
+		t.Errorf("the row in use moved by %v px", moved)
+	}
+	p.Keys("h")
+	p.Until("!document.querySelector('tr.tone-urgent')")
+	other.Until("!document.querySelector('tr.tone-urgent')")
+	if s := o.state(r); s.Step != run.Seen {
+		t.Error(s.Step)
+	}
+	o.look(p, base, map[string]string{"board": "/board", "search": "/search?q=0001"})
+	p.Media("", "print")
+	o.lang = i18n.KK
+	p.Go(base + "/board")
+	if browser.Eval[bool](p, "getComputedStyle(document.querySelector('.filters')).display !== 'none'") {
+		t.Error("choices are printed")
+	}
+}
