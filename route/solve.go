@@ -37,9 +37,9 @@ type Report struct {
 
 // The heat begins at startHeat of the mean cost of a unit and falls by cooling in each phase.
 const (
-	phases    = 32
+	phases    = 200
 	startHeat = 0.3
-	cooling   = 0.8
+	cooling   = 0.965
 	epoch     = 100
 )
 
@@ -147,11 +147,12 @@ type searcher interface {
 	Phase(k, phases int) // prepares for the k-th of so many phases
 	Steps(n int64)       // so many for each worker
 	Workers() int
+	Epoch() int64 // how many steps to make at once
 }
 
 // run walks all walks side by side, an epoch at a time, until the budget ends.
 func run(ctx context.Context, s searcher, o *Options, report *Report) {
-	more := o.budget()
+	more := o.budget(s)
 	if o.timed() {
 		var clock atomic.Int64
 		for k := 1; k <= phases; k++ {
@@ -162,7 +163,7 @@ func run(ctx context.Context, s searcher, o *Options, report *Report) {
 			if clock.Load() > int64(phase) {
 				return 0
 			}
-			return epoch
+			return s.Epoch()
 		}
 	}
 	for phase := range phases {
@@ -180,7 +181,7 @@ func run(ctx context.Context, s searcher, o *Options, report *Report) {
 func (o *Options) timed() bool { return o.Schedule == nil && o.MaxTime > 0 }
 
 // budget tells how many steps to walk next in a phase, of which so many are done.
-func (o *Options) budget() func(phase int, done int64) int64 {
+func (o *Options) budget(s searcher) func(phase int, done int64) int64 {
 	schedule := o.Schedule
 	if schedule == nil {
 		total := o.MaxIter
@@ -196,7 +197,7 @@ func (o *Options) budget() func(phase int, done int64) int64 {
 		if phase >= len(schedule) {
 			return 0
 		}
-		return min(epoch, schedule[phase]-done)
+		return min(s.Epoch(), schedule[phase]-done)
 	}
 }
 
@@ -205,6 +206,9 @@ type walks struct{ all []*walk }
 
 // Workers is how many there are.
 func (s *walks) Workers() int { return len(s.all) }
+
+// Epoch is short: the walk is slow.
+func (s *walks) Epoch() int64 { return epoch }
 
 // Phase cools all walks.
 func (s *walks) Phase(k, _ int) {

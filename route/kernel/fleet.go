@@ -1,18 +1,9 @@
 package kernel
 
-// setFleet begins or ends the search for fewer routes. While it lasts, one route is
-// taken away whenever all are served; what it held is absent until it fits elsewhere.
-func (w *walk) setFleet(shrinking bool) {
-	if w.shrinking && !shrinking {
-		w.load(&w.best)
-		w.fleet = max(w.used, 1)
-	}
-	w.shrinking = shrinking
-}
-
-// shrink takes the route away whose stops have been left over least.
+// shrink takes the route away whose stops have been left over least, and allows no
+// other in its place: what it held is absent until it fits elsewhere.
 func (w *walk) shrink() {
-	if w.used <= w.m.lower {
+	if w.lost > 0 || w.used <= w.m.lower {
 		return
 	}
 	least, sum := int32(-1), int64(0)

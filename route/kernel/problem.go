@@ -44,7 +44,8 @@ type model struct {
 	node  []node
 	near  []int32 // by node, nearK each: units nearest first
 	nearK int
-	lower int // no plan that serves all has fewer routes
+	even  bool // Cost is Dur, and there is as long as back
+	lower int  // no plan that serves all has fewer routes
 }
 
 // node is what the time tests read together.
@@ -59,6 +60,7 @@ func newModel(p *Problem) *model {
 	if &p.Dur[0] != &p.Cost[0] {
 		m.durT = transposed(p.Dur, m.size)
 	}
+	m.even = &p.Dur[0] == &p.Cost[0] && &m.costT[0] == &p.Cost[0]
 	total := int64(0)
 	for n := range int32(m.size) {
 		m.node = append(m.node, node{p.Early[n], p.Late[n], p.Service[n], p.Load[n]})

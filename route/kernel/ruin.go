@@ -23,8 +23,8 @@ func (w *walk) ruin(seed int32) bool {
 	}
 	served := len(m.units) - len(w.absent)
 	length := min(ruinString, max(served/w.used, 1))
-	most := 4*ruinMean/(1+length) - 1
-	strings := 1 + w.dice.Below(max(most, 1))
+	most := (4*ruinMean<<8)/(1+length) - 1<<8 // strings, in 256ths
+	strings := 1 + w.dice.Below(max(most, 1))>>8
 	if w.where[seed] >= 0 {
 		if !w.ruinAt(seed, length) {
 			return false

@@ -7,12 +7,14 @@ package kernel
 // after slot i.
 func (w *walk) bestJob(t *tour, n, bound int32) (delta, at int32) {
 	m := w.m
-	delta = bound
-	k := m.node[n]
+	delta, at = bound, -1
+	k := &m.node[n]
 	if t.load+k.load > m.Capacity {
-		return delta, -1
+		return delta, at
 	}
-	at = -1
+	if m.even {
+		return m.bestJobEven(t, n, bound)
+	}
 	row := int(n) * m.size
 	to, from := m.costT[row:row+m.size], m.Cost[row:row+m.size]
 	durTo, durFrom := m.durT[row:row+m.size], m.Dur[row:row+m.size]
@@ -31,6 +33,32 @@ func (w *walk) bestJob(t *tour, n, bound int32) (delta, at int32) {
 			break
 		}
 		a = b
+	}
+	return delta, at
+}
+
+// bestJobEven is bestJob where cost is time and there is as long as back: each
+// slot needs one look at the matrix.
+func (m *model) bestJobEven(t *tour, n, bound int32) (delta, at int32) {
+	delta, at = bound, -1
+	k := m.node[n]
+	k.early += k.service // so that both ends of a service are compared
+	row := m.Cost[int(n)*m.size:][:m.size]
+	s := t.s
+	a := &s[0]
+	to := row[a.node]
+	for i := 1; i < len(s); i++ {
+		b := &s[i]
+		from := row[b.node]
+		if d := to + from - a.leg; d < delta {
+			if arrive := a.dep + to; arrive <= k.late && max(arrive+k.service, k.early)+from <= b.late {
+				delta, at = d, int32(i-1)
+			}
+		}
+		if b.dep > k.late {
+			break
+		}
+		a, to = b, from
 	}
 	return delta, at
 }
@@ -123,24 +151,26 @@ func (w *walk) bestSpot(u int32, blinking bool) spot {
 	best := spot{tour: -1}
 	bound := noSpot
 	row := w.cache[int(u)*m.Vehicles:][:m.Vehicles]
-	for r := range w.top {
-		t := &w.tours[r]
+	for r, ver := range w.clean[:w.top] {
 		var delta, i, j int32
 		switch {
-		case t.empty():
-			continue
-		case !t.dirty:
+		case ver > 0:
 			e := &row[r]
-			if e.ver != t.ver {
-				w.fill(e, t, u, pair)
+			if e.ver != ver {
+				w.fill(e, &w.tours[r], u, pair)
+			}
+			if e.delta >= bound {
+				continue
 			}
 			delta, i, j = e.delta, e.i, e.j
+		case w.tours[r].empty():
+			continue
 		case pair:
-			delta, i, j = w.bestPair(t, u, bound)
+			delta, i, j = w.bestPair(&w.tours[r], u, bound)
 		default:
-			delta, i = w.bestJob(t, u, bound)
+			delta, i = w.bestJob(&w.tours[r], u, bound)
 		}
-		if delta >= bound || i < 0 {
+		if i < 0 {
 			continue
 		}
 		if blinking {

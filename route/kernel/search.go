@@ -7,29 +7,215 @@ import (
 
 // Search is walks of one problem side by side. What it finds is a function of the
 // problem, the seed, the number of walks and the calls made; not of how fast they are.
+//
+// A budget has three stages. Where fewer vehicles go first, the walks begin with a
+// hunt for a plan with fewer. Then each cools several first plans, which fill the
+// pool. The rest of the time each makes children of two plans of the pool, and
+// cools each child quickly.
 type Search struct {
 	m     *model
 	walks []*walk
+	pool  pool
+	stage stage
+	base  Solution // where first plans begin; empty: from nothing
+	since int      // the phase in which the stage began
 }
+
+type stage uint8
+
+const (
+	hunting stage = iota
+	filling
+	breeding
+)
+
+// Temperatures, as parts of the mean cost of a drive: where cooling begins and ends.
+const (
+	hot       = 3.0
+	hotAgain  = 1.0 // for a plan that is good already
+	cold      = 0.01
+	hotHunt   = 0.3
+	hotChild  = 0.3
+	coldChild = 0.01
+)
+
+// How long a stage lasts, in parts of the phases; over how many phases a first plan
+// cools; and how many steps a child has for each stop.
+const (
+	huntPart   = 0.4
+	fillPart   = 0.3
+	annealing  = 5
+	childSteps = 5
+	coldLevels = 8
+)
 
 // New prepares a search and makes a first plan, from warm where it is not nil.
 func New(p *Problem, seed uint64, workers int, warm *Solution) *Search {
-	s := &Search{m: newModel(p)}
+	s := &Search{m: newModel(p), stage: filling}
+	s.pool.m = s.m
 	logs := Logs()
 	for i := range max(workers, 1) {
 		w := newWalk(s.m, seed+uint64(i)*0x9e3779b97f4a7c15, logs)
 		if warm != nil {
 			w.load(warm)
 		}
-		w.first()
+		w.complete()
 		w.save()
+		w.keep()
 		s.walks = append(s.walks, w)
+	}
+	if warm != nil {
+		s.base.copyFrom(&s.walks[0].best)
+	}
+	if p.Fewer {
+		s.stage = hunting
+		for _, w := range s.walks {
+			w.shrinking = true
+			w.shrink()
+		}
 	}
 	return s
 }
 
-// first makes a first plan: all that fits is served, whatever its price.
-func (w *walk) first() {
+// Workers is how many walks there are.
+func (s *Search) Workers() int { return len(s.walks) }
+
+// Best is the best plan so far, and the walk that found it.
+func (s *Search) Best() (*Solution, int) {
+	best := 0
+	for i, w := range s.walks {
+		w.keep()
+		if w.kept.less(&s.walks[best].kept) {
+			best = i
+		}
+	}
+	return &s.walks[best].kept, best
+}
+
+// Phase prepares the walks for the k-th of so many phases of equal budget.
+func (s *Search) Phase(k, phases int) {
+	gone := float64(k-s.since) / float64(phases)
+	switch {
+	case s.stage == hunting && (gone >= huntPart || s.hunted()):
+		s.settle()
+		s.stage, s.since = filling, k
+	case s.stage == filling && gone >= fillPart && len(s.pool.members) > 1:
+		s.stage = breeding
+	}
+	part := (k - s.since) % annealing
+	for _, w := range s.walks {
+		switch s.stage {
+		case hunting:
+			w.heat = w.drive() * hotHunt
+		case filling:
+			if part == 0 && k > s.since {
+				s.pool.add(&w.best)
+				s.restart(w)
+			}
+			from := hot
+			if len(s.base.Routes) > 0 {
+				from = hotAgain
+			}
+			w.heat = w.drive() * from * power(cold/from, float64(part)/(annealing-1))
+		case breeding: // each child is cooled by itself
+		}
+	}
+}
+
+// restart begins another first plan.
+func (s *Search) restart(w *walk) {
+	w.keep()
+	w.load(&s.base)
+	w.complete()
+	w.save()
+}
+
+// hunted says that no plan can have fewer routes.
+func (s *Search) hunted() bool {
+	for _, w := range s.walks {
+		if w.best.Lost == 0 && w.best.vehicles() <= s.m.lower {
+			return true
+		}
+	}
+	return false
+}
+
+// settle ends the hunt: every walk goes on with the fewest routes that one has found.
+func (s *Search) settle() {
+	for _, w := range s.walks {
+		w.shrinking = false
+	}
+	best, _ := s.Best()
+	s.base.copyFrom(best)
+	for _, w := range s.walks {
+		w.fleet = max(s.base.vehicles(), 1)
+		s.restart(w)
+	}
+}
+
+// Epoch is how many steps one call of Steps should make.
+func (s *Search) Epoch() int64 {
+	if s.stage == breeding {
+		return childSteps * int64(s.m.N)
+	}
+	return 500
+}
+
+// Steps walks every walk so many steps.
+func (s *Search) Steps(n int64) {
+	step := func(w *walk) { w.walk(n) }
+	if s.stage == breeding {
+		step = func(w *walk) { w.breed(&s.pool, n) }
+	}
+	if len(s.walks) == 1 {
+		step(s.walks[0])
+	} else {
+		var wg sync.WaitGroup
+		for _, w := range s.walks {
+			wg.Go(func() { step(w) })
+		}
+		wg.Wait()
+	}
+	if s.stage == breeding {
+		for _, w := range s.walks {
+			s.pool.add(&w.best)
+		}
+	}
+}
+
+func (w *walk) walk(n int64) {
+	for range n {
+		w.step()
+	}
+}
+
+// breed makes a child and cools it in so many steps.
+func (w *walk) breed(p *pool, n int64) {
+	a, b := p.draw(w.dice), p.draw(w.dice)
+	for range 8 {
+		if a != b {
+			break
+		}
+		b = p.draw(w.dice)
+	}
+	w.cross(a, b)
+	w.save()
+	mean := w.drive()
+	for l := range int64(coldLevels) {
+		w.heat = mean * hotChild * power(coldChild/hotChild, float64(l)/(coldLevels-1))
+		w.walk(n*(l+1)/coldLevels - n*l/coldLevels)
+	}
+	w.keep()
+}
+
+// complete serves what fits: all of it in a first plan, whatever its price; in a plan
+// that is there already what is worth it.
+func (w *walk) complete() {
+	if w.used > 0 {
+		w.recreate(-1, false)
+		w.begin()
+		return
+	}
 	w.choose(-1)
 	w.arrange()
 	for k := range w.keys {
@@ -46,66 +232,14 @@ func (w *walk) first() {
 	w.begin()
 }
 
-// Temperatures, as parts of the mean cost of a drive: where cooling begins and ends.
-const (
-	hot  = 1.0
-	cold = 0.01
-)
-
-// Phase prepares the walks for the k-th of so many phases of equal budget.
-func (s *Search) Phase(k, phases int) {
-	for _, w := range s.walks {
-		w.temper(float64(k) / float64(phases))
-		if s.m.Fewer {
-			w.setFleet(k*5 < phases*2)
-		}
-	}
-}
-
-// Workers is how many walks there are.
-func (s *Search) Workers() int { return len(s.walks) }
-
-// Steps walks every walk so many steps.
-func (s *Search) Steps(n int64) {
-	if len(s.walks) == 1 {
-		s.walks[0].walk(n)
-		return
-	}
-	var wg sync.WaitGroup
-	for _, w := range s.walks {
-		wg.Go(func() { w.walk(n) })
-	}
-	wg.Wait()
-}
-
-func (w *walk) walk(n int64) {
-	for range n {
-		w.step()
-	}
-}
-
-// Best is the best plan so far, and the walk that found it.
-func (s *Search) Best() (*Solution, int) {
-	best := 0
-	for i, w := range s.walks {
-		b := &s.walks[best].best
-		if w.best.Lost < b.Lost || w.best.Lost == b.Lost && w.best.Cost < b.Cost {
-			best = i
-		}
-	}
-	return &s.walks[best].best, best
-}
-
-// temper sets the heat for the part of the budget that is spent: it falls by the
-// same factor in equal times.
-func (w *walk) temper(spent float64) {
+// drive is the mean cost of a drive.
+func (w *walk) drive() float64 {
 	drives := max(w.m.N-len(w.absent), 1) + w.used
 	cost := w.cost - w.m.Fixed*int64(w.used)
 	for _, u := range w.absent {
 		cost -= w.m.Price[u]
 	}
-	mean := float64(cost) / float64(drives)
-	w.heat = mean * hot * power(cold/hot, spent)
+	return float64(cost) / float64(drives)
 }
 
 // power is x to the y for 0 < x ≤ 1 and 0 ≤ y ≤ 1, the same on every machine.

@@ -31,11 +31,16 @@ func (w *walk) step() {
 		return
 	}
 	w.begin()
+	if w.shrinking {
+		// While the hunt lasts, a whole plan is always of fewer routes than the best.
+		if w.lost == 0 {
+			w.save()
+			w.shrink()
+		}
+		return
+	}
 	if w.lost < w.best.Lost || w.lost == w.best.Lost && w.cost < w.best.Cost {
 		w.save()
-	}
-	if w.shrinking && w.lost == 0 {
-		w.shrink()
 	}
 }
 

@@ -39,8 +39,9 @@ type walk struct {
 	fleet int // no more routes than this
 	used  int
 	vers  uint32
-	where []int32 // by node: its tour, or -1
-	cache []entry // by unit and tour
+	clean []uint32 // by tour: its version, or 0 while it is dirty or empty
+	where []int32  // by node: its tour, or -1
+	cache []entry  // by unit and tour
 
 	absent []int32 // units in no route
 	out    []int32 // by unit: where it stands among the absent
@@ -61,6 +62,11 @@ type walk struct {
 	heat      float64
 	shrinking bool
 	best      Solution
+	kept      Solution // over all restarts
+	child     Solution // what cross puts together
+	took      []int
+	mark      int32
+	marks     []int32
 	steps     int64
 }
 
@@ -71,17 +77,10 @@ type saved struct {
 	ver            uint32
 }
 
-// Solution is a sequence of stops for each route, and what it is worth.
-type Solution struct {
-	Routes [][]int32
-	Lost   int64
-	Cost   int64
-}
-
 func newWalk(m *model, seed uint64, logs []float64) *walk {
 	w := &walk{m: m, dice: NewDice(seed), logs: logs, fleet: m.Vehicles,
 		tours: make([]tour, m.Vehicles), where: make([]int32, m.N),
-		missed: make([]int64, m.N), out: make([]int32, m.N), cache: make([]entry, m.N*m.Vehicles), vers: 1}
+		missed: make([]int64, m.N), out: make([]int32, m.N), marks: make([]int32, m.N), clean: make([]uint32, m.Vehicles), cache: make([]entry, m.N*m.Vehicles), vers: 1}
 	for i := range w.tours {
 		t := &w.tours[i]
 		t.s = make([]slot, 2, 32)
@@ -106,6 +105,7 @@ func (w *walk) clear() {
 		t.load = 0
 		w.link(t, 0)
 		w.renew(t)
+		w.clean[i] = 0
 	}
 	for n := range w.where {
 		w.where[n] = -1
@@ -143,14 +143,35 @@ func (w *walk) renew(t *tour) {
 // begin makes the present state the one that undo goes back to.
 func (w *walk) begin() {
 	for _, s := range w.touched {
-		w.tours[s.tour].dirty = false
+		t := &w.tours[s.tour]
+		t.dirty = false
+		w.clean[s.tour] = t.ver
+		if t.empty() {
+			w.clean[s.tour] = 0
+		}
 	}
 	w.touched, w.arena = w.touched[:0], w.arena[:0]
 	for w.top > 0 && w.tours[w.top-1].empty() {
 		w.top--
 	}
+	if w.vers > 1<<31 {
+		w.renumber()
+	}
 	w.wasAbsent = append(w.wasAbsent[:0], w.absent...)
 	w.wasLost, w.wasCost, w.wasUsed = w.lost, w.cost, w.used
+}
+
+// renumber begins to count versions anew before they run out.
+func (w *walk) renumber() {
+	clear(w.cache)
+	w.vers = 1
+	for i := range w.tours {
+		t := &w.tours[i]
+		w.renew(t)
+		if w.clean[i] > 0 {
+			w.clean[i] = t.ver
+		}
+	}
 }
 
 // touch keeps a tour as it is, once a step.
@@ -158,6 +179,7 @@ func (w *walk) touch(r int32) *tour {
 	t := &w.tours[r]
 	if !t.dirty {
 		t.dirty = true
+		w.clean[r] = 0
 		from := int32(len(w.arena))
 		w.arena = append(w.arena, t.s...)
 		w.touched = append(w.touched, saved{r, from, int32(len(w.arena)), t.load, t.ver})
@@ -171,6 +193,9 @@ func (w *walk) undo() {
 		t := &w.tours[o.tour]
 		t.s = append(t.s[:0], w.arena[o.from:o.to]...)
 		t.load, t.ver, t.dirty = o.load, o.ver, false
+		if len(t.s) > 2 {
+			w.clean[o.tour] = t.ver
+		}
 	}
 	w.absent = append(w.absent[:0], w.wasAbsent...)
 	for i, u := range w.absent {
@@ -369,8 +394,17 @@ func (w *walk) loadRoute(r int32, q []int32) {
 		}
 	}
 	t.s = append(t.s, end)
-	w.link(t, 0)
+	if !w.link(t, 0) { // part of a route may be late where the triangle is broken
+		for _, n := range q {
+			w.where[n] = -1
+		}
+		t.s = append(t.s[:1], end)
+		t.load = 0
+		w.link(t, 0)
+		return
+	}
 	w.renew(t)
+	w.clean[r] = t.ver
 	w.used++
 	w.top = max(w.top, int(r)+1)
 	w.cost += w.m.Fixed
