@@ -25,8 +25,8 @@ type Spec[T any] struct {
 	Views  []string // the views that DDL creates over them
 	DDL    string   // CREATE TABLE, INDEX and VIEW statements; changing them builds the projections anew
 
-	// Project brings the tables to what rec now says. It must be a function of rec alone (and of rows of
-	// this kind), for rebuild calls it again; it may be nil.
+	// Project brings the tables to what rec now says. It must be a function of rec alone (and of rows of this
+	// kind, in whatever order), for rebuild calls it again, once for each record; it may be nil.
 	Project func(ctx context.Context, tx *Tx, rec *T) error
 	// Subjects are other records whose history tells of this one; may be nil.
 	Subjects func(rec *T) []id.ID
@@ -309,8 +309,10 @@ func (k *Kind[T]) project(ctx context.Context, tx *Tx, rid id.ID, all map[ledger
 }
 
 func (tx *Tx) subjects(ctx context.Context, rid id.ID, subjects []id.ID) error {
-	if _, err := tx.Exec(ctx, "DELETE FROM record_subject WHERE record=$1", rid[:]); err != nil {
-		return err
+	if !tx.fresh {
+		if _, err := tx.Exec(ctx, "DELETE FROM record_subject WHERE record=$1", rid[:]); err != nil {
+			return err
+		}
 	}
 	for _, s := range subjects {
 		if s.IsZero() {

@@ -1,16 +1,21 @@
 package store
 
 import (
+	"bufio"
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
+	"math"
 	"slices"
 	"strings"
+
+	"github.com/fxamacker/cbor/v2"
 
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/ledger"
@@ -93,112 +98,168 @@ func (w *writer) drop(ctx context.Context, name string) error {
 	return err
 }
 
-// replay fills the projected tables anew.
+// replay fills the projected tables anew, record by record: each is folded from its entries and applied once, as it
+// is in the end. That is all that its tables may depend on (Spec.Project), and many times faster than to live
+// through every change again. What is read next is folded while what was folded is written.
 func (db *DB) replay(ctx context.Context) error {
 	if err := db.clean(ctx); err != nil {
 		return err
 	}
 	w := db.writer
-	tx := &Tx{Now: db.Now(), w: w, kinds: map[string]bool{}}
-	var act []applied
-	err := w.entries(ctx, func(_ int64, _ ledger.Hash, raw []byte) error {
-		e, err := ledger.Decode(raw)
-		if err != nil {
+	tx := &Tx{Now: db.Now(), w: w, kinds: map[string]bool{}, fresh: true}
+	var after entryRow
+	var rest []entryRow // of the page's last record: it may go on in the next
+	folding := make(chan foldedPage, 1)
+	folding <- foldedPage{}
+	for {
+		page, err := w.entriesByRecord(ctx, after)
+		done := <-folding
+		if err = errors.Join(err, done.err); err != nil {
 			return err
 		}
-		if len(act) > 0 && (act[0].Batch != e.Batch || act[0].Record != e.Record) {
-			if err := tx.reproject(ctx, act); err != nil {
+		if len(page) == 0 && len(rest) == 0 {
+			return tx.applyFolded(ctx, done.records)
+		}
+		all := append(rest, page...)
+		cut := len(all)
+		if len(page) > 0 {
+			after = page[len(page)-1]
+			for cut > 0 && all[cut-1].record == after.record {
+				cut--
+			}
+		}
+		rest = slices.Clone(all[cut:])
+		go func() { folding <- foldPage(all[:cut]) }()
+		if err := tx.applyFolded(ctx, done.records); err != nil {
+			<-folding
+			return err
+		}
+	}
+}
+
+// entryRow is an entry with its body, as they stand in the ledger's tables.
+type entryRow struct {
+	n           int64
+	record      ledger.ID
+	raw         []byte
+	sealed, key []byte
+}
+
+// entriesByRecord reads a page of the ledger in the order of records, and of each record's history.
+func (w *writer) entriesByRecord(ctx context.Context, after entryRow) ([]entryRow, error) {
+	return All(ctx, &Tx{w: w}, func(r *sql.Rows, v *entryRow) error {
+		var record []byte
+		if err := r.Scan(&v.n, &record, &v.raw, &v.sealed, &v.key); err != nil {
+			return err
+		}
+		v.record = ledger.ID(record)
+		return nil
+	}, `SELECT e.n, e.record, e.raw, b.sealed, k.key FROM ledger_entry e
+		LEFT JOIN ledger_body b ON b.hash=e.hash LEFT JOIN ledger_key k ON k.record=e.record
+		WHERE e.record>=$1 AND (e.record>$1 OR e.n>$2) ORDER BY e.record, e.n LIMIT 2000`, after.record[:], after.n)
+}
+
+// folded is a record as its entries leave it.
+type folded struct {
+	kind string
+	id   id.ID
+	all  map[ledger.Class]ledger.Fields
+	rows []foldedRow
+}
+
+type foldedRow struct {
+	class ledger.Class
+	head  ledger.Hash
+	raw   []byte
+}
+
+type foldedPage struct {
+	records []folded
+	err     error
+}
+
+// foldPage folds whole records; entries of one stand together.
+func foldPage(rows []entryRow) (p foldedPage) {
+	for from := 0; from < len(rows); {
+		to := from + 1
+		for to < len(rows) && rows[to].record == rows[from].record {
+			to++
+		}
+		f, err := fold(rows[from:to])
+		if err != nil {
+			return foldedPage{err: err}
+		}
+		if len(f.rows) > 0 {
+			p.records = append(p.records, f)
+		}
+		from = to
+	}
+	return p
+}
+
+func fold(rows []entryRow) (folded, error) {
+	f := folded{id: id.ID(rows[0].record), all: map[ledger.Class]ledger.Fields{}}
+	hs := heads{}
+	for _, r := range rows {
+		e, err := ledger.Decode(r.raw)
+		if err == nil && e.Op != ledger.Open {
+			err = f.apply(&e, r, hs)
+		}
+		if err != nil {
+			return f, fmt.Errorf("entry %d: %w", r.n, err)
+		}
+	}
+	for _, class := range ledger.Classes() {
+		fields, ok := f.all[class]
+		if !ok {
+			continue
+		}
+		raw, err := ledger.Marshal(map[string]cbor.RawMessage(fields))
+		if err != nil {
+			return f, err
+		}
+		f.rows = append(f.rows, foldedRow{class, hs[class], raw})
+	}
+	return f, nil
+}
+
+func (f *folded) apply(e *ledger.Entry, r entryRow, hs heads) error {
+	var body ledger.Fields
+	if e.Body != nil && r.sealed != nil && r.key != nil { // else it was erased
+		if ledger.Commitment(r.sealed) != *e.Body {
+			return ledger.ErrSealed
+		}
+		var err error
+		if body, err = ledger.Unseal(r.key, r.sealed); err != nil {
+			return err
+		}
+	}
+	if f.kind == "" {
+		f.kind = e.Kind
+	}
+	class := e.Lane.Class
+	f.all[class], hs[class] = ledger.Merge(f.all[class], e, body), sha256.Sum256(r.raw)
+	return nil
+}
+
+// applyFolded writes records' rows and calls their kinds' Project.
+func (tx *Tx) applyFolded(ctx context.Context, records []folded) error {
+	for _, f := range records {
+		for _, r := range f.rows {
+			if _, err := tx.Exec(ctx, "INSERT INTO record (id, class, kind, head, fields) VALUES ($1,$2,$3,$4,$5)",
+				f.id[:], string(r.class), f.kind, r.head[:], r.raw); err != nil {
 				return err
 			}
-			act = act[:0]
 		}
-		h := ledger.Hash(sha256.Sum256(raw))
-		act = append(act, applied{e, h})
-		return tx.reapply(ctx, &e, h)
-	})
-	if err != nil {
-		return err
-	}
-	return tx.reproject(ctx, act)
-}
-
-type applied struct {
-	ledger.Entry
-	hash ledger.Hash
-}
-
-// entries reads the ledger in the order in which it came here, a page at a time, so that the connection is
-// free between.
-func (w *writer) entries(ctx context.Context, each func(n int64, hash ledger.Hash, raw []byte) error) error {
-	type row struct {
-		n    int64
-		hash []byte
-		raw  []byte
-	}
-	reader := &Tx{w: w}
-	for last := int64(0); ; {
-		page, err := All(ctx, reader, func(r *sql.Rows, v *row) error { return r.Scan(&v.n, &v.hash, &v.raw) },
-			"SELECT n, hash, raw FROM ledger_entry WHERE n > $1 ORDER BY n LIMIT 1000", last)
-		if err != nil || len(page) == 0 {
-			return err
+		k := tx.w.db.byName[f.kind]
+		if k == nil {
+			continue // from a newer version: kept in the ledger, and in the record's row
 		}
-		for _, r := range page {
-			if err := each(r.n, ledger.Hash(r.hash), r.raw); err != nil {
-				return fmt.Errorf("entry %d: %w", r.n, err)
-			}
-			last = r.n
+		if err := k.project(ctx, tx, f.id, f.all); err != nil {
+			return fmt.Errorf("%s: %w", f.kind, err)
 		}
 	}
-}
-
-// reapply applies one entry of the ledger to its record's row.
-func (tx *Tx) reapply(ctx context.Context, e *ledger.Entry, h ledger.Hash) error {
-	if e.Op == ledger.Open {
-		return nil
-	}
-	all, _, err := load(ctx, tx, id.ID(e.Record), e.Kind)
-	if err != nil {
-		return err
-	}
-	var body ledger.Fields
-	if e.Body != nil {
-		if body, err = tx.openBody(ctx, e, h); err != nil {
-			return err
-		}
-	}
-	return tx.keep(ctx, e, h, ledger.Merge(all[e.Lane.Class], e, body))
-}
-
-// openBody opens an entry's sealed body; one that was erased is nil without an error.
-func (tx *Tx) openBody(ctx context.Context, e *ledger.Entry, h ledger.Hash) (ledger.Fields, error) {
-	var sealed, key []byte
-	err := tx.QueryRow(ctx, "SELECT b.sealed, k.key FROM ledger_body b JOIN ledger_key k ON k.record=b.record WHERE b.hash=$1", h[:]).Scan(&sealed, &key)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if ledger.Commitment(sealed) != *e.Body {
-		return nil, ledger.ErrSealed
-	}
-	return ledger.Unseal(key, sealed)
-}
-
-func (tx *Tx) reproject(ctx context.Context, act []applied) error {
-	if len(act) == 0 {
-		return nil
-	}
-	e := act[0]
-	k := tx.w.db.byName[e.Kind]
-	if k == nil || e.Op == ledger.Open {
-		return nil // from a newer version: kept in the ledger, and in the record's row
-	}
-	all, _, err := load(ctx, tx, id.ID(e.Record), e.Kind)
-	if err != nil {
-		return err
-	}
-	return k.project(ctx, tx, id.ID(e.Record), all)
+	return nil
 }
 
 // StateHash returns a hash over every row of every projected table.
@@ -231,16 +292,45 @@ func hashTable(ctx context.Context, r *sql.DB, h hash.Hash, table string) error 
 	for i := range vals {
 		ptrs[i] = &vals[i]
 	}
+	out := bufio.NewWriterSize(h, 1<<16)
 	for rows.Next() {
 		if err := rows.Scan(ptrs...); err != nil {
 			return err
 		}
-		for i, v := range vals {
-			fmt.Fprintf(h, "%s=%T:%v\x00", cols[i], v, v)
+		for _, v := range vals {
+			hashValue(out, v)
 		}
-		h.Write([]byte{'\n'})
 	}
-	return rows.Err()
+	return errors.Join(rows.Err(), out.Flush())
+}
+
+// hashValue writes a column's value with its type and, where it needs one, its length.
+func hashValue(w *bufio.Writer, v any) {
+	var b [9]byte // a failed write comes back at Flush
+	switch v := v.(type) {
+	case nil:
+		_ = w.WriteByte('n')
+	case int64:
+		b[0] = 'i'
+		binary.BigEndian.PutUint64(b[1:], uint64(v)) //nolint:gosec // its bits
+		_, _ = w.Write(b[:])
+	case float64:
+		b[0] = 'f'
+		binary.BigEndian.PutUint64(b[1:], math.Float64bits(v))
+		_, _ = w.Write(b[:])
+	case string:
+		b[0] = 's'
+		binary.BigEndian.PutUint64(b[1:], uint64(len(v)))
+		_, _ = w.Write(b[:])
+		_, _ = w.WriteString(v)
+	case []byte:
+		b[0] = 'b'
+		binary.BigEndian.PutUint64(b[1:], uint64(len(v)))
+		_, _ = w.Write(b[:])
+		_, _ = w.Write(v)
+	default:
+		fmt.Fprintf(w, "?%T:%v", v, v)
+	}
 }
 
 // FaultError is the first bad entry that Verify found.

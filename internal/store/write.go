@@ -329,6 +329,7 @@ type Tx struct {
 	batch ledger.ID
 	act   uint32
 	kinds map[string]bool
+	fresh bool // the projected tables were empty: nothing of a record is there before it is applied
 }
 
 func (tx *Tx) begin() error {
