@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,6 +38,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web/lists"
 	"github.com/jumyla/jumyla/internal/web/office"
 	"github.com/jumyla/jumyla/internal/web/people"
+	"github.com/jumyla/jumyla/internal/web/plan"
 	"github.com/jumyla/jumyla/internal/web/try"
 )
 
@@ -166,7 +168,7 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 	if err := s.door.Open(ctx, db, name); err != nil {
 		return err
 	}
-	db.OnCommit(func(c store.Change) { s.events.Publish(append(desk.Topics(c), people.Topics(c)...)...) })
+	db.OnCommit(func(c store.Change) { s.events.Publish(slices.Concat(desk.Topics(c), people.Topics(c), plan.Topics(c))...) })
 	s.pages.Store(web.New(s.webConfig(db), s.routes(db)...))
 	return nil
 }
@@ -175,6 +177,7 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 func (s *server) routes(db *store.DB) [][]web.Route {
 	all := [][]web.Route{desk.New(db, s.events).Routes(), lists.New(db).Routes(), people.New(db, s.events).Routes(),
 		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
+	all = append(all, plan.New(db, s.events).Routes())
 	if s.opt.Demo {
 		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now).Routes())
 	}

@@ -55,10 +55,12 @@ type Crew struct {
 	Members   []Member      `body:"members"`
 	Vehicle   string        `body:"vehicle"`
 	Plate     string        `body:"plate"`
-	Baskets   int           `coord:"baskets"` // capacity
-	Kilos     int           `coord:"kilos"`   // capacity
-	From      int           `coord:"from"`    // shift, minutes from midnight
-	To        int           `coord:"to"`      // past 1440 where the shift ends on the next day
+	Baskets   int           `coord:"baskets"`    // capacity
+	Kilos     int           `coord:"kilos"`      // capacity
+	From      int           `coord:"from"`       // shift, minutes from midnight
+	To        int           `coord:"to"`         // past 1440 where the shift ends on the next day
+	BreakFrom int           `coord:"break_from"` // minutes from midnight, as the shift; equal: no break
+	BreakTo   int           `coord:"break_to"`
 	Pass      string        `body:"pass"`
 	Lang      i18n.Lang     `coord:"lang"`
 	Posts     bool          `coord:"posts"` // serves checkpoints and institutions, never homes
@@ -192,6 +194,7 @@ func (c *Crew) validate() error {
 	f.Check(c.Baskets >= 0 && c.Baskets <= 10_000, "baskets", "volunteer.baskets")
 	f.Check(c.Kilos >= 0 && c.Kilos <= 100_000, "kilos", "volunteer.baskets")
 	f.Check(c.From >= 0 && c.From < day && (c.To == 0 && c.From == 0 || c.To > c.From && c.To <= c.From+day), "shift", "crew.shift")
+	f.Check(c.BreakFrom >= 0 && c.BreakTo <= 2*day && (c.BreakFrom == c.BreakTo || c.BreakFrom < c.BreakTo && c.BreakTo-c.BreakFrom <= 4*60), "break", "crew.break")
 	_, known := i18n.Parse(string(c.Lang))
 	f.Check(c.Lang == "" || known, "lang", "error.required")
 	return f.Err()

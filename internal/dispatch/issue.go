@@ -7,6 +7,7 @@ import (
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/internal/run"
@@ -43,7 +44,7 @@ func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
 		if err := crew.Ready(ctx, tx, now); err != nil {
 			return nil, err
 		}
-		if now.Posts || now.Pass != c.Pass || now.From != c.From || now.To != c.To || now.Baskets != c.Baskets {
+		if changed(now, &c) {
 			return nil, errs.New(errs.Conflict, "dispatch.stale")
 		}
 		number++
@@ -59,14 +60,31 @@ func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
 	return out, nil
 }
 
-// load gives a run the stops of its route and takes their needs.
+// changed reports whether a crew is no longer what the plan was made for.
+func changed(now, then *crew.Crew) bool {
+	return now.Posts != then.Posts || now.Pass != then.Pass || now.From != then.From || now.To != then.To || now.Baskets != then.Baskets ||
+		now.BreakFrom != then.BreakFrom || now.BreakTo != then.BreakTo || len(now.Members) != len(then.Members)
+}
+
+// load gives a run the stops of its route and takes their needs. Posts are served by crews of posts, homes by
+// the others: what has become the other since is a Conflict.
 func load(ctx context.Context, tx *store.Tx, p *Proposal, rt route.Route, r *run.Run, baskets *request.Baskets) error {
 	for _, s := range rt.Stops {
+		if s.Kind != route.Serve {
+			continue // loading again: the next stop's trip says so
+		}
 		stop := p.Stops[s.Index]
 		if err := stillGranted(baskets, stop.Request, stop.Needs); err != nil {
 			return err
 		}
-		placed := run.Stop{Request: stop.Request.ID.ID, Arrive: s.Arrive, Leave: s.Leave}
+		h, err := household.Kind.Get(ctx, tx, stop.Household.ID.ID)
+		if err != nil {
+			return err
+		}
+		if h.Post != p.Crews[rt.Vehicle].Posts {
+			return errs.New(errs.Conflict, "dispatch.changed")
+		}
+		placed := run.Stop{Request: stop.Request.ID.ID, Arrive: s.Arrive, Leave: s.Leave, Trip: s.Trip}
 		for _, n := range stop.Needs {
 			if err := take(ctx, tx, n, r.ID); err != nil {
 				return err
@@ -84,7 +102,7 @@ func stillGood(ctx context.Context, tx *store.Tx, p *Proposal) error {
 	if err != nil {
 		return err
 	}
-	rules, err := rule.Between(ctx, tx, p.Day, p.Day.AddDate(0, 0, 1))
+	rules, err := rule.Between(ctx, tx, p.Day, p.Day.AddDate(0, 0, 2))
 	if err != nil {
 		return err
 	}
@@ -92,7 +110,8 @@ func stillGood(ctx context.Context, tx *store.Tx, p *Proposal) error {
 	if err != nil {
 		return err
 	}
-	stale := forbidden(c, rules, p) != ""
+	p.centre = c
+	stale := len(p.forbidden(rules)) > 0
 	for _, rt := range p.Routes {
 		stale = stale || busy[p.Crews[rt.Vehicle].Number]
 	}

@@ -157,9 +157,13 @@ func canTake(ctx context.Context, r store.Reader, s *run.State, c *crew.Crew) er
 	if err != nil {
 		return err
 	}
+	was, err := crewByID(ctx, r, s.Crew)
+	if err != nil {
+		return err
+	}
 	no := func(key string) error { return errs.New(errs.Conflict, key, "crew", c.Number) }
 	switch {
-	case c.Posts:
+	case c.Posts != was.Posts:
 		return no("run.swap_posts")
 	case busy[c.Number]:
 		return no("run.swap_busy")
@@ -180,17 +184,21 @@ func canTake(ctx context.Context, r store.Reader, s *run.State, c *crew.Crew) er
 	return nil
 }
 
-// loaded is the room that a run's needs take.
+// loaded is the room that a run's needs take, on the fullest of its trips.
 func loaded(ctx context.Context, r store.Reader, s *run.State) (int, error) {
-	total := 0
-	for _, stop := range s.Stops {
+	trip, most := 0, 0
+	for i, stop := range s.Stops {
 		needs, err := kept(ctx, r, stop.Needs)
 		if err != nil {
 			return 0, err
 		}
-		total += boxes(needs)
+		if i > 0 && stop.Trip != s.Stops[i-1].Trip {
+			trip = 0
+		}
+		trip += boxes(needs)
+		most = max(most, trip)
 	}
-	return total, nil
+	return most, nil
 }
 
 // Loose is a run with ends that somebody must tie: it is home and of some stops nobody has said what came of them, or

@@ -290,3 +290,16 @@ func BenchmarkPlan300For12(b *testing.B) {
 		b.ReportMetric(float64(len(p.Unplanned)), "left-out")
 	}
 }
+
+// setPost says that a request is that of an institution.
+func (o *office) setPost(q *request.Request) {
+	o.t.Helper()
+	o.write(func(ctx context.Context, tx *store.Tx) error {
+		h, err := household.Kind.Get(ctx, tx, q.Household.ID)
+		if err != nil {
+			return err
+		}
+		h.Post = true
+		return tx.Put(ctx, h)
+	})
+}

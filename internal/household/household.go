@@ -62,6 +62,7 @@ type Household struct {
 	Where    *Point          `body:"where"` // nil: no place yet
 	Area     string          `coord:"area"` // the district or settlement, as the book of places names it; "" where not known
 	Note     contact.Note    `body:"note"`
+	Post     bool            `coord:"post"`   // an institution, a hospital, a checkpoint: never on a run with homes
 	Keep     bool            `coord:"keep"`   // consent to keep; false: erased when the last request closes
 	Wording  string          `body:"wording"` // what was asked and answered
 	List     list.ID         `coord:"list"`   // that it came with; zero where it came otherwise

@@ -115,3 +115,25 @@ func Allowed(rules []Rule, areas []string, pass bool, day time.Time, loc *time.L
 	}
 	return out
 }
+
+// Crossed reports whether the straight line between two points (latitude, longitude) touches the rule's polygon.
+func (r *Rule) Crossed(a, b [2]float64) bool {
+	if len(r.Polygon) == 0 {
+		return false
+	}
+	if inside(r.Polygon, a[0], a[1]) || inside(r.Polygon, b[0], b[1]) {
+		return true
+	}
+	for i, p := range r.Polygon {
+		if crosses(a, b, p, r.Polygon[(i+1)%len(r.Polygon)]) {
+			return true
+		}
+	}
+	return false
+}
+
+// crosses reports whether two straight lines cut each other.
+func crosses(a, b, c, d [2]float64) bool {
+	side := func(p, q, r [2]float64) float64 { return (q[0]-p[0])*(r[1]-p[1]) - (q[1]-p[1])*(r[0]-p[0]) }
+	return side(a, b, c)*side(a, b, d) <= 0 && side(c, d, a)*side(c, d, b) <= 0
+}

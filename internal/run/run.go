@@ -23,6 +23,7 @@ type Stop struct {
 	Needs   []id.ID `cbor:"2,keyasint"`
 	Arrive  int32   `cbor:"3,keyasint"`
 	Leave   int32   `cbor:"4,keyasint"`
+	Trip    int     `cbor:"5,keyasint,omitempty"` // from 0; where it grows, the crew loads again at the centre before
 }
 
 // Run is one outing.

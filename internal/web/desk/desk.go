@@ -1,5 +1,5 @@
-// Package desk is the staff's working pages: the call desk, the board, a request with its history, the
-// plan, runs with their sheets, and outcomes.
+// Package desk is the staff's working pages: the call desk, the board, a request with its history, runs with
+// their sheets, and outcomes.
 package desk
 
 import (
@@ -11,7 +11,6 @@ import (
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/centre"
-	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
@@ -24,16 +23,15 @@ type Desk struct {
 	db     *store.DB
 	events *web.Events
 
-	mu        sync.Mutex
-	proposals map[string]*dispatch.Proposal // by account: what was looked at is what is issued
-	lookedAt  map[string]time.Time          // by account and crew: when whom to call was seen
+	mu       sync.Mutex
+	lookedAt map[string]time.Time          // by account and crew: when whom to call was seen
 
 	weighed weighing
 }
 
 // New returns the desk of a centre's database.
 func New(db *store.DB, events *web.Events) *Desk {
-	d := &Desk{db: db, events: events, proposals: map[string]*dispatch.Proposal{}, lookedAt: map[string]time.Time{}}
+	d := &Desk{db: db, events: events, lookedAt: map[string]time.Time{}}
 	if db != nil { // the table of rights is made without one
 		db.OnCommit(func(c store.Change) {
 			if slices.Contains(Topics(c), "requests") {
@@ -64,8 +62,6 @@ func (d *Desk) Routes() []web.Route {
 		{Pattern: "POST /requests/{id}/basket", Allow: web.Roles(account.Coordinator), Handle: d.letBasket},
 		{Pattern: "POST /requests/{id}/close", Allow: take, Handle: d.close},
 		{Pattern: "POST /requests/{id}/place", Allow: see, Handle: d.place},
-		{Pattern: "GET /plan", Allow: send, Handle: d.plan},
-		{Pattern: "POST /plan", Allow: send, Handle: d.issue},
 		{Pattern: "GET /events", Allow: see, Handle: func(w http.ResponseWriter, r *http.Request) error { return d.events.Serve(w, r, "requests", "runs") }},
 	})
 }
@@ -107,6 +103,19 @@ func (d *Desk) today(ctx context.Context) (*centre.Centre, time.Time, error) {
 		return nil, time.Time{}, err
 	}
 	return c, Midnight(d.db.Now(), c.Location()), nil
+}
+
+// day is the day that a page is about: ?day=2022-01-12, else today at the centre.
+func (d *Desk) day(r *http.Request, text string) (time.Time, error) {
+	c, today, err := d.today(r.Context())
+	if err != nil || text == "" {
+		return today, err
+	}
+	t, err := time.ParseInLocation(time.DateOnly, text, c.Location())
+	if err != nil {
+		return today, errs.New(errs.Invalid, "error.invalid")
+	}
+	return t, nil
 }
 
 // Midnight returns the beginning of the day that t falls on in loc.
