@@ -168,7 +168,9 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 	if err := s.door.Open(ctx, db, name); err != nil {
 		return err
 	}
-	db.OnCommit(func(c store.Change) { s.events.Publish(slices.Concat(desk.Topics(c), people.Topics(c), plan.Topics(c))...) })
+	db.OnCommit(func(c store.Change) {
+		s.events.Publish(slices.Concat(desk.Topics(c), people.Topics(c), plan.Topics(c))...)
+	})
 	s.pages.Store(web.New(s.webConfig(db), s.routes(db)...))
 	return nil
 }

@@ -24,7 +24,7 @@ type Desk struct {
 	events *web.Events
 
 	mu       sync.Mutex
-	lookedAt map[string]time.Time          // by account and crew: when whom to call was seen
+	lookedAt map[string]time.Time // by account and crew: when whom to call was seen
 
 	weighed weighing
 }
