@@ -223,7 +223,7 @@ type Period uint8
 const (
 	Night   Period = iota // 22:00 to 07:00
 	Peak                  // 07:00 to 10:00 and 17:00 to 20:00
-	Day                   // 10:00 to 17:00
+	Noon                  // 10:00 to 17:00
 	Evening               // 20:00 to 22:00
 	periods
 )
@@ -232,7 +232,7 @@ const (
 var PeriodStarts = [...]struct {
 	Minute int
 	Period Period
-}{{0, Night}, {7 * 60, Peak}, {10 * 60, Day}, {17 * 60, Peak}, {20 * 60, Evening}, {22 * 60, Night}}
+}{{0, Night}, {7 * 60, Peak}, {10 * 60, Noon}, {17 * 60, Peak}, {20 * 60, Evening}, {22 * 60, Night}}
 
 // PeriodAt returns the period of a minute of the day; minutes past midnight count on.
 func PeriodAt(minute int) Period {
@@ -251,6 +251,6 @@ func PeriodAt(minute int) Period {
 var traffic = [periods][classes]uint8{
 	Night:   {100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100},
 	Peak:    {60, 50, 50, 55, 65, 75, 85, 100, 100, 100, 100, 100},
-	Day:     {85, 75, 75, 75, 80, 90, 95, 100, 100, 100, 100, 100},
+	Noon:    {85, 75, 75, 75, 80, 90, 95, 100, 100, 100, 100, 100},
 	Evening: {95, 90, 85, 85, 90, 95, 100, 100, 100, 100, 100, 100},
 }

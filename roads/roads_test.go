@@ -505,7 +505,7 @@ func TestFileKeepsEverything(t *testing.T) {
 }
 
 func TestPeriods(t *testing.T) {
-	for minute, want := range map[int]Period{0: Night, 419: Night, 420: Peak, 600: Day, 1019: Day, 1020: Peak, 1200: Evening, 1320: Night, 1440 + 480: Peak, -60: Night} {
+	for minute, want := range map[int]Period{0: Night, 419: Night, 420: Peak, 600: Noon, 1019: Noon, 1020: Peak, 1200: Evening, 1320: Night, 1440 + 480: Peak, -60: Night} {
 		if got := PeriodAt(minute); got != want {
 			t.Errorf("%d: %v, want %v", minute, got, want)
 		}
@@ -554,5 +554,29 @@ func BenchmarkRoute(b *testing.B) {
 	for b.Loop() {
 		i, j := r.IntN(len(n.lat)), r.IntN(len(n.lat))
 		w.Route(w.Snap(Point{float64(n.lat[i]) / 1e7, float64(n.lon[i]) / 1e7}), w.Snap(Point{float64(n.lat[j]) / 1e7, float64(n.lon[j]) / 1e7}))
+	}
+}
+
+func TestDayKeepsFirstInFirstOut(t *testing.T) {
+	n := grid().turn("restriction:conditional=no_left_turn @ (11:00-13:00)", 2, "e", 5).read(t)
+	d, err := n.Day(t.Context(), Car, 0, []Point{at(5, 10), at(10, 15), at(0, 0), {76, 43}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p, hour := range map[Period]int32{Night: 2, Peak: 8, Noon: 12, Evening: 21} {
+		if got, want := d.Seconds(0, 2, hour*3600), d.tables[p].Seconds[2]; got != want {
+			t.Errorf("in the middle of period %d: %d s, the table has %d", p, got, want)
+		}
+	}
+	last := int32(0)
+	for depart := int32(0); depart < 26*3600; depart += 7 {
+		arrive := depart + d.Seconds(0, 2, depart)
+		if arrive < last {
+			t.Fatalf("who leaves at %d arrives at %d, earlier than who left before", depart, arrive)
+		}
+		last = arrive
+	}
+	if d.Seconds(0, 3, 0) != None || d.Metres(3, 0) != None || d.Seconds(1, 1, 0) != 0 {
+		t.Error("a point in the sea has a way, or a point none to itself")
 	}
 }

@@ -17,7 +17,7 @@ type Weights struct {
 }
 
 // Weights reckons what roads cost. A drive that begins at a moment is reckoned with the speeds of its period all the
-// way; Arrive puts periods together.
+// way; a Day puts periods together.
 func (n *Network) Weights(p Profile, at Moment, closures ...Closure) *Weights {
 	g := n.graphs[p]
 	w := &Weights{n: n, p: p, g: g}
