@@ -63,7 +63,7 @@ func (c *importCmd) Run(e *env) error {
 
 // openList opens a file, unless its size alone says that it is no list.
 func openList(name string) (*os.File, error) {
-	f, err := os.Open(name)
+	f, err := os.Open(name) //nolint:gosec // the file that the command names
 	if err != nil {
 		return nil, errs.Wrap(errs.Invalid, err, "error.invalid")
 	}

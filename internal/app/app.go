@@ -169,7 +169,7 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 		return err
 	}
 	db.OnCommit(func(c store.Change) {
-		s.events.Publish(slices.Concat(desk.Topics(c), people.Topics(c), plan.Topics(c))...)
+		s.events.Publish(slices.Concat(desk.Topics(c), people.Topics(c), plan.Topics(c), lists.Topics(c))...)
 	})
 	s.pages.Store(web.New(s.webConfig(db), s.routes(db)...))
 	return nil
@@ -177,7 +177,7 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 
 // routes lists every page of an open office.
 func (s *server) routes(db *store.DB) [][]web.Route {
-	all := [][]web.Route{desk.New(db, s.events).Routes(), lists.New(db).Routes(), people.New(db, s.events).Routes(),
+	all := [][]web.Route{desk.New(db, s.events).Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events).Routes(),
 		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
 	all = append(all, plan.New(db, s.events).Routes())
 	if s.opt.Demo {

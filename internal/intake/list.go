@@ -122,8 +122,8 @@ func resultOf(rows []list.Row) *Result {
 type taking struct {
 	kind   Kind
 	plan   list.Plan
-	lid    list.ID // zero in a trial that keeps nothing
-	secret uint64  // of the centre's refs
+	lid    list.ID
+	secret uint64 // of the centre's refs
 	table  *tabular.Table
 	cols   columns
 	seen   map[string]bool // phones, addresses and the like of the rows so far

@@ -141,6 +141,21 @@ func suggest(ctx context.Context, db store.Reader, t *tabular.Table, plan *list.
 	return err
 }
 
+// Reread suggests anew how a draft's columns are read, after its sheet, its headings or its kind were changed.
+func Reread(ctx context.Context, db store.Reader, content []byte, plan *list.Plan) error {
+	t, _, err := Table(ctx, content, plan)
+	if err != nil {
+		return err
+	}
+	return suggest(ctx, db, t, plan)
+}
+
+// Enough answers for a mapping that lacks what a kind of list must have.
+func Enough(t *tabular.Table, what string, m tabular.Mapping) error {
+	_, err := columnsOf(t, Kind(what), m)
+	return err
+}
+
 // ResultOf accounts for the rows of a list so far.
 func ResultOf(ctx context.Context, r store.Reader, lid list.ID) (*Result, error) {
 	d, err := list.Open(ctx, r, lid)
@@ -158,7 +173,7 @@ func ResultOf(ctx context.Context, r store.Reader, lid list.ID) (*Result, error)
 
 // try says what would happen, and keeps nothing.
 func try(ctx context.Context, db *store.DB, actor store.Actor, content []byte, plan *list.Plan, opt Options) (*Result, error) {
-	im, err := prepare(ctx, db, list.ID{}, content, plan, opt.Secret)
+	im, err := prepare(ctx, db, list.ID{ID: id.New(db.Now())}, content, plan, opt.Secret)
 	if err != nil {
 		return nil, err
 	}
@@ -184,6 +199,9 @@ func (im *taking) dry(ctx context.Context, db *store.DB, actor store.Actor, item
 	var rows []list.Row
 	err := db.Write(ctx, actor, func(tx *store.Tx) error {
 		rows = rows[:0] // it may run twice
+		if err := list.Hide(ctx, tx, im.lid); err != nil {
+			return err
+		}
 		for _, it := range items {
 			r, err := im.one(ctx, tx, it)
 			if err != nil {

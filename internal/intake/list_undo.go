@@ -285,7 +285,7 @@ func undone(ctx context.Context, db *store.DB, actor store.Actor, d *list.Draft)
 		if err := tx.Put(ctx, l); err != nil {
 			return err
 		}
-		d.Step, d.Fault, d.Plan.Fixes = list.StepUndone, "", nil
+		d.Step, d.Fault, d.Fixes = list.StepUndone, "", nil
 		return errors.Join(d.Save(ctx, tx), list.Discard(ctx, tx, d.ID))
 	})
 	return t, err

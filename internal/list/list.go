@@ -72,6 +72,12 @@ CREATE INDEX list_sum ON list (sum, what);
 	},
 })
 
+// Hide keeps what bears the list's ID from being seen in a trial, which is then taken back.
+func Hide(ctx context.Context, tx *store.Tx, lid ID) error {
+	_, err := tx.Exec(ctx, "INSERT INTO list_hidden (list) VALUES ($1) ON CONFLICT DO NOTHING", lid)
+	return err
+}
+
 // BySum returns the lists made of the very same file for the same kind of rows, newest first, but for those that
 // were taken back.
 func BySum(ctx context.Context, r store.Reader, what, sum string) ([]List, error) {

@@ -94,7 +94,7 @@ func (w *writer) drop(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.conn.ExecContext(ctx, "DROP "+what+" "+name) //nolint:gosec // names of the program's own
+	_, err = w.conn.ExecContext(ctx, "DROP "+what+" "+name)
 	return err
 }
 

@@ -40,7 +40,7 @@ func NewForm(r *http.Request) *Form {
 }
 
 const (
-	formMemory = 1 << 20 // of an upload, the rest goes to files
+	formMemory = 32 << 20 // all of an upload: a temporary file would hold people's data in the clear
 	maxFields  = 5000
 )
 

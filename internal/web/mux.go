@@ -202,8 +202,12 @@ func (m *Mux) serve(w http.ResponseWriter, r *http.Request, rt Route) {
 		if limit == 0 {
 			limit = MaxBody
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, limit)
-		err = rt.Handle(w, r)
+		if r.ContentLength > limit {
+			err = &http.MaxBytesError{Limit: limit} // before a byte of it is read
+		} else {
+			r.Body = http.MaxBytesReader(w, r.Body, limit)
+			err = rt.Handle(w, r)
+		}
 	}
 	if err != nil {
 		v.err = err

@@ -1,109 +1,159 @@
-// Package lists is the page where a list comes in: a file or pasted text is tried first, what would happen is
-// shown with a reason for every row that stays out, and only then is it taken.
+// Package lists is the pages where a list comes in, in three steps: what it is, what will happen, done. A file or
+// pasted cells lie on the table until somebody takes them; a list that was taken can be taken back.
 package lists
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
+	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/intake"
+	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
 )
 
-// maxUpload is how large a list may be, in bytes.
+// maxUpload is how large a list may be on its way through the browser, in bytes.
 const maxUpload = 20 << 20
 
-// Lists holds what the page needs.
+// topic is what the pages of a list follow.
+const topic = "lists"
+
+// Lists holds what the pages need.
 type Lists struct {
-	db *store.DB
+	db     *store.DB
+	events *web.Events
+	log    *slog.Logger
 
-	mu    sync.Mutex
-	trays map[string]*tray // by account: the list that they look at
+	mu   sync.Mutex
+	busy map[list.ID]chan struct{} // lists that something is being done with, each closed at its end
 }
 
-// tray is a list between its trial and its import, and what came of it. Its content is in memory only.
-type tray struct {
-	token    string
-	kind     intake.Kind
-	verified bool
-	name     string
-	content  []byte // nil once it is taken
-	result   *intake.Result
-	took     bool
+// New returns the pages of a centre's database.
+func New(db *store.DB, events *web.Events, log *slog.Logger) *Lists {
+	return &Lists{db: db, events: events, log: log, busy: map[list.ID]chan struct{}{}}
 }
 
-// New returns the page of a centre's database.
-func New(db *store.DB) *Lists {
-	return &Lists{db: db, trays: map[string]*tray{}}
-}
-
-// Routes lists the page and its acts: who answers for the centre's data may use them.
+// Routes lists the pages and their acts: who answers for the centre's data may use them.
 func (l *Lists) Routes() []web.Route {
 	allow := web.Roles(account.Coordinator)
 	return []web.Route{
-		{Pattern: "GET /lists", Allow: allow, Handle: l.show},
-		{Pattern: "POST /lists", Allow: allow, Handle: l.try, MaxBody: maxUpload},
-		{Pattern: "POST /lists/import", Allow: allow, Handle: l.take},
+		{Pattern: "GET /lists", Allow: allow, Handle: l.all},
+		{Pattern: "POST /lists", Allow: allow, Handle: l.bring, MaxBody: maxUpload},
+		{Pattern: "GET /lists/events", Allow: allow, Handle: func(w http.ResponseWriter, r *http.Request) error { return l.events.Serve(w, r, topic) }},
+		{Pattern: "GET /lists/{id}", Allow: allow, Handle: l.one},
+		{Pattern: "POST /lists/{id}/look", Allow: allow, Handle: l.look},
+		{Pattern: "POST /lists/{id}/fix", Allow: allow, Handle: l.fix},
+		{Pattern: "POST /lists/{id}/take", Allow: allow, Handle: l.take},
+		{Pattern: "POST /lists/{id}/undo", Allow: allow, Handle: l.undo},
+		{Pattern: "POST /lists/{id}/drop", Allow: allow, Handle: l.drop},
+		{Pattern: "GET /lists/{id}/result/{format}", Allow: allow, Handle: l.result},
 	}
 }
 
-func (l *Lists) of(r *http.Request) *tray {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.trays[web.ViewerOf(r).AccountID]
-}
-
-func (l *Lists) keep(r *http.Request, t *tray) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.trays[web.ViewerOf(r).AccountID] = t
-}
-
-func (l *Lists) show(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, l.page(r, web.NewForm(r).Set("kind", string(intake.Requests))))
-}
-
-func (l *Lists) page(r *http.Request, f *web.Form) web.Page {
-	p := listPage{lang: f.Lang, form: f, act: web.NewForm(r), tray: l.of(r)}
-	if p.tray != nil {
-		p.result = p.tray.result.In(f.Lang)
+// Topics says whether a commit concerns the pages of lists.
+func Topics(c store.Change) []string {
+	if c.Kinds["list"] {
+		return []string{topic}
 	}
-	return web.Page{Title: f.Lang.T("nav.lists"), Nav: "lists", Body: p.body()}
+	return nil
 }
 
-// try reads a list without keeping anything of it.
-func (l *Lists) try(w http.ResponseWriter, r *http.Request) error {
+// actor is the account that asks; the kit has already refused strangers.
+func actor(r *http.Request) store.Actor {
+	v, err := id.Parse(web.ViewerOf(r).AccountID)
+	if err != nil {
+		return store.Actor{}
+	}
+	return v
+}
+
+func listID(r *http.Request) (list.ID, error) {
+	v, err := id.Parse(r.PathValue("id"))
+	if err != nil {
+		return list.ID{}, errs.Missing("list")
+	}
+	return list.ID{ID: v}, nil
+}
+
+func href(lid list.ID) string { return "/lists/" + lid.String() }
+
+func (l *Lists) all(w http.ResponseWriter, r *http.Request) error {
+	p, err := l.allPage(r, web.NewForm(r).Set("what", string(intake.Requests)))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, p)
+}
+
+// maxLists is how many lists the page shows.
+const maxLists = 50
+
+func (l *Lists) allPage(r *http.Request, f *web.Form) (web.Page, error) {
+	p := allPage{lang: f.Lang, form: f}
+	drafts, err := list.Drafts(r.Context(), l.db, maxLists)
+	if err != nil {
+		return web.Page{}, err
+	}
+	if p.senders, err = list.Senders(r.Context(), l.db); err != nil {
+		return web.Page{}, err
+	}
+	c, err := centre.Get(r.Context(), l.db)
+	if err != nil {
+		return web.Page{}, err
+	}
+	for _, d := range drafts {
+		n, err := list.Count(r.Context(), l.db, d.ID)
+		if err != nil {
+			return web.Page{}, err
+		}
+		d.At = d.At.In(c.Location())
+		p.rows = append(p.rows, listRow{Draft: d, Tally: n})
+	}
+	return web.Page{Title: f.Lang.T("nav.lists"), Nav: "lists", Body: p.body(), Help: f.Lang.T("lists.help")}, nil
+}
+
+// bring puts a file or pasted cells on the table.
+func (l *Lists) bring(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
-	names := make([]string, 0, len(intake.Kinds()))
-	for _, k := range intake.Kinds() {
-		names = append(names, string(k))
-	}
-	t := &tray{token: rand.Text(), kind: intake.Kind(f.OneOf("kind", names...)), verified: f.Bool("verified")}
-	if t.content, t.name, err = content(f); err != nil {
+	plan := list.Plan{What: f.OneOf("what", kindNames()...), Sender: f.Text("sender", 200), Verified: f.Bool("verified"), Sheet: -1, Header: -1}
+	b, name, err := content(f)
+	if err != nil {
 		return err
 	}
-	return f.Submit(w, r, func() (string, error) {
-		res, err := l.run(r.Context(), r, t, true)
+	plan.File = name
+	var lost error
+	err = f.Submit(w, r, func() (string, error) {
+		d, err := intake.Bring(r.Context(), l.db, actor(r), plan, b)
 		if err != nil {
 			return "", err
 		}
-		t.result = res
-		l.keep(r, t)
-		return "/lists", nil
-	}, func() web.Page { return l.page(r, f) })
+		return href(d.ID), nil
+	}, func() (p web.Page) {
+		p, lost = l.allPage(r, f)
+		return p
+	})
+	return errors.Join(err, lost)
+}
+
+func kindNames() []string {
+	var out []string
+	for _, k := range intake.Kinds() {
+		out = append(out, string(k))
+	}
+	return out
 }
 
 // content returns what was pasted, or else the file.
@@ -120,41 +170,56 @@ func content(f *web.Form) ([]byte, string, error) {
 	return b, name, err
 }
 
-// take imports the list that was tried. It goes on when the browser leaves.
-func (l *Lists) take(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
+// patience is how long an answer waits for work that may be short, before it shows how far the work has come.
+const patience = 700 * time.Millisecond
+
+// start does something with a list in the background: it goes on when the browser leaves. It waits a moment, so that
+// what is quick is shown done. Where something is being done with the list already, nothing new begins.
+func (l *Lists) start(r *http.Request, lid list.ID, what string, work func(ctx context.Context) error) {
+	l.mu.Lock()
+	done, running := l.busy[lid]
+	if !running {
+		done = make(chan struct{})
+		l.busy[lid] = done
 	}
-	t := l.of(r)
-	if t == nil || t.token != f.Value("list") || t.content == nil && !t.took {
-		return errs.New(errs.Conflict, "lists.again")
+	l.mu.Unlock()
+	ctx := context.WithoutCancel(r.Context())
+	if !running {
+		go func() {
+			defer l.end(lid, done)
+			if err := work(ctx); err != nil {
+				l.log.ErrorContext(ctx, "list", "act", what, "list", lid.String(), "error", err)
+			}
+		}()
 	}
-	return f.Submit(w, r, func() (string, error) {
-		if t.took {
-			return "/lists", nil
-		}
-		res, err := l.run(context.WithoutCancel(r.Context()), r, t, false)
-		if err != nil {
-			return "", err
-		}
-		done := *t
-		done.result, done.took, done.content = res, true, nil
-		l.keep(r, &done)
-		web.SetToast(w, r, web.Toast{Key: "lists.taken", Args: []any{"n", res.Taken}})
-		return "/lists", nil
-	}, func() web.Page { return l.page(r, f) })
+	soon := time.NewTimer(patience)
+	defer soon.Stop()
+	select {
+	case <-done:
+	case <-soon.C:
+	case <-r.Context().Done():
+	}
 }
 
-func (l *Lists) run(ctx context.Context, r *http.Request, t *tray, dry bool) (*intake.Result, error) {
+func (l *Lists) end(lid list.ID, done chan struct{}) {
+	l.mu.Lock()
+	delete(l.busy, lid)
+	l.mu.Unlock()
+	close(done)
+	l.events.Publish(topic)
+}
+
+func (l *Lists) isBusy(lid list.ID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, ok := l.busy[lid]
+	return ok
+}
+
+func (l *Lists) secret(ctx context.Context) (uint64, error) {
 	c, err := centre.Get(ctx, l.db)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	actor, err := id.Parse(web.ViewerOf(r).AccountID)
-	if err != nil {
-		return nil, errs.New(errs.Denied, "")
-	}
-	return intake.Import(ctx, l.db, actor, t.kind, bytes.NewReader(t.content),
-		intake.Options{DryRun: dry, Secret: c.Secret, Verified: t.verified && t.kind == intake.Requests})
+	return c.Secret, nil
 }

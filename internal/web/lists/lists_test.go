@@ -2,7 +2,7 @@ package lists_test
 
 import (
 	"bytes"
-	"context"
+	"errors"
 	"html"
 	"log/slog"
 	"mime/multipart"
@@ -10,9 +10,9 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
@@ -24,6 +24,7 @@ import (
 	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/lists"
 )
@@ -40,7 +41,7 @@ type office struct {
 func open(t *testing.T) *office {
 	t.Helper()
 	cheap := store.KDF{Time: 1, Memory: 64, Threads: 1}
-	kinds := append(account.Kinds(), list.Kind, list.ReadingKind, centre.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind)
+	kinds := append(account.Kinds(), list.Kind, list.ReadingKind, centre.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, volunteer.Kind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, KDF: cheap, Synchronous: "OFF"},
 		store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {
@@ -66,7 +67,7 @@ func open(t *testing.T) *office {
 			}
 			return &web.Viewer{AccountID: boss.ID.String(), Name: string(boss.Name), Roles: roles, Lang: o.lang}, nil
 		},
-	}, lists.New(db).Routes())
+	}, lists.New(db, &web.Events{}, slog.New(slog.DiscardHandler)).Routes())
 	return o
 }
 
@@ -78,11 +79,11 @@ func (o *office) send(r *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
-func (o *office) page() string {
+func (o *office) get(path string) string {
 	o.t.Helper()
-	w := o.send(httptest.NewRequest(http.MethodGet, "/lists", nil))
+	w := o.send(httptest.NewRequest(http.MethodGet, path, nil))
 	if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "⟦") {
-		o.t.Fatal(w.Code, w.Body.String())
+		o.t.Fatal(path, w.Code, w.Body.String())
 	}
 	return html.UnescapeString(w.Body.String())
 }
@@ -114,86 +115,186 @@ func (o *office) upload(name, content string, fields map[string]string) *httptes
 	return o.send(r)
 }
 
-func (o *office) take(page string) *httptest.ResponseRecorder {
+// bring uploads a list and returns its page's path.
+func (o *office) bring(content string, fields map[string]string) string {
 	o.t.Helper()
-	form := url.Values{}
-	for _, name := range []string{"list", web.TokenField} {
-		found := regexp.MustCompile(`action="/lists/import".*?name="` + name + `" value="([^"]+)"`).FindStringSubmatch(strings.ReplaceAll(page, "\n", " "))
-		if found == nil {
-			o.t.Fatal("the page offers no import", page)
-		}
-		form.Set(name, found[1])
+	w := o.upload("тізім.csv", content, fields)
+	if w.Code != http.StatusSeeOther {
+		o.t.Fatal(w.Code, w.Body.String())
 	}
-	r := httptest.NewRequest(http.MethodPost, "/lists/import", strings.NewReader(form.Encode()))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return o.send(r)
+	return w.Header().Get("Location")
 }
 
-func (o *office) requests(ctx context.Context) int {
+func (o *office) post(path string, want int, pairs ...string) *httptest.ResponseRecorder {
 	o.t.Helper()
-	n, err := store.One[int](ctx, o.db, "requests", "SELECT count(*) FROM request")
+	form := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		form.Set(pairs[i], pairs[i+1])
+	}
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := o.send(r)
+	if w.Code != want {
+		o.t.Fatalf("%s: %d, want %d: %s", path, w.Code, want, w.Body.String())
+	}
+	return w
+}
+
+// settled waits until nothing is being done with a list, and returns its page.
+func (o *office) settled(path string) string {
+	o.t.Helper()
+	for range 600 {
+		if page := o.get(path); !strings.Contains(page, `id="work"`) {
+			return page
+		}
+		select {
+		case <-o.t.Context().Done():
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	o.t.Fatal(path, "does not come to an end")
+	return ""
+}
+
+func (o *office) requests() int {
+	o.t.Helper()
+	n, err := store.One[int](o.t.Context(), o.db, "requests", "SELECT count(*) FROM request")
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	return n
 }
 
-const ugly = "ФИО;Телефон;Адрес;Что нужно;ИИН\nОйдан Бір;8 701 555 12 34;Абая 10;хлеб;000\nОйдан Екі;8 701 555 12 34;Абая 12;вода;000\nОйдан Үш;нет;Абая 14;вода;000\nОйдан Төрт;;Абая 16;;000\n"
-
-func TestTriedFirstThenTaken(t *testing.T) {
-	for _, lang := range i18n.Langs() {
-		o := open(t)
-		o.lang = lang
-		o.page()
-		if w := o.upload("тізім.csv", ugly, map[string]string{"kind": "requests", "verified": "1"}); w.Code != http.StatusSeeOther || o.requests(t.Context()) != 0 {
-			t.Fatal(w.Code, w.Body.String())
-		}
-		page := o.page()
-		for _, want := range []string{lang.T("lists.preview"), lang.T("lists.import", "n", 2), lang.T("tabular.phone.letters"), lang.T("lists.skip.nothing"), "тізім.csv", "ИИН"} {
-			if !strings.Contains(page, want) {
-				t.Errorf("the trial lacks %q", want)
-			}
-		}
-		for range 2 { // a double click
-			if w := o.take(page); w.Code != http.StatusSeeOther || o.requests(t.Context()) != 2 {
-				t.Fatal(w.Code, o.requests(t.Context()), w.Body.String())
-			}
-		}
-		if done := o.page(); !strings.Contains(done, lang.T("lists.done")) || strings.Contains(done, "/lists/import") {
-			t.Error("the page does not say that it is done")
-		}
-		checked, err := store.One[int](t.Context(), o.db, "requests", "SELECT count(*) FROM request WHERE verified='list'")
-		if err != nil || checked != 2 {
-			t.Error(checked, err)
+func (o *office) says(page string, wants ...string) {
+	o.t.Helper()
+	for _, want := range wants {
+		if !strings.Contains(page, want) {
+			o.t.Errorf("the page lacks %q", want)
 		}
 	}
 }
 
-func TestWhatCannotBeTaken(t *testing.T) {
+const ugly = "ФИО;Телефон;Адрес;Что нужно;ИИН\nОйдан Бір;8 701 555 12 34;Абая 10;хлеб;000\nОйдан Екі;8 701 555 12 34;Абая 12;вода;000\nОйдан Үш;нет;Абая 14;вода;000\nОйдан Төрт;;Абая 16;;000\n"
+
+// columns are the fields of the first step for the list ugly.
+var columns = []string{"what", "requests", "sender", "Үйренетін әкімдік", "header", "1", "verified", "1", "c0", "name", "c1", "phone", "c2", "address", "c3", "needs", "c4", "iin"}
+
+func TestThreeStepsAndBack(t *testing.T) {
+	for _, lang := range i18n.Langs() {
+		o := open(t)
+		o.lang = lang
+		o.get("/lists")
+		path := o.bring(ugly, map[string]string{"what": "requests", "verified": "1", "sender": "Үйренетін әкімдік"})
+		o.says(o.get(path), "ИИН", "Ойдан Бір · Ойдан Екі", lang.T("lists.field.needs"), lang.T("lists.look"))
+		if o.requests() != 0 {
+			t.Fatal("something was taken before its time")
+		}
+		o.post(path+"/look", http.StatusSeeOther, columns...)
+		page := o.settled(path)
+		o.says(page, lang.T("lists.import", "n", 2), lang.T("tabular.phone.letters"), `name="r4" value="нет"`)
+		o.says(o.get(path+"?show=same"), lang.T("lists.same_above"), "Абая 12")
+		o.says(o.get(path+"?show=skipped"), lang.T("lists.skip.nothing"))
+		o.post(path+"/fix", http.StatusSeeOther, "r4", "8 701 555 12 39")
+		o.says(o.settled(path), lang.T("lists.import", "n", 3))
+		for range 2 { // a double click
+			o.post(path+"/take", http.StatusSeeOther, web.TokenField, "one")
+			if done := o.settled(path); !strings.Contains(done, lang.T("lists.taken", "n", 3)) || o.requests() != 3 {
+				t.Fatal(o.requests(), done)
+			}
+		}
+		checked, err := store.One[int](t.Context(), o.db, "requests", "SELECT count(*) FROM request WHERE verified='list'")
+		if err != nil || checked != 3 {
+			t.Error(checked, err)
+		}
+		o.says(o.get(path+"/result/csv"), "Ойдан Бір", lang.T("lists.status_taken"), lang.T("lists.skip.nothing"))
+		if w := o.send(httptest.NewRequest(http.MethodGet, path+"/result/xlsx", nil)); w.Code != http.StatusOK || !strings.HasPrefix(w.Body.String(), "PK") {
+			t.Error(w.Code)
+		}
+		o.says(o.get("/lists"), "тізім.csv", lang.T("lists.step_taken"), "Үйренетін әкімдік")
+		o.post(path+"/undo", http.StatusSeeOther)
+		o.says(o.settled(path), lang.T("lists.was_undone", "n", 3))
+		if o.requests() != 0 {
+			t.Error(o.requests(), "requests are still seen")
+		}
+		if left := o.get(path + "/result/csv"); strings.Contains(left, "Ойдан") {
+			t.Error("the file is still there")
+		}
+	}
+}
+
+func TestTheSendersColumnsAreKnownTheNextTime(t *testing.T) {
+	o := open(t)
+	const odd = "Кто;Куда везти;Что там\nОйдан Бір;Абая 10;хлеб\n"
+	path := o.bring(odd, map[string]string{"what": "requests", "sender": "Әкімдік"})
+	if w := o.post(path+"/look", http.StatusUnprocessableEntity, "what", "requests", "header", "1", "c0", "name", "c1", "", "c2", ""); !strings.Contains(html.UnescapeString(w.Body.String()), o.lang.T("lists.missing.address")) {
+		t.Error("a list without addresses is looked at")
+	}
+	o.post(path+"/look", http.StatusSeeOther, "what", "requests", "header", "1", "sender", "Әкімдік", "c0", "name", "c1", "address", "c2", "needs")
+	o.settled(path)
+	o.post(path+"/take", http.StatusSeeOther)
+	o.settled(path)
+	next := o.bring("Что там;Куда везти;Кто\nвода;Абая 12;Ойдан Екі\n", map[string]string{"what": "requests", "sender": "әкімдік"})
+	o.says(o.get(next), o.lang.T("lists.remembered", "n", 3), `<option value="needs" selected>`)
+}
+
+func TestAnotherKindOrHeadingRowIsReadAnew(t *testing.T) {
+	o := open(t)
+	path := o.bring("Тізім\nname,phone\nОйдан Бір,8 701 555 12 34\n", map[string]string{"what": "requests"})
+	o.post(path+"/look", http.StatusSeeOther, "what", "volunteers", "header", "2")
+	o.says(o.get(path), `<option value="volunteers" selected>`, `<option value="phone" selected>`)
+	o.post(path+"/look", http.StatusSeeOther, "what", "volunteers", "header", "2", "c0", "name", "c1", "phone")
+	o.says(o.settled(path), o.lang.T("lists.import", "n", 1), "Ойдан Бір")
+	o.post(path+"/drop", http.StatusSeeOther)
+	if w := o.send(httptest.NewRequest(http.MethodGet, path, nil)); w.Code != http.StatusNotFound {
+		t.Error("the list is still there:", w.Code)
+	}
+	o.post(path+"/take", http.StatusNotFound)
+}
+
+func TestWhatCannotBeBrought(t *testing.T) {
 	o := open(t)
 	for name, c := range map[string]struct {
 		file, content string
 		fields        map[string]string
 		want          string
 	}{
-		"nothing":     {"", "", map[string]string{"kind": "requests"}, "web.choose_file"},
-		"no kind":     {"a.csv", ugly, map[string]string{"kind": "camels"}, "web.choose"},
-		"no column":   {"a.csv", ugly, map[string]string{"kind": "places"}, "lists.missing.street"},
-		"a picture":   {"a.png", "\x89PNG\r\n\x1a\n0000000000000000", map[string]string{"kind": "requests"}, "tabular.file.image"},
-		"pasted, too": {"", "", map[string]string{"kind": "requests", "text": "адрес\nАбая 1\n"}, "lists.missing.needs"},
+		"nothing":     {"", "", map[string]string{"what": "requests"}, "web.choose_file"},
+		"no kind":     {"a.csv", ugly, map[string]string{"what": "camels"}, "web.choose"},
+		"an empty":    {"a.csv", "\n\n", map[string]string{"what": "requests"}, "tabular.file.empty"},
+		"a picture":   {"a.png", "\x89PNG\r\n\x1a\n0000000000000000", map[string]string{"what": "requests"}, "tabular.file.image"},
+		"broken XLSX": {"a.xlsx", "PK\x03\x04 and then nothing of the kind", map[string]string{"what": "requests"}, "tabular.file.broken"},
 	} {
 		w := o.upload(c.file, c.content, c.fields)
 		if w.Code != http.StatusUnprocessableEntity || !strings.Contains(html.UnescapeString(w.Body.String()), o.lang.T(c.want)) {
 			t.Errorf("%s: %d lacks %q", name, w.Code, o.lang.T(c.want))
 		}
 	}
-	if w := o.upload("", "", map[string]string{"kind": "requests", "text": "адрес\tчто нужно\nАбая 1\tхлеб\n"}); w.Code != http.StatusSeeOther {
-		t.Error("pasted:", w.Code)
+	o.bring("", map[string]string{"what": "requests", "text": "адрес\tчто нужно\nАбая 1\tхлеб\n"})
+}
+
+// TestAFileOfTwoGigabytes holds that its size alone refuses it: not a byte of it is read.
+func TestAFileOfTwoGigabytes(t *testing.T) {
+	o := open(t)
+	r := httptest.NewRequest(http.MethodPost, "/lists", iotest.ErrReader(errors.New("somebody read it")))
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	r.ContentLength = 2 << 30
+	if w := o.send(r); w.Code != http.StatusRequestEntityTooLarge {
+		t.Error(w.Code, w.Body.String())
 	}
-	old := o.page()
-	o.upload("a.csv", ugly, map[string]string{"kind": "requests"})
-	if w := o.take(old); w.Code != http.StatusConflict || o.requests(t.Context()) != 0 {
-		t.Error("an older trial's button:", w.Code)
+}
+
+func TestAStaleForm(t *testing.T) {
+	o := open(t)
+	path := o.bring(ugly, map[string]string{"what": "requests"})
+	o.post(path+"/look", http.StatusSeeOther, columns...)
+	o.settled(path)
+	o.post(path+"/take", http.StatusSeeOther)
+	o.settled(path)
+	o.post(path+"/look", http.StatusUnprocessableEntity, columns...)
+	o.post(path+"/fix", http.StatusConflict, "r4", "8 701 555 12 39")
+	o.post(path+"/drop", http.StatusUnprocessableEntity)
+	if o.requests() != 2 {
+		t.Error(o.requests())
 	}
 }
 
@@ -201,7 +302,7 @@ func TestOnlyCoordinators(t *testing.T) {
 	o := open(t)
 	for _, role := range []string{"operator", "dispatcher", "volunteer", "auditor", "admin"} {
 		o.role = role
-		if w := o.upload("a.csv", ugly, map[string]string{"kind": "requests"}); w.Code != http.StatusForbidden {
+		if w := o.upload("a.csv", ugly, map[string]string{"what": "requests"}); w.Code != http.StatusForbidden {
 			t.Errorf("%s: %d", role, w.Code)
 		}
 	}

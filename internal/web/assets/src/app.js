@@ -5,6 +5,7 @@ import { keys } from "./kit/keys.js";
 import { drafts } from "./kit/draft.js";
 import { live } from "./kit/live.js";
 import { forms } from "./kit/forms.js";
+import { drop } from "./kit/drop.js";
 import { sheets } from "./kit/sheet.js";
 
 // The strict content policy: no style that htmx would write itself, nothing evaluated.
@@ -25,4 +26,5 @@ keys();
 drafts();
 live(htmx);
 forms();
+drop();
 document.documentElement.dataset.script = "on"; // the hints of keys are shown: they work now
