@@ -252,7 +252,7 @@ func (c *sheetsCmd) Run(e *env) error {
 		if err != nil {
 			return errs.Wrap(errs.Invalid, err, "error.invalid")
 		}
-		err = dispatch.Sheets(e.ctx, db, f, d, db.Now(), e.lang)
+		err = dispatch.Sheets(e.ctx, db, f, d, db.Now(), e.lang, nil)
 		if err = errors.Join(err, f.Close()); err != nil {
 			return errors.Join(err, os.Remove(c.Out))
 		}

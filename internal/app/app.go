@@ -34,6 +34,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/brief"
 	"github.com/jumyla/jumyla/internal/web/desk"
+	"github.com/jumyla/jumyla/internal/web/field"
 	"github.com/jumyla/jumyla/internal/web/lan"
 	"github.com/jumyla/jumyla/internal/web/lists"
 	"github.com/jumyla/jumyla/internal/web/office"
@@ -46,7 +47,7 @@ import (
 func Kinds() []store.Registered {
 	kinds := []store.Registered{centre.Kind, centre.NoteKind, list.Kind, list.ReadingKind, place.Kind, household.Kind, household.LookKind,
 		household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, volunteer.Kind, crew.Kind, crew.LookKind, rule.Record, supply.Kind,
-		authority.Kind, run.Kind, run.OutcomeKind, run.CheckKind}
+		authority.Kind, run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind}
 	return append(kinds, account.Kinds()...)
 }
 
@@ -177,7 +178,10 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 
 // routes lists every page of an open office.
 func (s *server) routes(db *store.DB) [][]web.Route {
-	all := [][]web.Route{desk.New(db, s.events).Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events).Routes(),
+	phones := field.New(db, time.Now, s.door.Site, s.door.Codes)
+	staff := desk.New(db, s.events)
+	staff.Link = phones.Link
+	all := [][]web.Route{staff.Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events).Routes(),
 		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
 	all = append(all, plan.New(db, s.events).Routes())
 	if s.opt.Demo {

@@ -269,7 +269,7 @@ func TestSheetsChangeNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := dispatch.Sheets(t.Context(), o.DB, &b, o.day, o.now, i18n.RU); err != nil || !bytes.HasPrefix(b.Bytes(), []byte("%PDF")) {
+	if err := dispatch.Sheets(t.Context(), o.DB, &b, o.day, o.now, i18n.RU, nil); err != nil || !bytes.HasPrefix(b.Bytes(), []byte("%PDF")) {
 		t.Fatal(err)
 	}
 	if after, err := o.StateHash(t.Context()); err != nil || after != before {

@@ -99,7 +99,7 @@ func TestACancelledRunGivesItsNeedsBack(t *testing.T) {
 		o.refused(errs.Conflict, act)
 	}
 	var b bytes.Buffer
-	if err := dispatch.Sheets(t.Context(), o.DB, &b, o.day, o.now, "ru"); !errs.Is(err, errs.Invalid) {
+	if err := dispatch.Sheets(t.Context(), o.DB, &b, o.day, o.now, "ru", nil); !errs.Is(err, errs.Invalid) {
 		t.Fatal("the sheet of a run that was called off is still printed", err)
 	}
 	again := o.issue() // the same crew is free, the number is a new one

@@ -24,10 +24,13 @@ func crewByID(ctx context.Context, r store.Reader, rid id.ID) (*crew.Crew, error
 	return crew.Kind.Get(ctx, r, rid)
 }
 
+// Link returns the address of a run's field page, or "" where no phone could open it.
+type Link func(ctx context.Context, rid run.ID) (string, error)
+
 // Sheets writes the run sheets of a day as one PDF, each in its crew's language and followed by its packing
 // list, and the whole day's packing last; of the runs with these numbers only, where any are given, and then without the
-// day's packing. It changes nothing.
-func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time, lang i18n.Lang, only ...int) error {
+// day's packing. It changes nothing. link may be nil.
+func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time, lang i18n.Lang, link Link, only ...int) error {
 	c, err := centre.Get(ctx, r)
 	if err != nil {
 		return err
@@ -51,11 +54,16 @@ func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time
 		if err != nil {
 			return err
 		}
-		sh, load, err := sheet(ctx, r, c, cr, &s, day)
+		sh, load, err := sheet(ctx, r, c, cr, &s, cr.Lang, day)
 		if err != nil {
 			return err
 		}
 		sh.Number, sh.Of = s.Number, of
+		if link != nil {
+			if sh.URL, err = link(ctx, s.ID); err != nil {
+				return err
+			}
+		}
 		for _, rl := range rules {
 			if rl.Kind == rule.Curfew && (len(Areas(c)) == 0 || rl.Area == "" || rl.Area == c.Area) {
 				sh.Rules = append(sh.Rules, rl.Kind.Name(cr.Lang)+" "+rl.Window())
@@ -70,9 +78,28 @@ func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time
 	return print.Write(w, print.Info{Title: day.Format(time.DateOnly), Created: now, Duplex: true}, parts...)
 }
 
-func sheet(ctx context.Context, r store.Reader, c *centre.Centre, cr *crew.Crew, s *run.State, day time.Time) (print.RunSheetInput, print.PackingInput, error) {
+// Sheet returns what the sheet of a run says, in a language of the reader's choice: the crew's phone shows the same in
+// the same order.
+func Sheet(ctx context.Context, r store.Reader, s *run.State, lang i18n.Lang) (print.RunSheetInput, error) {
+	c, err := centre.Get(ctx, r)
+	if err != nil {
+		return print.RunSheetInput{}, err
+	}
+	cr, err := crewByID(ctx, r, s.Crew)
+	if err != nil {
+		return print.RunSheetInput{}, err
+	}
+	day, err := time.ParseInLocation(time.DateOnly, s.Day, c.Location())
+	if err != nil {
+		return print.RunSheetInput{}, err
+	}
+	in, _, err := sheet(ctx, r, c, cr, s, lang, day)
+	return in, err
+}
+
+func sheet(ctx context.Context, r store.Reader, c *centre.Centre, cr *crew.Crew, s *run.State, lang i18n.Lang, day time.Time) (print.RunSheetInput, print.PackingInput, error) {
 	no := strconv.Itoa(cr.Number)
-	in := print.RunSheetInput{Centre: c.Name, Date: day, Crew: no, Vehicle: cr.Vehicle, Plate: cr.Plate, Pass: cr.Pass,
+	in := print.RunSheetInput{Centre: c.Name, Date: day, Ref: s.Day + "/" + strconv.Itoa(s.Number), Crew: no, Vehicle: cr.Vehicle, Plate: cr.Plate, Pass: cr.Pass,
 		Depart: at(day, s.Depart), HomeBy: at(day, s.Back), Phone: c.Phone.String(), Blank: 3, Start: &print.Point{Lat: c.Lat, Lon: c.Lon}}
 	load := print.PackingInput{Centre: c.Name, Date: day, Crew: no, Vehicle: cr.Vehicle, Plate: cr.Plate, Depart: in.Depart, LoadAt: in.Depart.Add(-20 * time.Minute)}
 	for _, m := range cr.Members {
@@ -89,7 +116,7 @@ func sheet(ctx context.Context, r store.Reader, c *centre.Centre, cr *crew.Crew,
 		in.Checks = append(in.Checks, t)
 	}
 	for i, st := range s.Stops {
-		p, err := paperStop(ctx, r, st, cr.Lang, day)
+		p, err := paperStop(ctx, r, st, lang, day)
 		if err != nil {
 			return in, load, err
 		}

@@ -38,6 +38,7 @@ type RunSheetInput struct {
 	Checks     []time.Time // when the crew rings in
 	Phone      string      // the coordinator's
 	URL        string      // the run's field page
+	Ref        string      // of the sheet, for a code where there is no field page: "2022-01-12/3"
 	Start      *Point      // the centre, for the sketch
 	Stops      []Stop
 	Blank      int // empty rows for stops taken on the way
@@ -172,8 +173,12 @@ func (f *flow) sheetTop(in RunSheetInput) *block {
 	b, w := f.block(), f.width()
 	const side, crewW = 84.0, 104.0
 	right := w
-	if b.qr(w-side, 2, side, in.URL) {
-		b.right(w, side+18, tiny, f.t("print.on_phone")) // the code needs white around it
+	holds, says := in.URL, f.t("print.on_phone")
+	if holds == "" {
+		holds, says = in.Ref, in.Ref
+	}
+	if b.qr(w-side, 2, side, holds) {
+		b.right(w, side+18, tiny, says) // the code needs white around it
 		right -= side + 14
 	}
 	right -= crewW

@@ -42,6 +42,11 @@ func Invalid(w http.ResponseWriter, r *http.Request, p Page) error {
 	return renderStatus(w, r, http.StatusUnprocessableEntity, p)
 }
 
+// Gone answers 410 with a whole page: what was here is over, and says so.
+func Gone(w http.ResponseWriter, r *http.Request, p Page) error {
+	return renderStatus(w, r, http.StatusGone, p)
+}
+
 func renderStatus(w http.ResponseWriter, r *http.Request, status int, p Page) error {
 	if p.Bare {
 		return buffered(w, r, status, BareFrame(takeToast(w, r, frameOf(r, p)), p.Body))

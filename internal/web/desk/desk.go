@@ -11,6 +11,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
@@ -20,6 +21,8 @@ import (
 
 // Desk holds what the pages need.
 type Desk struct {
+	Link dispatch.Link // to the field page that a printed sheet opens; nil: none
+
 	db     *store.DB
 	events *web.Events
 

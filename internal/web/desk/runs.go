@@ -120,7 +120,7 @@ func (d *Desk) oneSheet(w http.ResponseWriter, r *http.Request) error {
 
 func (d *Desk) pdf(w http.ResponseWriter, r *http.Request, day time.Time, only ...int) error {
 	var b strings.Builder
-	if err := dispatch.Sheets(r.Context(), d.db, &b, day, d.db.Now(), web.Lang(r), only...); err != nil {
+	if err := dispatch.Sheets(r.Context(), d.db, &b, day, d.db.Now(), web.Lang(r), d.Link, only...); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/pdf")
