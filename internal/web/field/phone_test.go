@@ -114,6 +114,7 @@ func TestAPhoneWithoutALink(t *testing.T) {
 	if n := await[int](p, kept); n != 0 {
 		t.Errorf("%d are still kept", n)
 	}
+	p.See("#s3 details[open]")
 	press("3", "refused") // with a link it goes at once
 	p.Until(`document.querySelector("#s3 .badge.tone-good")`)
 	p.Click(".field-home summary")

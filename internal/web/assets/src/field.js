@@ -132,6 +132,7 @@ function outcomes(kept, queue) {
   });
   kept.all(location.pathname).then((all) => {
     for (const entry of all) mark(entry.stop, entry.word, here.dataset.waits);
+    if (all.length > 0) open(1); // the page as it was kept does not know of them
   });
 }
 
