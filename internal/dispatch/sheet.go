@@ -64,11 +64,7 @@ func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time
 				return err
 			}
 		}
-		for _, rl := range rules {
-			if rl.Kind == rule.Curfew && (len(Areas(c)) == 0 || rl.Area == "" || rl.Area == c.Area) {
-				sh.Rules = append(sh.Rules, rl.Kind.Name(cr.Lang)+" "+rl.Window())
-			}
-		}
+		sh.Rules = curfews(c, rules, cr.Lang)
 		parts = append(parts, print.RunSheet(cr.Lang, sh), print.PackingList(cr.Lang, load))
 		total.Runs = append(total.Runs, print.DayRun{Crew: sh.Crew, Depart: sh.Depart, Items: sum(load.Loads)})
 	}
@@ -76,6 +72,17 @@ func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time
 		parts = append(parts, print.DayPacking(lang, total))
 	}
 	return print.Write(w, print.Info{Title: day.Format(time.DateOnly), Created: now, Duplex: true}, parts...)
+}
+
+// curfews says which curfews hold at the centre.
+func curfews(c *centre.Centre, rules []rule.Rule, lang i18n.Lang) []string {
+	var out []string
+	for _, rl := range rules {
+		if rl.Kind == rule.Curfew && (len(Areas(c)) == 0 || rl.Area == "" || rl.Area == c.Area) {
+			out = append(out, rl.Kind.Name(lang)+" "+rl.Window())
+		}
+	}
+	return out
 }
 
 // Sheet returns what the sheet of a run says, in a language of the reader's choice: the crew's phone shows the same in

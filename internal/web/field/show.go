@@ -52,7 +52,7 @@ func (f *Field) show(w http.ResponseWriter, r *http.Request) error {
 	if again, err := f.speak(w, r, o); again || err != nil {
 		return err
 	}
-	at, _ := strconv.Atoi(r.URL.Query().Get("at")) //nolint:errcheck // anything else opens the next stop
+	at, _ := strconv.Atoi(r.URL.Query().Get("at")) // anything else opens the next stop
 	p, err := f.page(r, o, web.NewForm(r), at)
 	if err != nil {
 		return err
