@@ -22,7 +22,7 @@ func stripPatronymic(s string) (string, bool) {
 	s = strings.ReplaceAll(s, "w", "v")
 	for _, heard := range []string{s, squeeze(s)} { // Серікқызы keeps its к; in Сериковичч nothing is meant by the second ч
 		for _, e := range patronymics {
-			if root, ok := strings.CutSuffix(heard, e); ok && len(root) >= 2 {
+			if root, ok := strings.CutSuffix(heard, e); ok && len(squeeze(root)) >= 3 {
 				return trimVowel(root), true
 			}
 		}

@@ -259,7 +259,7 @@ func trace(q Key, r []*Token, cost func(i, j int) int, background []int, from *c
 			g, _ := gainOf(&q[i], r[j], c, background[i])
 			a.pairs[i].cost, a.pairs[i].gain = c, g
 			switch {
-			case q[i].Kind != Initial && r[j].Kind != Initial && c <= givenCost && g >= givenGain:
+			case q[i].Kind != Initial && r[j].Kind != Initial && agrees(c, g):
 				sure++
 			case q[i].Kind != Patronymic:
 				weak++
@@ -290,9 +290,11 @@ func trace(q Key, r []*Token, cost func(i, j int) int, background []int, from *c
 	return a
 }
 
-// A given name agrees when it costs at most givenCost and says at least givenGain: a sibling bears another name of
-// the register, and a name that is better explained by another says little.
+// agrees reports whether two parts are surely one name. A sibling bears another name of the register: a name that is
+// better explained by another gains little. The more it was garbled, the more it must say.
+func agrees(cost, gain int) bool { return cost <= givenCost && gain >= max(givenGain, cost) }
+
 const (
-	givenCost = 20
+	givenCost = 36
 	givenGain = 14
 )
