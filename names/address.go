@@ -10,7 +10,6 @@ import (
 // Address is an address ready to be compared.
 type Address struct {
 	street string // folded words of the street, sorted, without what kind of street it is
-	block  bool   // a microdistrict, whose houses are numbered through
 	house  string
 	flat   uint16
 }
@@ -25,12 +24,59 @@ var streetWords = wordSet(`улица ул көшесі көше кош к-сі 
 	город г қаласы қала city село с ауылы ауыл village пос поселок кенті кент
 	имени им атындағы ат`)
 
+// Words that say what a number is: Russian and English put them before it, Kazakh after it.
 var (
-	houseWords = wordSet(`дом д үй house h уй no №`)
-	flatWords  = wordSet(`квартира кв кварт пәтер пәт п flat apt apartment apart kv pater оф офис кеңсе`)
-	blockWords = wordSet(`микрорайон мкр мкрн м-н мкр-н ықшамаудан ықшамауданы шағынаудан шағынауданы microdistrict mikrorayon mkr`)
-	partWords  = wordSet(`корпус корп блок block строение стр литер`)
+	beforeNumber = labels(`дом д house h no № үй`, `квартира кв кварт flat apt apartment kv офис оф пәтер пәт`, `корпус корп блок block строение стр литер`)
+	afterNumber  = labels(`үй уй`, `пәтер пәт пәтері`, ``)
+	blockWords   = wordSet(`микрорайон мкр мкрн м-н мкр-н ықшамаудан ықшамауданы шағынаудан шағынауданы microdistrict mikrorayon mkr`)
 )
+
+func labels(house, flat, part string) map[string]label {
+	set := map[string]label{}
+	for l, words := range map[label]string{houseLabel: house, flatLabel: flat, partLabel: part} {
+		for w := range wordSet(words) {
+			set[w] = l
+		}
+	}
+	return set
+}
+
+// renamed gives the name that a street of Almaty has now by the one that people still say. A city's own knowledge:
+// where a street of an old name is another, its houses are only suggested as one.
+var renamed = renames(`
+	Ленина: Достык
+	Коммунистический: Абылай хана
+	Калинина: Кабанбай батыра
+	Комсомольская: Толе би
+	Фурманова: Назарбаева
+	Виноградова: Карасай батыра
+	Кирова: Богенбай батыра
+	Советская: Казыбек би
+	Октябрьская: Айтеке би
+	Пастера: Макатаева
+	Дзержинского: Наурызбай батыра
+	Космонавтов: Байтурсынова
+	Мира: Желтоксан
+	Карла Маркса: Кунаева`)
+
+func renames(table string) map[string]string {
+	set := map[string]string{}
+	for line := range strings.Lines(table) {
+		if old, now, ok := strings.Cut(strings.TrimSpace(line), ": "); ok {
+			set[foldStreet(old)] = foldStreet(now)
+		}
+	}
+	return set
+}
+
+func foldStreet(s string) string {
+	var p addressParser
+	for _, w := range addressWords(s) {
+		p.word(w)
+	}
+	slices.Sort(p.street)
+	return strings.Join(p.street, " ")
+}
 
 func wordSet(s string) map[string]bool {
 	set := map[string]bool{}
@@ -44,7 +90,7 @@ func wordSet(s string) map[string]bool {
 func addressWord(w string) string {
 	w = strings.ToLower(w)
 	if !strings.ContainsFunc(w, unicode.IsDigit) {
-		return plainest(w)
+		return strings.ReplaceAll(plainest(w), "q", "o") // Төле би, Толе би
 	}
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -61,47 +107,91 @@ func addressWord(w string) string {
 }
 
 // FoldAddress reads an address as people write it in Kazakh, Russian or English: улица Абая, 44, кв. 12; Абай көшесі
-// 44-12; 44 Abay st.
+// 44-үй, 12-пәтер; 44 Abay st. 44/2 is a house, 44-12 a house and a flat.
 func FoldAddress(s string) Address {
-	var a Address
-	var street []string
-	expect := ""
+	var p addressParser
 	for _, w := range addressWords(s) {
-		number := unicode.IsDigit([]rune(w)[0])
+		p.word(w)
+	}
+	return p.address()
+}
+
+// label says what a number is.
+type label uint8
+
+const (
+	unlabelled label = iota
+	houseLabel
+	flatLabel
+	partLabel
+)
+
+// addressParser takes the words of an address one by one.
+type addressParser struct {
+	street  []string
+	numbers []labelled
+	next    label // of the number to come
+	fresh   bool  // the last word was a number that nothing has labelled
+	block   bool  // a microdistrict was named and its number is still to come
+}
+
+type labelled struct {
+	label label
+	text  string
+}
+
+func (p *addressParser) word(w string) {
+	number := unicode.IsDigit([]rune(w)[0])
+	fresh := p.fresh
+	p.fresh = false
+	switch {
+	case number && p.block:
+		p.street, p.block = append(p.street, w), false
+	case number:
+		p.numbers = append(p.numbers, labelled{p.next, w})
+		p.fresh, p.next = p.next == unlabelled, unlabelled
+	case blockWords[w] && fresh: // 8 микрорайон, Самал 2 ықшамауданы
+		last := len(p.numbers) - 1
+		if n := len(p.street); n > 0 {
+			p.street[n-1] += p.numbers[last].text
+		} else {
+			p.street = []string{p.numbers[last].text}
+		}
+		p.numbers = p.numbers[:last]
+	case blockWords[w]:
+		p.block = len(p.street) == 0
+	case afterNumber[w] != unlabelled && fresh: // 12-пәтер
+		p.numbers[len(p.numbers)-1].label = afterNumber[w]
+	case beforeNumber[w] != unlabelled:
+		p.next = beforeNumber[w]
+	case streetWords[w]:
+	case len(w) == 1 && fresh: // 44 А
+		p.numbers[len(p.numbers)-1].text += w
+	default:
+		p.street, p.block = append(p.street, stemStreet(w)), false
+	}
+}
+
+// address puts together what was read: a number without a label is the house, the next the flat.
+func (p *addressParser) address() Address {
+	var a Address
+	for _, n := range p.numbers {
 		switch {
-		case houseWords[w] && !number:
-			expect = "house"
-		case flatWords[w] && !number:
-			expect = "flat"
-		case partWords[w]:
-			expect = "part"
-		case blockWords[w]:
-			a.block = true
-		case streetWords[w]:
-		case number && expect == "flat":
-			a.flat, expect = flatNumber(w), ""
-		case number && expect == "part" && a.house != "":
-			a.house, expect = a.house+"/"+w, ""
-		case number && (len(street) > 0 || expect == "house"):
-			if a.house == "" {
-				a.house, expect = w, ""
-			} else if a.flat == 0 {
-				a.flat = flatNumber(w)
+		case n.label == partLabel && a.house != "":
+			a.house += "/" + n.text
+		case n.label == flatLabel, n.label == unlabelled && a.house != "":
+			if a.flat == 0 {
+				a.flat = flatNumber(n.text)
 			}
-		case number && len(street) == 0 && a.house == "" && !strings.HasSuffix(w, "i"):
-			a.house = w // 44 Abay st; 8 микрорайон is settled below
-		case len(w) == 1 && a.house != "" && a.flat == 0:
-			a.house += w // 44 А
-		default:
-			street = append(street, stemStreet(w))
+		case a.house == "":
+			a.house = n.text
 		}
 	}
-	if a.block && len(street) == 0 && a.house != "" { // 8 микрорайон, дом 12, кв. 3
-		street = []string{a.house}
-		a.house = ""
+	slices.Sort(p.street)
+	a.street = strings.Join(p.street, " ")
+	if now, ok := renamed[a.street]; ok {
+		a.street = now
 	}
-	slices.Sort(street)
-	a.street = strings.Join(street, " ")
 	return a
 }
 
@@ -113,16 +203,19 @@ func addressWords(s string) []string {
 	}) {
 		parts := []string{f}
 		if unicode.IsDigit([]rune(f)[0]) {
-			parts = strings.Split(f, "-")
+			parts = strings.Split(ordinal.Replace(f+" "), "-")
 		}
 		for _, p := range parts {
-			if w := addressWord(p); w != "" && w != "/" {
+			if w := addressWord(strings.TrimSpace(p)); w != "" && w != "/" {
 				out = append(out, w)
 			}
 		}
 	}
 	return out
 }
+
+// ordinal drops what makes a number an ordinal: 8-й микрорайон, 8-ші ықшамаудан.
+var ordinal = strings.NewReplacer("-й ", "", "-ый ", "", "-ой ", "", "-я ", "", "-ая ", "", "-ші ", "", "-шы ", "", "-го ", "")
 
 func flatNumber(w string) uint16 {
 	digits := strings.TrimRightFunc(w, func(r rune) bool { return r < '0' || r > '9' })
@@ -133,12 +226,16 @@ func flatNumber(w string) uint16 {
 	return uint16(n)
 }
 
-// stemStreet drops the endings that turn a name into "of": Абая, Абай; Сатпаева, Сатпаев.
+// stemStreet drops the endings that turn a name into "of": Абая, Абай; Сатпаева, Сатпаев; Гоголя, Гоголь.
 func stemStreet(w string) string {
-	if n := len(w); n > 4 && strings.IndexByte("aiou", w[n-1]) >= 0 {
-		w = strings.TrimRight(w, "aiou")
+	n := len(w)
+	switch {
+	case n <= 4 || strings.IndexByte("aiou", w[n-1]) < 0:
+		return w
+	case strings.HasSuffix(w, "ia") && strings.IndexByte("aeiou", w[n-3]) < 0:
+		return w[:n-2]
 	}
-	return w
+	return w[:n-1]
 }
 
 // String returns the folded address: equal strings are one flat.

@@ -15,7 +15,7 @@ const (
 	calibrateRounds = 3
 	calibrateHold   = 20.0 // pairs that the usual counts for
 	calibrateFrom   = 50.0 // fewer expected pairs teach nothing
-	fewFamilies     = 0.02
+	fewFamilies     = 0.02 // of the pairs that share a household
 )
 
 // calibrate makes the verdicts of a list fit it, as expectation-maximisation does: pairs that are probably one person
@@ -42,7 +42,7 @@ func calibrate(all []verdict, w *Weights) (families bool) {
 			}
 		}
 	}
-	families = familyShare(all) > fewFamilies
+	families = hasFamilies(all)
 	for i := range all {
 		all[i].decide(w, families)
 	}
@@ -92,20 +92,29 @@ func (m *findings) shift(f Field, message string) float64 {
 // message is the finding's message key.
 func (f *finding) message() string { return f.field.String() + "." + f.key }
 
-// familyShare returns which part of the pairs that share a phone or a flat are plainly two people.
-func familyShare(all []verdict) float64 {
+// hasFamilies reports whether a list has brothers and sisters: pairs that share a phone, a flat, or a street of one
+// place, and are plainly two people. A list must show by many households that it has none.
+func hasFamilies(all []verdict) bool {
 	two, one := 0.0, 0.0
 	for i := range all {
 		v := &all[i]
-		if !v.household {
-			continue
-		}
 		switch {
+		case !v.household && !v.neighbours():
 		case v.level == namesContradict && v.person <= 0:
 			two++
 		case v.bits > v.prior:
 			one++
 		}
 	}
-	return two / max(1, two+one)
+	return one < calibrateFrom || two > fewFamilies*(two+one)
+}
+
+// neighbours reports whether street and place are one, which is as near to a household as a list without house numbers shows.
+func (v *verdict) neighbours() bool {
+	street, place := false, false
+	for _, f := range v.found[:v.n] {
+		street = street || f.field == FieldAddress && f.key != "other"
+		place = place || f.field == FieldPlace && f.key == "same"
+	}
+	return street && place
 }

@@ -26,18 +26,19 @@ func Dedupe(list []Record, w Weights, workers int) []Pair {
 	}
 	d := deduper{x: x}
 	pairs := d.pairs()
-	d.hear()
+	d.heard = make([]int, len(x.forms))
+	share(workers, len(x.forms), func(from, to int) {
+		var s scratch
+		for f := from; f < to; f++ {
+			_, d.heard[f] = x.neighbours(&x.forms[f].token, &s)
+		}
+	})
 	verdicts := make([]verdict, len(pairs))
-	var wg sync.WaitGroup
-	workers = max(1, workers)
-	for i := range workers {
-		wg.Go(func() {
-			for k := len(pairs) * i / workers; k < len(pairs)*(i+1)/workers; k++ {
-				verdicts[k] = d.judge(Slot(pairs[k]>>32), Slot(pairs[k]&0xffffffff))
-			}
-		})
-	}
-	wg.Wait()
+	share(workers, len(pairs), func(from, to int) {
+		for k := from; k < to; k++ {
+			verdicts[k] = d.judge(Slot(pairs[k]>>32), Slot(pairs[k]&0xffffffff))
+		}
+	})
 	families := calibrate(verdicts, &x.weights)
 	found := d.close(pairs, verdicts, families)
 	slices.SortFunc(found, func(a, b Pair) int {
@@ -206,12 +207,14 @@ func triangles(friends []Slot) []uint64 {
 	return out
 }
 
-// hear finds the surprise of each form.
-func (d *deduper) hear() {
-	d.heard = make([]int, len(d.x.forms))
-	for f := range d.x.forms {
-		_, d.heard[f] = d.x.neighbours(&d.x.forms[f].token, &d.s)
+// share cuts n pieces of work into as many shares as there are workers, and waits for them.
+func share(workers, n int, work func(from, to int)) {
+	var wg sync.WaitGroup
+	workers = max(1, workers)
+	for i := range workers {
+		wg.Go(func() { work(n*i/workers, n*(i+1)/workers) })
 	}
+	wg.Wait()
 }
 
 // judge compares two records of the index.

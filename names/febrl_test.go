@@ -27,6 +27,32 @@ func febrl(tb testing.TB, file string) (list []names.Record, who []string) {
 	return list, who
 }
 
+// TestFEBRL holds F1 of the pairs that are Same.
+func TestFEBRL(t *testing.T) {
+	for file, floor := range map[string]float64{"febrl/dataset1.csv": 0.998, "febrl/dataset2.csv": 0.99, "febrl/dataset3.csv": 0.998} {
+		list, who := febrl(t, file)
+		count, pairs := map[string]int{}, 0.0
+		for _, w := range who {
+			pairs += float64(count[w])
+			count[w]++
+		}
+		right, said := 0.0, 0.0
+		for _, p := range names.Dedupe(list, names.DefaultWeights(), 2) {
+			if p.Evidence.Band == names.Same {
+				said++
+				if who[p.A] == who[p.B] {
+					right++
+				}
+			}
+		}
+		f1 := 2 * right / (said + pairs)
+		t.Logf("%s: precision %.4f recall %.4f F1 %.4f", file, right/said, right/pairs, f1)
+		if f1 < floor {
+			t.Errorf("%s: F1 %.4f is below %v", file, f1, floor)
+		}
+	}
+}
+
 func BenchmarkDedupe(b *testing.B) {
 	list, _ := febrl(b, "febrl/dataset3.csv")
 	for b.Loop() {

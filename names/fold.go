@@ -86,7 +86,7 @@ func words(name string) []string {
 	for i, r := range runes {
 		switch {
 		case unicode.IsLetter(r):
-			if joint(runes, i) {
+			if seam(runes, i) {
 				flush()
 			}
 			word = append(word, lower(r))
@@ -143,8 +143,8 @@ func within(runes []rune, i int) bool {
 	return i > 0 && unicode.Is(unicode.Cyrillic, runes[i-1]) || i+1 < len(runes) && unicode.Is(unicode.Cyrillic, runes[i+1])
 }
 
-// joint reports whether a new word begins here without a space: ArmanTuleshovich, TOLEGENToktasynov.
-func joint(runes []rune, i int) bool {
+// seam reports whether a new word begins here without a space: ArmanTuleshovich, TOLEGENToktasynov.
+func seam(runes []rune, i int) bool {
 	if i == 0 || !unicode.IsUpper(runes[i]) || !unicode.IsLetter(runes[i-1]) {
 		return false
 	}
@@ -177,6 +177,9 @@ func foldWord(w string) (Token, bool) {
 		if t.Kind == Core {
 			t.add(squeeze(s), 0)
 		}
+	}
+	for _, full := range nickTable[t.Variants[0].Sounds] {
+		t.add(full, nickExtra)
 	}
 	if root, ok := stripSurname(t.Variants[0].Sounds); ok && t.Kind == Core {
 		t.add(root, rootExtra)

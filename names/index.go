@@ -184,11 +184,7 @@ func (x *Index) heard(spelled []string) []int32 {
 
 // form returns the form of a token, a new one if nobody has borne it.
 func (x *Index) form(t Token) int32 {
-	b := []byte{'0' + byte(t.Kind)}
-	for _, v := range t.Variants {
-		b = append(append(b, v.Sounds...), '0'+v.Extra)
-	}
-	key := string(b)
+	key := formKey(&t)
 	if f, ok := x.byKey[key]; ok {
 		return f
 	}
@@ -205,6 +201,15 @@ func (x *Index) form(t Token) int32 {
 		x.blocks[k] = append(x.blocks[k], f)
 	}
 	return f
+}
+
+// formKey tells forms apart: kind and variants.
+func formKey(t *Token) string {
+	b := []byte{'0' + byte(t.Kind)}
+	for _, v := range t.Variants {
+		b = append(append(b, v.Sounds...), '0'+v.Extra)
+	}
+	return string(b)
 }
 
 // blockKeys appends the keys under which a variant is found: its coarse code, and the code with each sound left

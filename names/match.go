@@ -134,7 +134,10 @@ func (x *Index) neighbours(t *Token, s *scratch) ([]neighbour, int) {
 			p += float64(len(form.bearers)) / total * math.Pow(2, -float64(c)/4)
 		}
 	}
-	if !known {
+	switch {
+	case t.Kind == Core && everyday[t.Variants[0].Sounds]:
+		p += priorPeople / total * everydayShare
+	case !known:
 		p += priorPeople / total * priorShare
 	}
 	return out, steps(min(p, 1))

@@ -120,6 +120,7 @@ func Messages() []string {
 		"name.far",                   // A ~ B: perhaps
 		"name.root",                  // A ~ B: the same name as a surname, a given name or a father's name
 		"name.nickname",              // A is short for B, or B for A
+		"name.layout",                // A or B was typed with the other keyboard on
 		"name.initial",               // A may be B: one letter
 		"name.missing",               // A: the second record has no such name
 		"name.extra",                 // B: the first record has no such name

@@ -50,10 +50,46 @@ func (x *Index) Search(r Record, k int) []Hit {
 	defer x.scratch.Put(s)
 	q := prepare(r)
 	hits := x.search(&q, s)
+	found := len(hits) > 0 && hits[0].Name >= foundName
+	if len(hits) == 0 || !hits[0].Given {
+		for _, key := range x.guesses(r.Name, q.key, found) {
+			q.key = key
+			hits = merge(hits, x.search(&q, s))
+		}
+	}
+	x.margin(hits)
 	if len(hits) > k {
 		hits = hits[:k]
 	}
 	return hits
+}
+
+// foundName is the bits of a name from which it was found as it was typed.
+const foundName = 6.0
+
+// merge adds what a guess found: a record counts as the better of the two, and a guess is never quite the same.
+func merge(hits, more []Hit) []Hit {
+	at := make(map[Slot]int, len(hits))
+	for i, h := range hits {
+		at[h.Slot] = i
+	}
+	for _, h := range more {
+		h.Bits, h.Name = h.Bits-guessExtra, h.Name-guessExtra
+		if i, ok := at[h.Slot]; !ok {
+			hits = append(hits, h)
+		} else if h.Bits > hits[i].Bits {
+			hits[i] = h
+		}
+	}
+	order(hits)
+	return hits
+}
+
+// order puts the likeliest first.
+func order(hits []Hit) {
+	slices.SortFunc(hits, func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(b.Bits, a.Bits), cmp.Compare(a.Slot, b.Slot))
+	})
 }
 
 func (x *Index) search(q *query, s *scratch) []Hit {
@@ -68,10 +104,7 @@ func (x *Index) search(q *query, s *scratch) []Hit {
 			s.cost[i][n.form] = 0
 		}
 	}
-	slices.SortFunc(hits, func(a, b Hit) int {
-		return cmp.Or(cmp.Compare(b.Bits, a.Bits), cmp.Compare(a.Slot, b.Slot))
-	})
-	x.margin(hits)
+	order(hits)
 	return hits
 }
 
@@ -96,19 +129,13 @@ func (x *Index) candidates(q *query, s *scratch, background []int) []Slot {
 		slices.SortFunc(s.near[i], func(a, b neighbour) int { return cmp.Compare(a.cost, b.cost) })
 		for _, n := range s.near[i] {
 			gain := background[i] - int(n.cost)
+			if n.cost == 0 {
+				gain = max(gain, 1) // what everybody is called finds them all the same
+			}
 			if gain <= 0 {
 				break
 			}
-			for _, slot := range x.forms[n.form].bearers {
-				if s.stamp[slot] == uint8(i+1) {
-					continue
-				}
-				if s.stamp[slot] == 0 {
-					s.touched = append(s.touched, slot)
-				}
-				s.stamp[slot] = uint8(i + 1)
-				s.score[slot] += uint16(gain)
-			}
+			s.credit(x.forms[n.form].bearers, uint8(i+1), uint16(gain))
 		}
 	}
 	out := s.best()
@@ -119,6 +146,20 @@ func (x *Index) candidates(q *query, s *scratch, background []int) []Slot {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// credit gives the bearers of a form what a token gains by it, unless a better form of the same token has.
+func (s *scratch) credit(bearers []Slot, token uint8, gain uint16) {
+	for _, slot := range bearers {
+		if s.stamp[slot] == token {
+			continue
+		}
+		if s.stamp[slot] == 0 {
+			s.touched = append(s.touched, slot)
+		}
+		s.stamp[slot] = token
+		s.score[slot] += gain
+	}
 }
 
 // best returns the touched slots with the highest scores, and cleans up.

@@ -193,7 +193,7 @@ func heap() int64 {
 type dedupeCmd struct {
 	ID      string   `required:"" help:"Column that names a row." placeholder:"COLUMN"`
 	Columns []string `required:"" help:"What the columns are: given=given_name,surname=surname,phone=tel,born=date_of_birth,address=street." placeholder:"FIELD=COLUMN"`
-	Workers int      `default:"1" help:"Pairs at a time."`
+	Workers int      `default:"0" help:"Pairs at a time; 0 is as many as there are processors."`
 	File    string   `arg:"" help:"CSV with a header."`
 }
 
@@ -245,7 +245,7 @@ func (c *dedupeCmd) Run(e *env) error {
 	}
 	w := bufio.NewWriter(e.out)
 	fmt.Fprintln(w, "id1,id2,bits,band")
-	for _, p := range names.Dedupe(list, names.DefaultWeights(), c.Workers) {
+	for _, p := range names.Dedupe(list, names.DefaultWeights(), cmp.Or(c.Workers, runtime.NumCPU())) {
 		fmt.Fprintf(w, "%s,%s,%.2f,%s\n", ids[p.A], ids[p.B], p.Evidence.Bits-p.Evidence.Prior, p.Evidence.Band)
 	}
 	return w.Flush()
