@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/app"
@@ -293,6 +292,6 @@ func (c *outcomeCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		return e.say(map[string]string{"crew": strconv.Itoa(c.Crew), "stop": strconv.Itoa(c.Stop), "result": c.Result}, "%d %d %s", c.Crew, c.Stop, c.Result)
+		return e.say(map[string]any{"crew": c.Crew, "stop": c.Stop, "result": c.Result}, "%d %d %s", c.Crew, c.Stop, c.Result)
 	})
 }

@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
@@ -46,7 +48,7 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
-	os.Exit(m.Run())
+	testscript.Main(m, map[string]func(){"jumyla": main})
 }
 
 func open(ctx context.Context, dir string) (*store.DB, error) {

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
 )
@@ -50,6 +52,30 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 		return errors.Join(diskError(err, "back up"), os.Remove(path+".new"))
 	}
 	return diskError(replace(path+".new", path), "back up")
+}
+
+// lastBackup is the file that keeps when a back-up was last made of this folder.
+const lastBackup = "last-backup.txt"
+
+// NoteBackup keeps that a back-up of the data folder was made by somebody.
+func NoteBackup(dataDir string, at time.Time) error {
+	return writeFile(filepath.Join(dataDir, lastBackup), []byte(at.UTC().Format(time.RFC3339)+"\n"))
+}
+
+// LastBackup returns when a back-up of the data folder was last made; zero where none was.
+func LastBackup(dataDir string) (time.Time, error) {
+	b, err := os.ReadFile(filepath.Join(dataDir, lastBackup)) //nolint:gosec // the data folder's own file
+	if errors.Is(err, os.ErrNotExist) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, diskError(err, "read")
+	}
+	at, err := time.Parse(time.RFC3339, strings.TrimSpace(string(b)))
+	if err != nil {
+		return time.Time{}, nil // damaged: as if there were none
+	}
+	return at, nil
 }
 
 func addFile(w *tar.Writer, name, path string) error {

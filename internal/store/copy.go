@@ -78,6 +78,21 @@ func SetCopyFolder(dataDir, folder string) error {
 	return writeFile(filepath.Join(dataDir, copySetting), []byte(folder+"\n"))
 }
 
+// LastCopy returns where the second copy of a data folder is kept, "" where none is, and when it was last added to;
+// zero where nothing is there.
+func LastCopy(dataDir string) (folder string, at time.Time, err error) {
+	if folder, err = CopyFolder(dataDir); err != nil || folder == "" {
+		return folder, at, err
+	}
+	names, err := filepath.Glob(filepath.Join(folder, copyFolder+"*", "*"+copyLogSuffix))
+	for _, name := range names {
+		if fi, err := os.Stat(name); err == nil && fi.ModTime().After(at) {
+			at = fi.ModTime()
+		}
+	}
+	return folder, at, err
+}
+
 // NewCopy returns a second copy in a folder of another device, which somebody has to bring up to date by Tick or
 // Run. now is a real clock.
 func (db *DB) NewCopy(dir string, now func() time.Time) *Copy {

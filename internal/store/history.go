@@ -79,6 +79,20 @@ func History(ctx context.Context, r Reader, rid id.ID) ([]Event, error) {
 	return out, nil
 }
 
+// LastEntry returns when the newest entry of the ledger was written, as its clock had it; zero where there is none.
+func (db *DB) LastEntry(ctx context.Context) (time.Time, error) {
+	var raw []byte
+	err := db.QueryRow(ctx, "SELECT raw FROM ledger_entry ORDER BY n DESC LIMIT 1").Scan(&raw)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	e, err := ledger.Decode(raw)
+	return time.UnixMilli(ledger.Clock(e.Time).Milliseconds()).UTC(), err
+}
+
 // Lease takes or renews what for an account until a time; it returns who holds it otherwise. A lease that
 // has run out is free.
 func (tx *Tx) Lease(ctx context.Context, what string, account id.ID, until time.Time) (holder string, err error) {

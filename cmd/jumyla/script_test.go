@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/jumyla/jumyla/internal/app"
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/crew"
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/volunteer"
+)
+
+// TestScripts runs the program as whoever scripts it does; testdata/script has a file for each story.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("JUMYLA_PASSPHRASE", passphrase)
+			env.Setenv("JUMYLA_CHEAP_KEYS", "1")
+			env.Setenv("LANG", "en")
+			env.Setenv("NOON", noon)
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"crew": scriptCrew, "craft": scriptCraft, "set": scriptSet, "hold": scriptHold, "damage": scriptDamage,
+			"exits": scriptExits,
+		},
+	})
+}
+
+// scriptOpen opens a data folder beside the program.
+func scriptOpen(ts *testscript.TestScript, dir string) *store.DB {
+	at, err := time.Parse(time.RFC3339, noon)
+	ts.Check(err)
+	db, err := store.Open(context.Background(), store.Config{Dir: ts.MkAbs(dir), Kinds: app.Kinds(), Now: func() time.Time { return at }},
+		store.Secret{Passphrase: passphrase})
+	ts.Check(err)
+	return db
+}
+
+// scriptCrew forms a crew of two volunteers whom somebody has seen: crew DIR NUMBER.
+func scriptCrew(ts *testscript.TestScript, _ bool, args []string) {
+	db := scriptOpen(ts, args[0])
+	number, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	err = db.Write(context.Background(), id.New(time.UnixMilli(1)), func(tx *store.Tx) error {
+		var members []crew.Member
+		for i, role := range []string{crew.Driver, crew.Navigator} {
+			v := &volunteer.Volunteer{Name: "Ерікті Ойдан", Phone: contact.Phone("+7700000010" + strconv.Itoa(i)), Adult: volunteer.Said}
+			v.ID.ID = tx.NewID()
+			if err := errors.Join(tx.Put(context.Background(), v), volunteer.See(context.Background(), tx, v.ID)); err != nil {
+				return err
+			}
+			members = append(members, crew.Member{Volunteer: v.ID.ID, Role: role})
+		}
+		return crew.Form(context.Background(), tx, &crew.Crew{Number: number, Members: members, Vehicle: "Нива", Plate: "000 JUM 02", Baskets: 12,
+			From: 8 * 60, To: 24 * 60, Lang: i18n.KK})
+	})
+	ts.Check(errors.Join(err, db.Close()))
+}
+
+// scriptCraft appends the entry of a crew that never went through the door that asks who was seen to be adult, as
+// another program or another centre could: craft DIR NUMBER.
+func scriptCraft(ts *testscript.TestScript, _ bool, args []string) {
+	db := scriptOpen(ts, args[0])
+	number, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	err = db.Write(context.Background(), store.Actor{}, func(tx *store.Tx) error {
+		v := &volunteer.Volunteer{Name: "Жас Ойдан", Phone: "+77000000900", Adult: volunteer.Said}
+		v.ID.ID = tx.NewID()
+		c := &crew.Crew{Number: number, Members: []crew.Member{{Volunteer: v.ID.ID, Role: crew.Driver}, {Volunteer: v.ID.ID, Role: crew.Navigator}},
+			Vehicle: "Нива", Plate: "001 JUM 02", Baskets: 12, From: 8 * 60, To: 24 * 60, Lang: i18n.KK}
+		c.ID.ID = tx.NewID()
+		return errors.Join(tx.Put(context.Background(), v), tx.Put(context.Background(), c))
+	})
+	ts.Check(errors.Join(err, db.Close()))
+}
+
+// scriptSet takes a variable from what was printed last: set NAME REGEXP, the first group.
+func scriptSet(ts *testscript.TestScript, _ bool, args []string) {
+	m := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if m == nil {
+		ts.Fatalf("nothing like %s in %s", args[1], ts.ReadFile("stdout"))
+	}
+	ts.Setenv(args[0], m[1])
+}
+
+// scriptHold holds a data folder, as a running program does, until the script ends; PID is who holds it.
+func scriptHold(ts *testscript.TestScript, _ bool, args []string) {
+	db := scriptOpen(ts, args[0])
+	ts.Defer(func() { _ = db.Close() })
+	ts.Setenv("PID", strconv.Itoa(os.Getpid()))
+}
+
+// scriptDamage damages a file: damage FILE flip OFFSET, or damage FILE cut LENGTH. Negative numbers count from the end.
+func scriptDamage(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	b, err := os.ReadFile(path)
+	ts.Check(err)
+	n, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	if n < 0 {
+		n += len(b)
+	}
+	switch args[1] {
+	case "flip":
+		b[n] ^= 4
+	case "cut":
+		b = b[:n]
+	default:
+		ts.Fatalf("how to damage: %s", args[1])
+	}
+	ts.Check(os.WriteFile(path, b, 0o600))
+}
+
+// scriptExits runs a program that has to end with a code: exits CODE PROGRAM ARGS…
+func scriptExits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	err = ts.Exec(args[1], args[2:]...)
+	if ended, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = ended.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("%v ended with %d, want %d: %s", args[1:], got, want, ts.ReadFile("stderr"))
+	}
+}
