@@ -130,8 +130,11 @@ func (c *checker) route(r *Route) int64 {
 	}
 	var driving, metres, waiting int64
 	at, free, ready := v.Start, int64(r.Depart), c.released(r, 0)
+	if len(v.Frozen) == 0 {
+		ready = max(ready, int64(v.Ready))
+	}
 	if free < ready {
-		c.fail(r.Vehicle, -1, OutsideWindow, ready-free, "leaves before its load is released")
+		c.fail(r.Vehicle, -1, OutsideWindow, ready-free, "leaves before its load is there, or before it is ready")
 	}
 	ready = free
 	for k := range r.Stops {
@@ -147,6 +150,9 @@ func (c *checker) route(r *Route) int64 {
 		at, free = t.place, int64(s.Leave)
 		if ready = free; s.Kind == Reload {
 			ready = max(free, c.released(r, k+1))
+		}
+		if k+1 == len(v.Frozen) {
+			ready = max(ready, int64(v.Ready))
 		}
 	}
 	end := v.End

@@ -50,19 +50,7 @@ func (c *clock) arrive(from, to, t int32) int32 {
 		return never
 	}
 	if c.sec != nil {
-		d := c.seconds(from, to, t)
-		if d == 0 {
-			return t
-		}
-		if d == never {
-			return never
-		}
-		for _, w := range c.cal {
-			if dep := max(t, w.From); dep+d <= w.To {
-				return dep + d
-			}
-		}
-		return never
+		return c.arriveBy(c.seconds(from, to, t), t)
 	}
 	if c.seconds(from, to, t) == 0 {
 		return t
@@ -73,6 +61,24 @@ func (c *clock) arrive(from, to, t int32) int32 {
 			continue
 		}
 		if d := c.seconds(from, to, dep); d != never && dep+d <= w.To {
+			return dep + d
+		}
+	}
+	return never
+}
+
+// arriveBy is arrive for a drive that always takes d.
+func (c *clock) arriveBy(d, t int32) int32 {
+	switch {
+	case d == 0:
+		return t
+	case d == never:
+		return never
+	case t >= c.cal[0].From && t+d <= c.cal[0].To:
+		return t + d
+	}
+	for _, w := range c.cal {
+		if dep := max(t, w.From); dep+d <= w.To {
 			return dep + d
 		}
 	}

@@ -91,6 +91,9 @@ func (e *evaluation) drive(depart int32) {
 	r := &e.out
 	r.Depart, r.Driving, r.Waiting, r.Metres = depart, 0, 0, 0
 	at, t := e.v.Start, max(depart, e.freed(0))
+	if len(e.v.Frozen) == 0 {
+		t = max(t, e.v.Ready)
+	}
 	r.Depart = t
 	for k := range r.Stops {
 		s := &r.Stops[k]
@@ -102,8 +105,11 @@ func (e *evaluation) drive(depart int32) {
 		at, t = s.Place, s.Leave
 		if s.Kind == Reload {
 			t = max(t, e.freed(k+1))
-			r.Waiting += t - s.Leave
 		}
+		if k+1 == len(e.v.Frozen) {
+			t = max(t, e.v.Ready)
+		}
+		r.Waiting += t - s.Leave
 	}
 	end := e.v.End
 	if len(r.Stops) == 0 && e.v.Start == None {

@@ -19,9 +19,25 @@ func (w *walk) bestSpot(u int32, blink bool) spot {
 			}
 			w.marks[twin] = w.scan
 		}
-		w.spotIn(int32(v), u, blink, &best)
+		w.spotKept(int32(v), u, blink, &best)
 	}
 	return best
+}
+
+// spotKept improves best with what is kept of a tour that this step has not touched.
+func (w *walk) spotKept(v, u int32, blink bool, best *spot) {
+	if w.dirty[v] || w.spots == nil {
+		w.spotIn(v, u, blink, best)
+		return
+	}
+	k := &w.spots[int(u-w.m.base)*w.m.nv+int(v)]
+	if t := &w.tours[v]; k.ver != t.ver {
+		k.ver, k.spot = t.ver, spot{delta: noSpot}
+		w.spotIn(v, u, false, &k.spot)
+	}
+	if k.delta < best.delta && (!blink || !w.dice.Chance(blinkOdds)) {
+		*best = k.spot
+	}
 }
 
 // spotIn improves best with the unit's places in one tour.
@@ -122,14 +138,15 @@ func (m *model) delayed(v int32, t *tour, i, freed int32) int32 {
 	if freed <= t.dep[q] {
 		return t.dep[i]
 	}
-	u, at := &m.veh[v], freed
+	u := &m.veh[v]
+	at := u.leaves(int(q), freed)
 	for q++; q <= i; q++ {
 		x := t.seq[q]
 		arrive := u.arrive(m.place[t.seq[q-1]], m.place[x], at)
 		if arrive > t.late[q] {
 			return never
 		}
-		at = m.start(v, x, arrive) + m.svc[x]
+		at = u.leaves(int(q), m.start(v, x, arrive)+m.svc[x])
 	}
 	return at
 }

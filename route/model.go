@@ -26,6 +26,7 @@ type model struct {
 	coll    []int32 // node*dims: to the depot
 	home    []int32 // the vehicle in Options.Warm, or -1
 	change  int64
+	weights Weights
 	staged  bool // some jobs have a Release
 
 	veh   []vehicle
@@ -41,8 +42,9 @@ type vehicle struct {
 	kind    int
 	twin    int // vehicles that are the same have the same
 	profile int
-	first   int32 // earliest departure
-	end     int32 // latest arrival at the end
+	cost    []int64 // the matrix, when it does not depend on the time
+	first   int32   // earliest departure
+	end     int32   // latest arrival at the end
 	cap     []int32
 	stops   int32
 	trips   int32
@@ -64,25 +66,10 @@ func newModel(p *Problem, warm *Plan) *model {
 		}
 	}
 	for i := range p.Jobs {
-		j := &p.Jobs[i]
-		m.add(j.Place, j.Service, Visit{Serve, i}, &j.Demand)
-		copy(m.load[len(m.load)-m.dims:], j.Load)
-		copy(m.coll[len(m.coll)-m.dims:], j.Collect)
-		m.release[len(m.release)-1] = j.Release
-		m.staged = m.staged || j.Release > 0
-		m.units = append(m.units, int32(len(m.place)-1))
+		m.addJob(i)
 	}
 	for i := range p.Shipments {
-		s := &p.Shipments[i]
-		m.add(s.Pickup.Place, s.Pickup.Service, Visit{Pickup, i}, &s.Demand)
-		copy(m.ship[len(m.ship)-m.dims:], s.Load)
-		m.add(s.Delivery.Place, s.Delivery.Service, Visit{Deliver, i}, &s.Demand)
-		for d, q := range s.Load {
-			m.ship[len(m.ship)-m.dims+d] = -q
-		}
-		n := int32(len(m.place))
-		m.pair[n-2], m.pair[n-1] = n-1, n-2
-		m.units = append(m.units, n-2)
+		m.addShipment(i)
 	}
 	m.measure()
 	m.costTables()
@@ -91,6 +78,29 @@ func newModel(p *Problem, warm *Plan) *model {
 	}
 	m.homes(warm)
 	return m
+}
+
+func (m *model) addJob(i int) {
+	j := &m.p.Jobs[i]
+	m.add(j.Place, j.Service, Visit{Serve, i}, &j.Demand)
+	copy(m.load[len(m.load)-m.dims:], j.Load)
+	copy(m.coll[len(m.coll)-m.dims:], j.Collect)
+	m.release[len(m.release)-1] = j.Release
+	m.staged = m.staged || j.Release > 0
+	m.units = append(m.units, int32(len(m.place)-1))
+}
+
+func (m *model) addShipment(i int) {
+	s := &m.p.Shipments[i]
+	m.add(s.Pickup.Place, s.Pickup.Service, Visit{Pickup, i}, &s.Demand)
+	copy(m.ship[len(m.ship)-m.dims:], s.Load)
+	m.add(s.Delivery.Place, s.Delivery.Service, Visit{Deliver, i}, &s.Demand)
+	for d, q := range s.Load {
+		m.ship[len(m.ship)-m.dims+d] = -q
+	}
+	n := int32(len(m.place))
+	m.pair[n-2], m.pair[n-1] = n-1, n-2
+	m.units = append(m.units, n-2)
 }
 
 func (m *model) add(place int, svc int32, x Visit, d *Demand) {
@@ -129,7 +139,8 @@ func (m *model) measure() {
 }
 
 func (m *model) costTables() {
-	w := m.p.weights()
+	m.weights = m.p.weights()
+	w := m.weights
 	for _, t := range m.p.Travel {
 		mat, ok := t.(*Matrix)
 		if !ok {
@@ -163,6 +174,7 @@ func (m *model) addVehicle(i int) {
 		trips: int32(max(p.Trips, 1)), fixed: p.Fixed + m.p.Weights.Vehicle, frozen: int32(len(p.Frozen)),
 		checked: p.MaxSeconds > 0 || p.MaxDriving > 0, cap: make([]int32, m.dims), kind: i, twin: i}
 	copy(v.cap, p.Capacity)
+	v.cost = m.costs[p.Profile]
 	v.first = v.cal[0].From
 	v.end = v.cal[len(v.cal)-1].To
 	if p.Back > 0 {
@@ -177,7 +189,7 @@ func (m *model) addVehicle(i int) {
 	}
 	m.spans = append(m.spans, nil)
 	if v.kind == i {
-		m.spans[i] = m.kindSpans(&v)
+		m.spans[i] = m.kindSpans(&v, int(m.base))
 	}
 	v.allow = make([]bool, len(m.place)-int(m.base))
 	for n := m.base; n < int32(len(m.place)); n++ {
@@ -197,10 +209,11 @@ func (m *model) addVehicle(i int) {
 	m.veh = append(m.veh, v)
 }
 
-func (m *model) kindSpans(v *vehicle) [][]Window {
+// kindSpans lists when service may begin at each node from first on.
+func (m *model) kindSpans(v *vehicle, first int) [][]Window {
 	var arena []Window
-	out := make([][]Window, 0, len(m.place)-int(m.base))
-	for n := int(m.base); n < len(m.place); n++ {
+	out := make([][]Window, 0, len(m.place)-first)
+	for n := first; n < len(m.place); n++ {
 		at := len(arena)
 		arena = startSpans(arena, m.windows(n), v.cal, v.p.Closed, m.place[n], m.svc[n])
 		out = append(out, arena[at:len(arena):len(arena)])
@@ -241,7 +254,7 @@ func (m *model) allowed(i int, v *vehicle, n int32) bool {
 func (m *model) twins(a, b *vehicle) bool {
 	return a.kind == b.kind && a.profile == b.profile && a.p.Start == b.p.Start && a.p.End == b.p.End &&
 		a.end == b.end && a.p.Depot == b.p.Depot && a.p.Reload == b.p.Reload && a.trips == b.trips && a.stops == b.stops &&
-		a.p.MaxSeconds == b.p.MaxSeconds && a.p.MaxDriving == b.p.MaxDriving && a.fixed == b.fixed && a.frozen+b.frozen == 0 &&
+		a.p.MaxSeconds == b.p.MaxSeconds && a.p.MaxDriving == b.p.MaxDriving && a.fixed == b.fixed && a.frozen+b.frozen == 0 && a.p.Ready == b.p.Ready &&
 		slices.Equal(a.cap, b.cap) && slices.Equal(a.allow, b.allow)
 }
 
@@ -298,17 +311,18 @@ func (m *model) lastStart(v int32, n, deadline int32) int32 {
 
 // edge is what a drive that begins at t costs.
 func (m *model) edge(v int32, a, b int32, t int32) int64 {
-	from, to := m.place[a], m.place[b]
+	from, to, u := m.place[a], m.place[b], &m.veh[v]
+	if from >= 0 && to >= 0 && u.cost != nil {
+		return u.cost[int(from)*u.n+int(to)]
+	}
+	return m.edgeAsking(u, from, to, t)
+}
+
+func (m *model) edgeAsking(u *vehicle, from, to, t int32) int64 {
 	if from < 0 || to < 0 {
 		return 0
 	}
-	u := &m.veh[v]
-	if c := m.costs[u.profile]; c != nil {
-		return c[int(from)*u.n+int(to)]
-	}
-	w := m.p.weights()
-	d := u.seconds(from, to, t)
-	return w.Second*int64(d) + w.Metre*int64(max(u.travel.Metres(int(from), int(to)), 0))
+	return m.weights.Second*int64(u.seconds(from, to, t)) + m.weights.Metre*int64(max(u.travel.Metres(int(from), int(to)), 0))
 }
 
 // neighbours lists for each node up to k others, nearest first.

@@ -42,7 +42,7 @@ func (m *model) plainFleet() bool {
 		}
 	}
 	v := &m.veh[0]
-	return v.sec != nil && !v.checked && v.stops == 0 && v.trips == 1 && v.frozen == 0 && len(v.cal) == 1
+	return v.sec != nil && !v.checked && v.stops == 0 && v.trips == 1 && v.frozen == 0 && v.p.Ready == 0 && len(v.cal) == 1
 }
 
 // plainStop adds a stop.
@@ -52,7 +52,7 @@ func (m *model) plainStop(k *kernel.Problem, i int32) {
 	if q := m.pair[node]; q >= 0 {
 		k.Pair[i] = q - m.base
 	}
-	w := Window{1, 0} // nobody may serve it
+	w := Window{0, -1} // nobody may serve it
 	if s := m.spans[v.kind][i]; len(s) > 0 && v.allow[i] {
 		w = s[0]
 	}

@@ -59,12 +59,13 @@ const (
 	BadSequence           // the sequence is wrong: twice, a pair out of order, a reload too many, a frozen visit moved
 	BadNumbers            // times, loads, sums or cost are not what they should be
 	TooDear               // serving it costs more than its Price; Miss is by how much
+	Cancelled             // by Session.Cancel
 	StillFits             // no limit: there is room now, and a longer run may use it
 )
 
 var limitNames = [...]string{"none", "no vehicle", "not allowed", "lacks skill", "no way", "closed there",
 	"over capacity", "outside window", "outside calendar", "too long", "too many stops", "mixed class",
-	"bad sequence", "bad numbers", "too dear", "still fits"}
+	"bad sequence", "bad numbers", "too dear", "cancelled", "still fits"}
 
 // String is an English name for logs and tests.
 func (l Limit) String() string {

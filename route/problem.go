@@ -114,6 +114,7 @@ type Vehicle struct {
 
 	Closed []Closure // where it may not serve, and when
 	Frozen []Visit   // the route begins with these, in this order
+	Ready  int32     // after its Frozen visits, or from Start, it drives on no earlier
 	Fixed  int64     // cost of using it at all, beside Weights.Vehicle
 }
 

@@ -81,10 +81,21 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Plan, *Report, error) {
 
 // general searches with walks over the whole model.
 func general(ctx context.Context, w *walk, o *Options, report *Report) *walk {
+	return search(ctx, w, o, report, startHeat)
+}
+
+// improve is general for a plan that is good already.
+func improve(ctx context.Context, w *walk, o *Options, report *Report) *walk {
+	return search(ctx, w, o, report, startHeat/20)
+}
+
+func search(ctx context.Context, w *walk, o *Options, report *Report, hot float64) *walk {
 	w.m.neighbours(100)
-	s := &walks{all: []*walk{w}}
+	s := &walks{all: []*walk{w}, hot: hot}
 	for i := 1; i < o.Workers; i++ {
-		s.all = append(s.all, newWalk(w.m, o.Seed+uint64(i)*0x9e3779b97f4a7c15, logs))
+		x := newWalk(w.m, o.Seed+uint64(i)*0x9e3779b97f4a7c15, logs)
+		copy(x.gone, w.gone)
+		s.all = append(s.all, x)
 	}
 	for i, x := range s.all {
 		if i > 0 {
@@ -202,7 +213,10 @@ func (o *Options) budget(s searcher) func(phase int, done int64) int64 {
 }
 
 // walks search over the whole model.
-type walks struct{ all []*walk }
+type walks struct {
+	all []*walk
+	hot float64 // where the heat begins
+}
 
 // Workers is how many there are.
 func (s *walks) Workers() int { return len(s.all) }
@@ -214,7 +228,7 @@ func (s *walks) Epoch() int64 { return epoch }
 func (s *walks) Phase(k, _ int) {
 	for _, w := range s.all {
 		if k == 0 {
-			w.heat = startHeat * float64(w.cost) / float64(max(len(w.m.units)-len(w.absent), 1))
+			w.heat = s.hot * float64(w.cost) / float64(max(len(w.m.units)-len(w.absent), 1))
 		} else {
 			w.heat = float64(w.heat * cooling)
 		}
@@ -376,6 +390,11 @@ func (w *walk) plan() *Plan {
 	for _, u := range w.m.units {
 		if w.where[u] < 0 {
 			out.Dropped = append(out.Dropped, Dropped{Visit: w.m.visit[u], Reason: w.reason(u)})
+		}
+	}
+	for u, gone := range w.gone {
+		if gone {
+			out.Dropped = append(out.Dropped, Dropped{Visit: w.m.visit[u], Reason: Reason{Limit: Cancelled, Vehicle: None}})
 		}
 	}
 	out.Cost = planCost(p, out)

@@ -15,6 +15,7 @@ type tour struct {
 	class []int32 // trip: its class, when count > 0
 	count []int32 // trip: how many visits
 	cost  int64
+	ver   uint64 // never the same for two contents
 }
 
 func (t *tour) copyFrom(o *tour) {
@@ -28,7 +29,7 @@ func (t *tour) copyFrom(o *tour) {
 	t.freed = append(t.freed[:0], o.freed...)
 	t.class = append(t.class[:0], o.class...)
 	t.count = append(t.count[:0], o.count...)
-	t.cost = o.cost
+	t.cost, t.ver = o.cost, o.ver
 }
 
 func grow(s []int32, n int) []int32 {
@@ -65,7 +66,7 @@ func (m *model) forward(v int32, t *tour) bool {
 	}
 	t.cost = u.fixed
 	ok := true
-	at = max(at, t.freed[0])
+	at = u.leaves(0, max(at, t.freed[0]))
 	t.dep[0] = at
 	for i := 1; i < len(t.seq); i++ {
 		a, b := t.seq[i-1], t.seq[i]
@@ -78,6 +79,7 @@ func (m *model) forward(v int32, t *tour) bool {
 			if b == 3*v+2 {
 				at = max(at, t.freed[t.trip[i]])
 			}
+			at = u.leaves(i, at)
 		}
 		t.dep[i] = at
 		if m.home[b] >= 0 && m.home[b] != v {
@@ -85,6 +87,14 @@ func (m *model) forward(v int32, t *tour) bool {
 		}
 	}
 	return ok
+}
+
+// leaves is when the vehicle drives on from a position, if it could at t.
+func (u *vehicle) leaves(i int, t int32) int32 {
+	if i == int(u.frozen) {
+		return max(t, u.p.Ready)
+	}
+	return t
 }
 
 func (m *model) backward(v int32, t *tour) {
@@ -210,6 +220,7 @@ func (m *model) inLength(v int32, t *tour) bool {
 		if at = m.start(v, b, arrive) + m.svc[b]; b == 3*v+2 {
 			at = max(at, t.freed[t.trip[i]])
 		}
+		at = u.leaves(i, at)
 	}
 	return true
 }

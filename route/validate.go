@@ -212,6 +212,8 @@ func (p *Problem) validateVehicle(i int) error {
 		return bad("no such place", "%s.depot", at)
 	case v.Reload < 0 || v.Reload > MaxTime:
 		return bad("out of range", "%s.reload", at)
+	case v.Ready < 0 || v.Ready > MaxTime:
+		return bad("out of range", "%s.ready", at)
 	case v.Fixed < 0 || v.Fixed > MaxWeight*MaxWeight:
 		return bad("out of range", "%s.fixed", at)
 	}

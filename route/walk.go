@@ -20,6 +20,7 @@ type walk struct {
 	dirty   []bool
 	where   []int32 // node: vehicle, or -1
 	pos     []int32 // node: position in its tour
+	gone    []bool  // unit: cancelled, in no tour and not absent
 	absent  []int32 // units in no tour
 	wasOut  []int32
 	missed  []int64 // unit: how often it stayed absent
@@ -28,7 +29,9 @@ type walk struct {
 	cost    int64
 	wasCost int64
 	keys    []sortKey
-	marks   []int32 // vehicle twin: scan in which an empty one was seen
+	vers    uint64
+	spots   []keptSpot // by node-base and vehicle
+	marks   []int32    // vehicle twin: scan in which an empty one was seen
 	scan    int32
 	best    snapshot
 	heat    float64
@@ -65,16 +68,29 @@ type spot struct {
 	delta   int64
 }
 
+// keptSpot is a unit's best place in a tour of that version.
+type keptSpot struct {
+	ver uint64
+	spot
+}
+
+// keptSpots bounds how many are kept.
+const keptSpots = 4 << 20
+
 const noSpot = int64(1) << 62
 
 func newWalk(m *model, seed uint64, table []float64) *walk {
 	w := &walk{m: m, dice: kernel.NewDice(seed), logs: table,
 		tours: make([]tour, m.nv), backup: make([]tour, m.nv), dirty: make([]bool, m.nv), marks: make([]int32, m.nv),
-		where: make([]int32, len(m.place)), pos: make([]int32, len(m.place)), missed: make([]int64, len(m.place))}
+		where: make([]int32, len(m.place)), pos: make([]int32, len(m.place)), missed: make([]int64, len(m.place)), gone: make([]bool, len(m.place))}
+	if n := (len(m.place) - int(m.base)) * m.nv; n <= keptSpots {
+		w.spots = make([]keptSpot, n)
+	}
 	for n := range w.where {
 		w.where[n] = -1
 	}
 	for v := range w.tours {
+		w.renew(&w.tours[v])
 		w.tours[v].seq = []int32{int32(3 * v), int32(3*v + 1)}
 		m.refresh(int32(v), &w.tours[v])
 		w.cost += w.tours[v].cost
@@ -152,7 +168,13 @@ func (w *walk) set(v int32) {
 	}
 	w.cost += w.trial.cost - t.cost
 	w.tours[v], w.trial = w.trial, w.tours[v]
+	w.renew(&w.tours[v])
 	w.index(v, 0)
+}
+
+func (w *walk) renew(t *tour) {
+	w.vers++
+	t.ver = w.vers
 }
 
 // placeUnit puts an absent unit in its spot; false when a limit that the spot's test
@@ -258,6 +280,7 @@ func (w *walk) restore(s *snapshot) {
 		t := &w.tours[v]
 		t.seq = append(t.seq[:0], s.seqs[v]...)
 		w.m.refresh(int32(v), t)
+		w.renew(t)
 		w.index(int32(v), 0)
 		w.cost += t.cost
 	}

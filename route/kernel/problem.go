@@ -19,7 +19,7 @@ type Problem struct {
 	Dur      []int32 // by node and node, row-major: (N+2) × (N+2); at most MaxEdge
 	Cost     []int32 // the same, what the drive costs; may be Dur itself
 	Early    []int32 // by node: earliest service; of N, the earliest departure
-	Late     []int32 // by node: latest service; of N+1, the latest arrival
+	Late     []int32 // by node: latest service, -1 where there is none; of N+1, the latest arrival
 	Service  []int32 // by node
 	Load     []int32 // by node: of a delivery from the depot, or on board from a pickup on; negative at its delivery
 	Pair     []int32 // by node: the other end of a shipment, or -1
