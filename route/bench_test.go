@@ -26,11 +26,11 @@ func city(n, crews int) *Problem {
 	p := &Problem{Places: n + 1, Travel: []Travel{m}}
 	for i := range n {
 		from := int32(15+d.Below(5)) * 3600
-		p.Jobs = append(p.Jobs, Job{Place: i + 1, Windows: []Window{{from, from + 3*3600}}, Service: 300,
+		p.Jobs = append(p.Jobs, Job{Place: i + 1, Windows: []Window{{From: from, To: from + 3*3600}}, Service: 300,
 			Load: []int32{1, int32(d.Below(3))}, Demand: Demand{Priority: d.Below(3)}})
 	}
 	for range crews {
-		p.Vehicles = append(p.Vehicles, Vehicle{Capacity: []int32{15, 20}, Calendar: []Window{{15 * 3600, 18 * 3600}, {18*3600 + 1800, 23 * 3600}},
+		p.Vehicles = append(p.Vehicles, Vehicle{Capacity: []int32{15, 20}, Calendar: []Window{{From: 15 * 3600, To: 18 * 3600}, {From: 18*3600 + 1800, To: 23 * 3600}},
 			Back: 22*3600 + 1800, Trips: 3, Reload: 900})
 	}
 	return p
@@ -72,12 +72,12 @@ func TestManyStopsAtOnePoint(t *testing.T) {
 func TestBadInputNamesTheField(t *testing.T) {
 	for field, spoil := range map[string]func(p *Problem){
 		"jobs[0].service":         func(p *Problem) { p.Jobs[0].Service = -1 },
-		"jobs[0].windows[0]":      func(p *Problem) { p.Jobs[0].Windows = []Window{{9, 3}} },
+		"jobs[0].windows[0]":      func(p *Problem) { p.Jobs[0].Windows = []Window{{From: 9, To: 3}} },
 		"jobs[0].load[0]":         func(p *Problem) { p.Jobs[0].Load = []int32{1<<31 - 1} },
 		"jobs[1].place":           func(p *Problem) { p.Jobs[1].Place = 99 },
 		"travel[0].sec":           func(p *Problem) { p.Travel[0].(*Matrix).Sec = nil },
 		"vehicles[0].frozen[0]":   func(p *Problem) { p.Vehicles[0].Frozen = []Visit{{Kind: Reload}} },
-		"vehicles[0].calendar[1]": func(p *Problem) { p.Vehicles[0].Calendar = []Window{{5, 9}, {9, 12}} },
+		"vehicles[0].calendar[1]": func(p *Problem) { p.Vehicles[0].Calendar = []Window{{From: 5, To: 9}, {From: 9, To: 12}} },
 	} {
 		p := city(3, 1)
 		spoil(p)

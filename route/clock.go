@@ -18,7 +18,7 @@ type clock struct {
 func newClock(p *Problem, v *Vehicle) clock {
 	c := clock{cal: v.Calendar, travel: p.Travel[v.Profile]}
 	if len(c.cal) == 0 {
-		c.cal = []Window{{0, MaxTime}}
+		c.cal = []Window{{From: 0, To: MaxTime}}
 	}
 	if m, ok := c.travel.(*Matrix); ok {
 		c.sec, c.n = m.Sec, m.N
@@ -162,13 +162,13 @@ func lastIn(spans []Window, t int32) int32 {
 func startSpans(dst, windows, cal []Window, closed []Closure, place, service int32) []Window {
 	begin := len(dst)
 	if len(windows) == 0 {
-		windows = []Window{{0, MaxTime}}
+		windows = []Window{{From: 0, To: MaxTime}}
 	}
 	for _, w := range windows {
 		for _, c := range cal {
 			from, to := max(w.From, c.From), min(w.To, c.To-service)
 			if from <= to {
-				dst = append(dst, Window{from, to})
+				dst = append(dst, Window{From: from, To: to})
 			}
 		}
 	}
@@ -194,10 +194,10 @@ func cutSpans(dst []Window, begin int, lo, hi int64, service int32) []Window {
 	dst = dst[:begin]
 	for _, w := range old {
 		if int64(w.From) < lo {
-			dst = append(dst, Window{w.From, int32(min(int64(w.To), lo-1))})
+			dst = append(dst, Window{From: w.From, To: int32(min(int64(w.To), lo-1))})
 		}
 		if int64(w.To) > hi {
-			dst = append(dst, Window{int32(max(int64(w.From), hi+1)), w.To})
+			dst = append(dst, Window{From: int32(max(int64(w.From), hi+1)), To: w.To})
 		}
 	}
 	return dst

@@ -14,7 +14,7 @@ func Evaluate(p *Problem, vehicle int, visits []Visit) (Route, []Violation, erro
 		return Route{}, nil, bad("no such vehicle", "vehicle")
 	}
 	for k, x := range visits {
-		if !p.known(x) {
+		if !p.Known(x) {
 			return Route{}, nil, bad("no such job or shipment", "visits[%d]", k)
 		}
 	}
@@ -249,18 +249,6 @@ func (e *evaluation) length() {
 	}
 }
 
-// demand is a visit's Demand; nil for a reload.
-func (p *Problem) demand(x Visit) *Demand {
-	switch x.Kind {
-	case Serve:
-		return &p.Jobs[x.Index].Demand
-	case Pickup, Deliver:
-		return &p.Shipments[x.Index].Demand
-	default:
-		return nil
-	}
-}
-
 // sequence checks order, pairs, trips, classes, and who may serve what.
 func (e *evaluation) sequence() {
 	seen := map[Visit]int{}
@@ -275,7 +263,7 @@ func (e *evaluation) sequence() {
 		}
 		e.out.Stops[k].Trip = trip
 		e.order(k, x, seen)
-		d := e.p.demand(x)
+		d := e.p.Demand(x)
 		if inTrip > 0 && d.Class != class {
 			e.fault(k, MixedClass, 0, "")
 		}
@@ -287,7 +275,7 @@ func (e *evaluation) sequence() {
 		e.may(k, d)
 	}
 	for x, k := range seen {
-		if _, ok := seen[Visit{Deliver, x.Index}]; x.Kind == Pickup && !ok {
+		if _, ok := seen[Visit{Kind: Deliver, Index: x.Index}]; x.Kind == Pickup && !ok {
 			e.fault(k, BadSequence, 0, "picked up and never delivered")
 		}
 	}
@@ -306,7 +294,7 @@ func (e *evaluation) order(k int, x Visit, seen map[Visit]int) {
 		e.fault(k, BadSequence, 0, "visited twice")
 	}
 	seen[x] = k
-	if _, ok := seen[Visit{Pickup, x.Index}]; x.Kind == Deliver && !ok {
+	if _, ok := seen[Visit{Kind: Pickup, Index: x.Index}]; x.Kind == Deliver && !ok {
 		e.fault(k, BadSequence, 0, "delivered before it is picked up")
 	}
 }

@@ -4,7 +4,7 @@ package route
 // plan, by trying it against the plan and against empty vehicles. The problem
 // must be valid and the plan pass Check.
 func Explain(p *Problem, plan *Plan, x Visit) (Reason, error) {
-	if x.Kind != Serve && x.Kind != Pickup || !p.known(x) {
+	if x.Kind != Serve && x.Kind != Pickup || !p.Known(x) {
 		return Reason{}, bad("no such job or shipment", "visit")
 	}
 	w := newWalk(newModel(p, nil), 0, nil)

@@ -82,7 +82,7 @@ func newModel(p *Problem, warm *Plan) *model {
 
 func (m *model) addJob(i int) {
 	j := &m.p.Jobs[i]
-	m.add(j.Place, j.Service, Visit{Serve, i}, &j.Demand)
+	m.add(j.Place, j.Service, Visit{Kind: Serve, Index: i}, &j.Demand)
 	copy(m.load[len(m.load)-m.dims:], j.Load)
 	copy(m.coll[len(m.coll)-m.dims:], j.Collect)
 	m.release[len(m.release)-1] = j.Release
@@ -92,9 +92,9 @@ func (m *model) addJob(i int) {
 
 func (m *model) addShipment(i int) {
 	s := &m.p.Shipments[i]
-	m.add(s.Pickup.Place, s.Pickup.Service, Visit{Pickup, i}, &s.Demand)
+	m.add(s.Pickup.Place, s.Pickup.Service, Visit{Kind: Pickup, Index: i}, &s.Demand)
 	copy(m.ship[len(m.ship)-m.dims:], s.Load)
-	m.add(s.Delivery.Place, s.Delivery.Service, Visit{Deliver, i}, &s.Demand)
+	m.add(s.Delivery.Place, s.Delivery.Service, Visit{Kind: Deliver, Index: i}, &s.Demand)
 	for d, q := range s.Load {
 		m.ship[len(m.ship)-m.dims+d] = -q
 	}
@@ -139,7 +139,7 @@ func (m *model) measure() {
 }
 
 func (m *model) costTables() {
-	m.weights = m.p.weights()
+	m.weights = m.p.Costs()
 	w := m.weights
 	for _, t := range m.p.Travel {
 		mat, ok := t.(*Matrix)
@@ -157,15 +157,6 @@ func (m *model) costTables() {
 		}
 		m.costs = append(m.costs, c)
 	}
-}
-
-// weights are the problem's, or driving seconds when there are none.
-func (p *Problem) weights() Weights {
-	w := p.Weights
-	if w.Second == 0 && w.Metre == 0 {
-		w.Second = 1
-	}
-	return w
 }
 
 func (m *model) addVehicle(i int) {
@@ -235,7 +226,7 @@ func (m *model) windows(n int) []Window {
 }
 
 func (m *model) allowed(i int, v *vehicle, n int32) bool {
-	d := m.p.demand(m.visit[n])
+	d := m.p.Demand(m.visit[n])
 	if d.Skills&^v.p.Skills != 0 || len(d.Only) > 0 && !slices.Contains(d.Only, i) {
 		return false
 	}

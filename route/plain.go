@@ -52,7 +52,7 @@ func (m *model) plainStop(k *kernel.Problem, i int32) {
 	if q := m.pair[node]; q >= 0 {
 		k.Pair[i] = q - m.base
 	}
-	w := Window{0, -1} // nobody may serve it
+	w := Window{From: 0, To: -1} // nobody may serve it
 	if s := m.spans[v.kind][i]; len(s) > 0 && v.allow[i] {
 		w = s[0]
 	}

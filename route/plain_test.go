@@ -19,12 +19,12 @@ func drawPlain(t *rapid.T, jobs, shipments, vehicles int) *Problem {
 	p := &Problem{Places: n, Travel: []Travel{m}}
 	window := func() []Window {
 		from := i32(0, 200, "from")
-		return []Window{{from, from + i32(0, 300, "width")}}
+		return []Window{{From: from, To: from + i32(0, 300, "width")}}
 	}
 	if rapid.Bool().Draw(t, "pairs") {
 		for range rapid.IntRange(1, shipments).Draw(t, "shipments") {
-			p.Shipments = append(p.Shipments, Shipment{Pickup: End{rapid.IntRange(0, n-1).Draw(t, "place"), window(), i32(0, 20, "service")},
-				Delivery: End{rapid.IntRange(0, n-1).Draw(t, "place"), window(), i32(0, 20, "service")}, Load: []int32{i32(0, 4, "load")}})
+			p.Shipments = append(p.Shipments, Shipment{Pickup: End{Place: rapid.IntRange(0, n-1).Draw(t, "place"), Windows: window(), Service: i32(0, 20, "service")},
+				Delivery: End{Place: rapid.IntRange(0, n-1).Draw(t, "place"), Windows: window(), Service: i32(0, 20, "service")}, Load: []int32{i32(0, 4, "load")}})
 		}
 	} else {
 		for range rapid.IntRange(1, jobs).Draw(t, "jobs") {
@@ -32,7 +32,7 @@ func drawPlain(t *rapid.T, jobs, shipments, vehicles int) *Problem {
 				Load: []int32{i32(0, 4, "load")}, Demand: Demand{Weight: int64(i32(0, 3, "weight")), Price: int64(i32(0, 1, "priced") * i32(0, 90, "price"))}})
 		}
 	}
-	v := Vehicle{Capacity: []int32{i32(0, 12, "capacity")}, Calendar: []Window{{i32(0, 50, "begin"), i32(200, 600, "finish")}}, Fixed: int64(i32(0, 60, "fixed"))}
+	v := Vehicle{Capacity: []int32{i32(0, 12, "capacity")}, Calendar: []Window{{From: i32(0, 50, "begin"), To: i32(200, 600, "finish")}}, Fixed: int64(i32(0, 60, "fixed"))}
 	if rapid.IntRange(0, 3).Draw(t, "open") == 0 {
 		v.End = None
 	}
@@ -60,8 +60,8 @@ func TestPlainPlansPassCheck(t *testing.T) {
 func lost(p *Problem, plan *Plan) *drop {
 	var d drop
 	for _, x := range plan.Dropped {
-		if p.demand(x.Visit).Price == 0 {
-			d[0] += max(p.demand(x.Visit).Weight, 1)
+		if p.Demand(x.Visit).Price == 0 {
+			d[0] += max(p.Demand(x.Visit).Weight, 1)
 		}
 	}
 	return &d
@@ -131,15 +131,15 @@ func everyRoute(p *Problem, so []Visit, set, open uint, cheapest map[uint]int64)
 	next := func(x Visit, set, open uint) { everyRoute(p, append(slices.Clip(so), x), set, open, cheapest) }
 	for i := range p.Jobs {
 		if set>>i&1 == 0 {
-			next(Visit{Serve, i}, set|1<<i, open)
+			next(Visit{Kind: Serve, Index: i}, set|1<<i, open)
 		}
 	}
 	for i := range p.Shipments {
 		switch {
 		case set>>i&1 == 0:
-			next(Visit{Pickup, i}, set|1<<i, open|1<<i)
+			next(Visit{Kind: Pickup, Index: i}, set|1<<i, open|1<<i)
 		case open>>i&1 == 1:
-			next(Visit{Deliver, i}, set, open&^(1<<i))
+			next(Visit{Kind: Deliver, Index: i}, set, open&^(1<<i))
 		}
 	}
 }

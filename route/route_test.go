@@ -24,7 +24,7 @@ func drawProblem(t *rapid.T, jobs, shipments, vehicles int) *Problem {
 		for range rapid.IntRange(0, 2).Draw(t, "windows") {
 			from += i32(0, 300, "from")
 			to := from + i32(0, 400, "width")
-			out = append(out, Window{from, to})
+			out = append(out, Window{From: from, To: to})
 			from = to + 1
 		}
 		return out
@@ -56,8 +56,8 @@ func drawProblem(t *rapid.T, jobs, shipments, vehicles int) *Problem {
 		p.Jobs = append(p.Jobs, j)
 	}
 	for range rapid.IntRange(0, shipments).Draw(t, "shipments") {
-		p.Shipments = append(p.Shipments, Shipment{Pickup: End{place(), windows(), i32(0, 20, "service")},
-			Delivery: End{place(), windows(), i32(0, 20, "service")}, Load: load(), Demand: demand()})
+		p.Shipments = append(p.Shipments, Shipment{Pickup: End{Place: place(), Windows: windows(), Service: i32(0, 20, "service")},
+			Delivery: End{Place: place(), Windows: windows(), Service: i32(0, 20, "service")}, Load: load(), Demand: demand()})
 	}
 	for range v {
 		p.Vehicles = append(p.Vehicles, drawVehicle(t, p, place))
@@ -84,7 +84,7 @@ func drawVehicle(t *rapid.T, p *Problem, place func() int) Vehicle {
 	for range rapid.IntRange(0, 3).Draw(t, "ranges") {
 		at += i32(1, 100, "gap")
 		to := at + i32(0, 500, "range")
-		u.Calendar = append(u.Calendar, Window{at, to})
+		u.Calendar = append(u.Calendar, Window{From: at, To: to})
 		at = to + 1
 	}
 	if len(u.Calendar) > 0 {
@@ -92,7 +92,7 @@ func drawVehicle(t *rapid.T, p *Problem, place func() int) Vehicle {
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "closed") {
 		from := i32(0, 400, "closed")
-		u.Closed = append(u.Closed, Closure{place(), from, from + i32(0, 300, "closed")})
+		u.Closed = append(u.Closed, Closure{Place: place(), From: from, To: from + i32(0, 300, "closed")})
 	}
 	return u
 }

@@ -33,11 +33,11 @@ func drawTiny(t *rapid.T) *Problem {
 	for range rapid.IntRange(1, 4).Draw(t, "jobs") {
 		from := i32(0, 100, "from")
 		p.Jobs = append(p.Jobs, Job{Place: rapid.IntRange(1, n-1).Draw(t, "place"), Service: i32(0, 20, "service"),
-			Windows: []Window{{from, from + i32(0, 100, "width")}}, Load: []int32{i32(1, 3, "load")},
+			Windows: []Window{{From: from, To: from + i32(0, 100, "width")}}, Load: []int32{i32(1, 3, "load")},
 			Demand: Demand{Priority: int(i32(0, 2, "priority")), Weight: int64(i32(1, 3, "weight"))}})
 	}
 	for range rapid.IntRange(1, 2).Draw(t, "vehicles") {
-		p.Vehicles = append(p.Vehicles, Vehicle{Capacity: []int32{i32(2, 5, "capacity")}, Calendar: []Window{{0, i32(60, 200, "until")}},
+		p.Vehicles = append(p.Vehicles, Vehicle{Capacity: []int32{i32(2, 5, "capacity")}, Calendar: []Window{{From: 0, To: i32(60, 200, "until")}},
 			Trips: int(i32(1, 2, "trips")), Reload: 5, MaxStops: int(i32(1, 3, "stops"))})
 	}
 	return p
@@ -86,10 +86,10 @@ func orders(p *Problem, v int, so []Visit, set uint, can map[uint]bool) {
 		if set>>i&1 == 1 {
 			continue
 		}
-		next := append(slices.Clip(so), Visit{Serve, i})
+		next := append(slices.Clip(so), Visit{Kind: Serve, Index: i})
 		orders(p, v, next, set|1<<i, can)
 		if len(so) > 0 && p.Vehicles[v].Trips > 1 {
-			next = append(slices.Clip(so), Visit{Kind: Reload}, Visit{Serve, i})
+			next = append(slices.Clip(so), Visit{Kind: Reload}, Visit{Kind: Serve, Index: i})
 			orders(p, v, next, set|1<<i, can)
 		}
 	}
@@ -289,7 +289,7 @@ func solveAny(t *rapid.T) {
 	}
 	if n := len(p.Vehicles); n > 0 && len(p.Jobs) > 1 && rapid.Bool().Draw(t, "freeze") {
 		v := &p.Vehicles[rapid.IntRange(0, n-1).Draw(t, "frozen")]
-		v.Frozen = []Visit{{Serve, 0}, {Kind: Reload}, {Serve, 1}}[:rapid.SampledFrom([]int{1, 3}).Draw(t, "visits")]
+		v.Frozen = []Visit{{Kind: Serve, Index: 0}, {Kind: Reload}, {Kind: Serve, Index: 1}}[:rapid.SampledFrom([]int{1, 3}).Draw(t, "visits")]
 	}
 	plan, _, err := Solve(context.Background(), p, Options{MaxIter: 20})
 	if err != nil {

@@ -74,11 +74,11 @@ func (s *Session) OfferJob(j Job) ([]Offer, Reason, error) {
 	s.forget()
 	s.p.Jobs = append(s.p.Jobs, j)
 	i := len(s.p.Jobs) - 1
-	if err := s.p.validateJob(i); err != nil {
+	if err := s.p.ValidateJob(i); err != nil {
 		s.p.Jobs = s.p.Jobs[:i]
 		return nil, Reason{}, err
 	}
-	return s.offer(Visit{Serve, i})
+	return s.offer(Visit{Kind: Serve, Index: i})
 }
 
 // OfferShipment is OfferJob for a shipment.
@@ -86,11 +86,11 @@ func (s *Session) OfferShipment(x Shipment) ([]Offer, Reason, error) {
 	s.forget()
 	s.p.Shipments = append(s.p.Shipments, x)
 	i := len(s.p.Shipments) - 1
-	if err := s.p.validateShipment(i); err != nil {
+	if err := s.p.ValidateShipment(i); err != nil {
 		s.p.Shipments = s.p.Shipments[:i]
 		return nil, Reason{}, err
 	}
-	return s.offer(Visit{Pickup, i})
+	return s.offer(Visit{Kind: Pickup, Index: i})
 }
 
 func (s *Session) offer(x Visit) ([]Offer, Reason, error) {
@@ -135,19 +135,13 @@ func (s *Session) offer(x Visit) ([]Offer, Reason, error) {
 	return out, Reason{}, nil
 }
 
-// amounts makes sure that no sum of loads overflows with what is new.
+// amounts makes sure that what is new overflows no sum of loads, and has no dimension
+// of its own.
 func (s *Session) amounts() error {
-	var sum []int64
-	for i := range s.p.Jobs {
-		sum = addAmounts(addAmounts(sum, s.p.Jobs[i].Load), s.p.Jobs[i].Collect)
+	if err := s.p.ValidateLoads(); err != nil {
+		return err
 	}
-	for i := range s.p.Shipments {
-		sum = addAmounts(sum, s.p.Shipments[i].Load)
-	}
-	if d := tooMuch(sum); d >= 0 {
-		return bad("the loads with it are too large", "load[%d]", d)
-	}
-	if len(sum) > s.w.m.dims {
+	if dimensions(s.p) > s.w.m.dims {
 		return bad("has more dimensions than any load or capacity before it", "load")
 	}
 	return nil
@@ -181,7 +175,7 @@ func (s *Session) Keep() (Visit, error) {
 // Cancel takes a job (Kind Serve) or a shipment (Kind Pickup) out for good.
 func (s *Session) Cancel(x Visit) error {
 	s.forget()
-	if x.Kind != Serve && x.Kind != Pickup || !s.p.known(x) {
+	if x.Kind != Serve && x.Kind != Pickup || !s.p.Known(x) {
 		return bad("no such job or shipment", "visit")
 	}
 	w, u := s.w, s.node(x)

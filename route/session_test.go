@@ -26,7 +26,7 @@ func TestADayPassesCheck(t *testing.T) {
 				offerAny(t, s, drawProblem(t, 2, 2, len(p.Vehicles)), len(p.Vehicles))
 			case 2:
 				if n := len(s.p.Jobs); n > 0 {
-					cancelAny(t, s, Visit{Serve, rapid.IntRange(0, n-1).Draw(t, "job")})
+					cancelAny(t, s, Visit{Kind: Serve, Index: rapid.IntRange(0, n-1).Draw(t, "job")})
 				}
 			case 3:
 				now += rapid.Int32Range(0, 60).Draw(t, "minutes")
@@ -118,14 +118,14 @@ func TestOfferIsWhatItCosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := s.Plan()
-	offers, _, err := s.OfferJob(Job{Place: 7, Windows: []Window{{16 * 3600, 20 * 3600}}, Service: 300, Load: []int32{1, 1}})
+	offers, _, err := s.OfferJob(Job{Place: 7, Windows: []Window{{From: 16 * 3600, To: 20 * 3600}}, Service: 300, Load: []int32{1, 1}})
 	if err != nil || len(offers) == 0 {
 		t.Fatal(offers, err)
 	}
 	if now := s.Plan(); now.Cost != before.Cost || len(s.Problem().Jobs) != 60 {
 		t.Errorf("an offer changed the plan")
 	}
-	offers, _, err = s.OfferJob(Job{Place: 7, Windows: []Window{{16 * 3600, 20 * 3600}}, Service: 300, Load: []int32{1, 1}})
+	offers, _, err = s.OfferJob(Job{Place: 7, Windows: []Window{{From: 16 * 3600, To: 20 * 3600}}, Service: 300, Load: []int32{1, 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestOfferIsWhatItCosts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if after := s.Plan(); after.Cost != before.Cost+offers[0].Cost || x != (Visit{Serve, 60}) {
+	if after := s.Plan(); after.Cost != before.Cost+offers[0].Cost || x != (Visit{Kind: Serve, Index: 60}) {
 		t.Errorf("%v costs %d, offered for %d", x, after.Cost-before.Cost, offers[0].Cost)
 	}
 }
@@ -198,7 +198,7 @@ func BenchmarkOffer500Stops50Vehicles(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		from := int32(15+i%5) * 3600
 		begin := time.Now()
-		if _, _, err := s.OfferJob(Job{Place: 1 + i%500, Windows: []Window{{from, from + 3*3600}}, Service: 300, Load: []int32{1, 1}}); err != nil {
+		if _, _, err := s.OfferJob(Job{Place: 1 + i%500, Windows: []Window{{From: from, To: from + 3*3600}}, Service: 300, Load: []int32{1, 1}}); err != nil {
 			b.Fatal(err)
 		}
 		took = append(took, time.Since(begin))

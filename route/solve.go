@@ -145,7 +145,7 @@ func (o *Options) validate(p *Problem) error {
 			return bad("no such vehicle", "options.warm.routes[%d].vehicle", i)
 		}
 		for k, s := range r.Stops {
-			if !p.known(s.Visit) {
+			if !p.Known(s.Visit) {
 				return bad("no such job or shipment", "options.warm.routes[%d].stops[%d]", i, k)
 			}
 		}
@@ -412,14 +412,14 @@ func (w *walk) visits(v int) []Visit {
 
 // planCost adds up what the routes cost. Changes against a warm plan are not in it.
 func planCost(p *Problem, plan *Plan) int64 {
-	wt := p.weights()
+	wt := p.Costs()
 	sum := int64(0)
 	for i := range plan.Routes {
 		r := &plan.Routes[i]
 		sum += wt.Vehicle + p.Vehicles[r.Vehicle].Fixed + wt.Second*int64(r.Driving) + wt.Metre*r.Metres
 	}
 	for _, d := range plan.Dropped {
-		sum += p.demand(d.Visit).Price
+		sum += p.Demand(d.Visit).Price
 	}
 	return sum
 }

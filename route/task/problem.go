@@ -1,21 +1,7 @@
-// Package route plans vehicle routes: a [Problem] in, a [Plan] out, and an
-// independent checker ([Check]). It knows places, times, loads and rules of
-// movement as numbers; it knows nothing of databases, clocks, screens or
-// people.
-//
-// Times are seconds from the day's midnight and may pass 86,400. Places are
-// indices that [Travel] understands. [Solve] makes a plan, [Evaluate] gives
-// the times, loads and faults of a sequence somebody arranged by hand,
-// [Explain] says why a job is not in a plan, and [Check] tests a plan without
-// sharing code with the rest.
-//
-// The method is ruin and recreate with slack-induced string removals
-// (Christiaens and Vanden Berghe, Transportation Science 54, 2020) under
-// annealing; at the end, what is left out takes the room of lower priority
-// classes where that lets it in. Arrival tests keep the earliest
-// departure and the latest arrival of every stop, so that they stay exact
-// for calendars with gaps and for any travel time that keeps first in, first out.
-package route
+// Package task is what route is asked and what it answers, and the checker of its
+// answers. It holds no solver, so that what [Check] finds cannot be a mistake that
+// both have in common.
+package task
 
 // MaxTime is the largest time or duration, in seconds, a Problem may hold.
 const MaxTime = 1 << 28
@@ -176,4 +162,25 @@ const (
 type Visit struct {
 	Kind  VisitKind
 	Index int
+}
+
+// Demand is what a visit's job or shipment has in common with others; nil for a reload.
+func (p *Problem) Demand(x Visit) *Demand {
+	switch x.Kind {
+	case Serve:
+		return &p.Jobs[x.Index].Demand
+	case Pickup, Deliver:
+		return &p.Shipments[x.Index].Demand
+	default:
+		return nil
+	}
+}
+
+// Costs are Weights, or driving seconds where neither time nor distance counts.
+func (p *Problem) Costs() Weights {
+	w := p.Weights
+	if w.Second == 0 && w.Metre == 0 {
+		w.Second = 1
+	}
+	return w
 }

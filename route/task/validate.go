@@ -1,4 +1,4 @@
-package route
+package task
 
 import "fmt"
 
@@ -31,24 +31,18 @@ func (p *Problem) Validate() error {
 	if err := p.validateTravel(); err != nil {
 		return err
 	}
-	var sum []int64
 	for i := range p.Jobs {
-		if err := p.validateJob(i); err != nil {
+		if err := p.ValidateJob(i); err != nil {
 			return err
-		}
-		sum = addAmounts(addAmounts(sum, p.Jobs[i].Load), p.Jobs[i].Collect)
-		if at := tooMuch(sum); at >= 0 {
-			return bad("the loads so far are too large", "jobs[%d].load[%d]", i, at)
 		}
 	}
 	for i := range p.Shipments {
-		if err := p.validateShipment(i); err != nil {
+		if err := p.ValidateShipment(i); err != nil {
 			return err
 		}
-		sum = addAmounts(sum, p.Shipments[i].Load)
-		if at := tooMuch(sum); at >= 0 {
-			return bad("the loads so far are too large", "shipments[%d].load[%d]", i, at)
-		}
+	}
+	if err := p.ValidateLoads(); err != nil {
+		return err
 	}
 	for v := range p.Vehicles {
 		if err := p.validateVehicle(v); err != nil {
@@ -56,6 +50,25 @@ func (p *Problem) Validate() error {
 		}
 	}
 	return p.validateFrozen()
+}
+
+// ValidateLoads answers a *FieldError for the first load that makes the sum of all
+// in its dimension too large.
+func (p *Problem) ValidateLoads() error {
+	var sum []int64
+	for i := range p.Jobs {
+		sum = addAmounts(addAmounts(sum, p.Jobs[i].Load), p.Jobs[i].Collect)
+		if at := tooMuch(sum); at >= 0 {
+			return bad("the loads so far are too large", "jobs[%d].load[%d]", i, at)
+		}
+	}
+	for i := range p.Shipments {
+		sum = addAmounts(sum, p.Shipments[i].Load)
+		if at := tooMuch(sum); at >= 0 {
+			return bad("the loads so far are too large", "shipments[%d].load[%d]", i, at)
+		}
+	}
+	return nil
 }
 
 func addAmounts(sum []int64, load []int32) []int64 {
@@ -104,7 +117,8 @@ func (p *Problem) validateTravel() error {
 	return nil
 }
 
-func (p *Problem) validateJob(i int) error {
+// ValidateJob answers a *FieldError for the first field of a job that makes no sense.
+func (p *Problem) ValidateJob(i int) error {
 	j := &p.Jobs[i]
 	at := fmt.Sprintf("jobs[%d]", i)
 	if err := p.validateEnd(at, j.Place, j.Windows, j.Service); err != nil {
@@ -122,7 +136,8 @@ func (p *Problem) validateJob(i int) error {
 	return p.validateDemand(at, &j.Demand)
 }
 
-func (p *Problem) validateShipment(i int) error {
+// ValidateShipment is ValidateJob for a shipment.
+func (p *Problem) ValidateShipment(i int) error {
 	s := &p.Shipments[i]
 	at := fmt.Sprintf("shipments[%d]", i)
 	if err := p.validateEnd(at+".pickup", s.Pickup.Place, s.Pickup.Windows, s.Pickup.Service); err != nil {
@@ -246,7 +261,7 @@ func (p *Problem) validateFrozen() error {
 func (p *Problem) frozenFault(vehicle, k int, seen map[Visit]int) string {
 	frozen := p.Vehicles[vehicle].Frozen
 	x := frozen[k]
-	if !p.known(x) {
+	if !p.Known(x) {
 		return "no such job or shipment"
 	}
 	if x.Kind == Reload {
@@ -265,7 +280,8 @@ func (p *Problem) frozenFault(vehicle, k int, seen map[Visit]int) string {
 	return ""
 }
 
-func (p *Problem) known(x Visit) bool {
+// Known says that the problem has what a visit is for.
+func (p *Problem) Known(x Visit) bool {
 	switch x.Kind {
 	case Serve:
 		return x.Index >= 0 && x.Index < len(p.Jobs)
