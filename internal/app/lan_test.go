@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -247,5 +248,52 @@ func TestTheJoinPageLooks(t *testing.T) {
 	}
 	if c := p.Complaints(); len(c) > 0 {
 		t.Error(c)
+	}
+}
+
+// TestACodeOpensOverTheNetwork takes a run of the drill from the office's page about its code to the crew's phone, and
+// back to the office's list of runs.
+func TestACodeOpensOverTheNetwork(t *testing.T) {
+	p := browser.Open(t)
+	here := serveDemoAt(t, "127.0.0.2:0")
+	there := strings.TrimPrefix(strings.Replace(here, "127.0.0.1", "127.0.0.2", 1), "http://")
+	p.Go(here + "/")
+	p.Click("button[value=coordinator]")
+	p.Until("location.pathname == '/board'")
+	p.Go(here + "/runs")
+	run := browser.Eval[string](p, `[...document.querySelectorAll("#runs tr")].find(r => r.querySelector("button[value=home]")).querySelector("a[data-open]").getAttribute("href")`)
+	for _, lang := range i18n.Langs() {
+		p.Cookie(here, "lang", string(lang))
+		p.Go(here + run + "/phone")
+		p.See("svg.qr")
+		for _, v := range p.Axe() {
+			t.Errorf("%s: %s", lang, v)
+		}
+		if shots := os.Getenv("JUMYLA_SHOTS"); shots != "" {
+			p.Screenshot(filepath.Join(shots, "phone-"+string(lang)+".png"))
+		}
+	}
+	link := browser.Eval[string](p, `[...document.querySelectorAll("main p")].map(e => e.textContent).find(s => s.startsWith("https://"))`)
+	if !strings.HasPrefix(link, "https://"+there+"/f/") {
+		t.Fatalf("the code opens %s", link)
+	}
+	phone, _ := trusting(t, there)
+	page := strings.TrimPrefix(link, phone.base)
+	body, at, status := phone.get(page)
+	if status != http.StatusOK || at != page || !strings.Contains(body, page+"/stops/1") {
+		t.Fatalf("%d at %s: %s", status, at, text(body))
+	}
+	p.Go(here + "/runs")
+	before := p.Text("#" + "run" + strings.TrimPrefix(run, "/runs/"))
+	last := strings.Count(body, "data-stop-at=")
+	_, _, status = phone.submit(page, page+"/stops/"+strconv.Itoa(last), url.Values{"result": {"nobody"}})
+	if status != http.StatusOK {
+		t.Fatalf("an outcome: %d", status)
+	}
+	p.Until(`document.getElementById("run` + strings.TrimPrefix(run, "/runs/") + `").innerText.trim() != ` + strconv.Quote(before)) // live, without reloading
+	for _, path := range []string{"/try", "/board"} {
+		if _, at, _ := phone.get(path); at == "/board" {
+			t.Errorf("%s opens the office to a phone that has only a code", path)
+		}
 	}
 }
