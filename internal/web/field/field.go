@@ -7,10 +7,7 @@ package field
 import (
 	"context"
 	"net/http"
-	"net/netip"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
@@ -36,7 +33,6 @@ const (
 const (
 	maxMisses  = 20
 	missWindow = 10 * time.Minute // the message field.wait names it
-	maxDevices = 5000
 )
 
 // Field holds what the pages need.
@@ -46,14 +42,13 @@ type Field struct {
 	site func() string    // the office's address on the network; "" where nobody is let in
 	key  func() []byte    // the secret of the codes; nil where nobody is let in
 
-	mu     sync.Mutex
-	misses map[netip.Addr][]time.Time
+	tries *web.Tries
 }
 
 // New returns the field pages of a centre's database. site is the office's address on the network, key the secret of the
 // codes: both are empty while only the machine itself is served. now is a real clock's.
 func New(db *store.DB, now func() time.Time, site func() string, key func() []byte) *Field {
-	return &Field{db: db, now: now, site: site, key: key, misses: map[netip.Addr][]time.Time{}}
+	return &Field{db: db, now: now, site: site, key: key, tries: web.NewTries(now, maxMisses, missWindow)}
 }
 
 // Routes lists the crew's pages and the office's.
@@ -115,9 +110,8 @@ func (f *Field) find(r *http.Request) (outing, error) {
 	if key == nil {
 		return outing{}, errs.New(errs.NotFound, "field.unknown")
 	}
-	from, err := f.may(r)
-	if err != nil {
-		return outing{}, err
+	if !f.tries.May(r) {
+		return outing{}, errs.New(errs.Unavailable, "field.wait")
 	}
 	c, err := centre.Get(r.Context(), f.db)
 	if err != nil {
@@ -126,43 +120,13 @@ func (f *Field) find(r *http.Request) (outing, error) {
 	since := f.db.Now().In(c.Location()).AddDate(0, 0, -daysBack).Format(time.DateOnly)
 	s, err := run.ByCode(r.Context(), f.db, key, r.PathValue("code"), since)
 	if errs.Is(err, errs.NotFound) {
-		f.missed(from)
+		f.tries.Missed(r)
 	}
 	if err != nil {
 		return outing{}, err
 	}
 	midnight, err := time.ParseInLocation(time.DateOnly, s.Day, c.Location())
 	return outing{s, midnight, midnight.Add(time.Duration(s.Back)*time.Second + late)}, err
-}
-
-// may refuses a device that has tried too many wrong codes.
-func (f *Field) may(r *http.Request) (netip.Addr, error) {
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}, errs.Wrap(errs.Denied, err, "")
-	}
-	from := at.Addr().Unmap().WithZone("")
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	recent := slices.DeleteFunc(f.misses[from], func(t time.Time) bool { return f.now().Sub(t).Abs() >= missWindow })
-	if len(recent) == 0 {
-		delete(f.misses, from)
-	} else {
-		f.misses[from] = recent
-	}
-	if len(recent) >= maxMisses {
-		return from, errs.New(errs.Unavailable, "field.wait")
-	}
-	return from, nil
-}
-
-func (f *Field) missed(from netip.Addr) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.misses) >= maxDevices {
-		clear(f.misses)
-	}
-	f.misses[from] = append(f.misses[from], f.now())
 }
 
 // worker gives the script that keeps a run's page for when there is no link. It lies where it may answer for the

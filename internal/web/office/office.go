@@ -22,13 +22,14 @@ type Office struct {
 	now   func() time.Time
 	cost  account.KDF
 	codes codes
+	tries *web.Tries    // of one device, whatever names it tries
 	seats chan struct{} // how many passphrases are hashed at once: each takes 64 MiB
 }
 
 // New returns the office of a centre. now is a real clock, also where the centre's records have a drill's;
 // cost is that of new passphrases.
 func New(db *store.DB, now func() time.Time, cost account.KDF) *Office {
-	return &Office{db: db, now: now, cost: cost, codes: codes{made: map[account.ID]code{}}, seats: make(chan struct{}, maxHashing)}
+	return &Office{db: db, now: now, cost: cost, codes: codes{made: map[account.ID]code{}}, tries: web.NewTries(now, maxTries, triesIn), seats: make(chan struct{}, maxHashing)}
 }
 
 // Routes returns the office's pages.
@@ -59,6 +60,8 @@ func (o *Office) Routes() []web.Route {
 const (
 	sessionCookie = "session"
 	maxHashing    = 4
+	maxTries      = 30               // wrong passphrases and codes of one device
+	triesIn       = 15 * time.Minute // the message account.wait names it
 )
 
 // hashing runs do when one of the seats is free.

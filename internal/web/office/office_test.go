@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -43,6 +44,7 @@ type desk struct {
 	now     time.Time
 	log     *bytes.Buffer
 	cookies map[string]string
+	from    string // the address of the device
 }
 
 func newDesk(t *testing.T) *desk {
@@ -81,6 +83,9 @@ func (d *desk) do(method, path string, form url.Values, headers ...string) *http
 	d.t.Helper()
 	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
 	r.Header.Set("Accept", "text/html")
+	if d.from != "" {
+		r.RemoteAddr = d.from
+	}
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -291,6 +296,25 @@ func TestInvitation(t *testing.T) {
 	d.want(409, "POST", whose+"/code", nil, i18n.RU.T("account.ended"))
 	d.want(303, "POST", whose+"/restore", nil)
 	e.signIn("Сәуле Үлгіқызы", second)
+}
+
+// TestADeviceGuessesSlowly tries another name each time, which the limit of a name does not see.
+func TestADeviceGuessesSlowly(t *testing.T) {
+	d := newDesk(t)
+	for i := range 30 {
+		if i%2 == 0 {
+			d.want(422, "POST", "/sign-in", fields("name", fmt.Sprint("Ешкім ", i), "passphrase", second), i18n.RU.T("account.wrong"))
+		} else {
+			d.want(422, "POST", "/join", fields("code", fmt.Sprint("КОД", i), "passphrase", second, "passphrase_again", second))
+		}
+	}
+	d.want(422, "POST", "/sign-in", fields("name", aigul, "passphrase", pass), i18n.RU.T("account.wait"))
+	d.want(422, "POST", "/join", fields("code", "КОД", "passphrase", second, "passphrase_again", second), i18n.RU.T("account.wait"))
+	e := d.another()
+	e.from = "192.168.1.9:4000"
+	e.signIn(aigul, pass)
+	d.now = d.now.Add(15 * time.Minute)
+	d.signIn(aigul, pass)
 }
 
 func TestAdministratorsAreNotMadeByOthers(t *testing.T) {

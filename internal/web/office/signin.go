@@ -43,6 +43,10 @@ func (o *Office) signIn(w http.ResponseWriter, r *http.Request) error {
 	if !f.OK() {
 		return web.Invalid(w, r, signInPageOf(f))
 	}
+	if !o.tries.May(r) {
+		f.Fail("", "account.wait")
+		return web.Invalid(w, r, signInPageOf(f))
+	}
 	var a *account.Account
 	var fresh string
 	err = o.hashing(r.Context(), func() (err error) {
@@ -51,6 +55,7 @@ func (o *Office) signIn(w http.ResponseWriter, r *http.Request) error {
 	})
 	switch {
 	case errs.Is(err, errs.Denied):
+		o.tries.Missed(r)
 		f.Fail("", "account.wrong")
 		return web.Invalid(w, r, signInPageOf(f))
 	case errs.Is(err, errs.Unavailable) && r.Context().Err() == nil:
@@ -109,8 +114,13 @@ func (o *Office) join(w http.ResponseWriter, r *http.Request) error {
 	if !f.OK() {
 		return web.Invalid(w, r, joinPageOf(f))
 	}
+	if !o.tries.May(r) {
+		f.Fail("", "account.wait")
+		return web.Invalid(w, r, joinPageOf(f))
+	}
 	a, fresh, err := account.Accept(r.Context(), o.db, typed, pass, o.cost, o.now())
 	if err != nil {
+		o.tries.Missed(r)
 		if f.Take(err) {
 			return web.Invalid(w, r, joinPageOf(f))
 		}
