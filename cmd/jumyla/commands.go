@@ -162,6 +162,7 @@ func day(e *env, db *store.DB, text string) (time.Time, error) {
 
 type planCmd struct {
 	Date  string `required:"" help:"The day: 2022-01-12."`
+	Crews []int  `help:"Only these crews take part: 1,2." placeholder:"N,…"`
 	Issue bool   `help:"Make the runs."`
 }
 
@@ -197,7 +198,7 @@ func (c *planCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		p, err := dispatch.Plan(e.ctx, db, d, db.Now().In(d.Location()))
+		p, err := dispatch.Plan(e.ctx, db, d, db.Now().In(d.Location()), c.Crews...)
 		if err != nil {
 			return err
 		}
@@ -224,8 +225,10 @@ func shape(e *env, p *dispatch.Proposal, issued []run.Run) planOut {
 		if i < len(issued) {
 			r.Run = issued[i].Number
 		}
-		for k, s := range rt.Stops {
-			r.Stops = append(r.Stops, stopOut{Seq: k + 1, Ref: p.Stops[s.Index].Request.Ref.String(), Arrive: hm(s.Arrive), Leave: hm(s.Leave)})
+		for _, s := range rt.Stops {
+			if stop, ok := p.StopOf(s); ok {
+				r.Stops = append(r.Stops, stopOut{Seq: len(r.Stops) + 1, Ref: stop.Request.Ref.String(), Arrive: hm(s.Arrive), Leave: hm(s.Leave)})
+			}
 		}
 		out.Runs = append(out.Runs, r)
 	}

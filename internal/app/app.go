@@ -248,6 +248,10 @@ func (s *server) strip(ctx context.Context, db *store.DB, lang i18n.Lang) []web.
 	if line := rule.Line(lang, rules, dispatch.Areas(c), now); line != "" {
 		out = append(out, web.StripItem{Text: line, Href: "/rules", Tone: web.ToneWait})
 	}
+	if clashes, err := dispatch.Clashes(ctx, db, now); err == nil && len(clashes) > 0 { // the pages that list them say what is wrong
+		n := dispatch.Touched(clashes)
+		out = append(out, web.StripItem{Text: lang.T("plan.clash.strip", "n", n), Href: "/runs", Tone: web.ToneUrgent})
+	}
 	return append(out, web.StripItem{Text: lang.DateClock(now)})
 }
 

@@ -383,3 +383,17 @@ func BenchmarkTimetable300For12(b *testing.B) {
 		}
 	})
 }
+
+func TestOnlyTheCrewsNamedTakePart(t *testing.T) {
+	o := newOffice(t, rule.AlmatyCity)
+	for n := range 3 {
+		o.crew(n+1, 8, 22, "")
+	}
+	for km := range 6 {
+		o.call(float64(km)+1, "нан 1", true)
+	}
+	p, err := dispatch.Plan(t.Context(), o.DB, o.day, o.clock(), 2)
+	if err != nil || len(p.Routes) != 1 || p.Crews[p.Routes[0].Vehicle].Number != 2 {
+		t.Fatalf("%+v %v", p, err)
+	}
+}

@@ -35,6 +35,14 @@ func (p *Proposal) Departed(now time.Time) bool {
 	return now.Before(p.Day.AddDate(0, 0, 1)) && slices.ContainsFunc(p.Routes, late)
 }
 
+// StopOf returns what is brought at a stop of a route; false where the crew loads again at the centre.
+func (p *Proposal) StopOf(s route.Stop) (*Stop, bool) {
+	if s.Kind != route.Serve {
+		return nil, false
+	}
+	return &p.Stops[s.Index], true
+}
+
 // Plan makes a proposal for a day (midnight in the centre's zone) from what is ready now, for the crews of these
 // numbers; none named means every crew that may go.
 func Plan(ctx context.Context, r store.Reader, day, now time.Time, crews ...int) (*Proposal, error) {

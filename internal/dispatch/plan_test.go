@@ -17,6 +17,7 @@ import (
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/intake"
+	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/rule"
@@ -41,7 +42,7 @@ func newOffice(tb testing.TB, area string) *office {
 	tb.Helper()
 	o := &office{t: tb, now: time.Date(2022, 1, 12, 4, 0, 0, 0, time.UTC)} // 10:00 there
 	o.cfg = store.Config{Dir: filepath.Join(tb.TempDir(), "centre"), KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Now: func() time.Time { return o.now },
-		Kinds: []store.Registered{centre.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind}}
+		Kinds: []store.Registered{list.Kind, list.ReadingKind, centre.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind}}
 	db, err := store.Create(tb.Context(), o.cfg, secret)
 	if err != nil {
 		tb.Fatal(err)
@@ -301,5 +302,18 @@ func (o *office) setPost(q *request.Request) {
 		}
 		h.Post = true
 		return tx.Put(ctx, h)
+	})
+}
+
+// callAt takes a checked request from an address of the book of places.
+func (o *office) callAt(address, need string) {
+	o.t.Helper()
+	o.write(func(ctx context.Context, tx *store.Tx) error {
+		h := household.Household{Head: "Ойдан Шығарылған", Address: contact.Address(address), Keep: true}
+		q, err := intake.Take(ctx, tx, intake.Call{Household: h, Phone: "+77000000001", Needs: []string{need}}, 7)
+		if err != nil {
+			return err
+		}
+		return request.Check(ctx, tx, q, request.ByPhone)
 	})
 }

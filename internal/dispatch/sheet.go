@@ -127,6 +127,12 @@ func sheet(ctx context.Context, r store.Reader, c *centre.Centre, cr *crew.Crew,
 		if err != nil {
 			return in, load, err
 		}
+		if i > 0 && st.Trip != s.Stops[i-1].Trip {
+			p.Note = strings.TrimSpace(cr.Lang.T("plan.load_again") + " " + p.Note)
+		}
+		if cr.Posts {
+			p.Kind, in.Kind = print.Posts, print.Posts
+		}
 		in.Stops = append(in.Stops, p)
 		load.Loads = append(load.Loads, print.Load{Stop: i + 1, Ref: p.Ref, Items: p.Items})
 	}

@@ -44,6 +44,7 @@ type Options struct {
 	Sender   string                // who sent it, to remember how their lists are read
 	File     string                // its name
 	Secret   uint64                // of the centre's refs
+	Posts    bool                  // every row is that of an institution, a hospital or a checkpoint, not of a home
 	Verified bool                  // requests count as checked by a list: the sender vouches for them
 	Progress func(done, total int) // called after each part, in rows; may be nil
 }

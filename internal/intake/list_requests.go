@@ -80,6 +80,7 @@ func (im *taking) home(r *row) (household.Household, bool) {
 	if h.Address == "" {
 		r.refuse(tabular.FieldAddress, "error.required")
 	}
+	h.Post = im.plan.Posts
 	if p := r.point(); p != nil {
 		h.Where = &household.Point{Lat: p.Lat, Lon: p.Lon}
 	}

@@ -52,6 +52,7 @@ type Plan struct {
 	File     string                 `json:"file,omitempty"`
 	Sum      string                 `json:"sum"`
 	Verified bool                   `json:"verified,omitempty"`
+	Posts    bool                   `json:"posts,omitempty"` // every row is that of an institution, not of a home
 	Sheet    int                    `json:"sheet"`
 	Header   int                    `json:"header"` // number of the heading row; -1 finds it
 	Mapping  tabular.Mapping        `json:"mapping"`

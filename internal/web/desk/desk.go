@@ -64,6 +64,7 @@ func (d *Desk) Routes() []web.Route {
 		{Pattern: "POST /requests/{id}/decide", Allow: web.Roles(account.Coordinator), Handle: d.decide},
 		{Pattern: "POST /requests/{id}/basket", Allow: web.Roles(account.Coordinator), Handle: d.letBasket},
 		{Pattern: "POST /requests/{id}/close", Allow: take, Handle: d.close},
+		{Pattern: "POST /requests/{id}/post", Allow: see, Handle: d.post},
 		{Pattern: "POST /requests/{id}/place", Allow: see, Handle: d.place},
 		{Pattern: "GET /events", Allow: see, Handle: func(w http.ResponseWriter, r *http.Request) error { return d.events.Serve(w, r, "requests", "runs") }},
 	})

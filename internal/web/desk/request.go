@@ -199,6 +199,19 @@ func (d *Desk) decide(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// post says that the request is that of an institution, a hospital or a checkpoint, or that it is a home's after
+// all: the two never share a run.
+func (d *Desk) post(w http.ResponseWriter, r *http.Request) error {
+	return d.act(w, r, func(tx *store.Tx, f *web.Form, q *request.Request) error {
+		h, err := household.Kind.Get(r.Context(), tx, q.Household.ID)
+		if err != nil {
+			return err
+		}
+		h.Post = f.Value("post") == "yes"
+		return tx.Put(r.Context(), h)
+	})
+}
+
 func (d *Desk) place(w http.ResponseWriter, r *http.Request) error {
 	return d.act(w, r, func(tx *store.Tx, f *web.Form, q *request.Request) error {
 		h, err := household.Kind.Get(r.Context(), tx, q.Household.ID)

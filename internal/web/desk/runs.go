@@ -29,6 +29,8 @@ type runsPage struct {
 	send bool        // the viewer may print sheets and change runs
 	runs []run.State // of the day
 	late []run.State // of earlier days: never left, not home, or their sheet is not back
+
+	clashes []dispatch.Clash // runs that a rule is in the way of now
 }
 
 func (d *Desk) runRoutes(see, send web.Access) []web.Route {
@@ -56,6 +58,9 @@ func (d *Desk) runsPage(r *http.Request, f *web.Form) (runsPage, error) {
 	}
 	p := runsPage{lang: web.Lang(r), form: f, loc: c.Location(), now: d.db.Now().In(c.Location()), day: day, send: web.ViewerOf(r).Roles.Any(sendRoles)}
 	if p.runs, err = run.OfDay(r.Context(), d.db, day.Format(time.DateOnly)); err != nil {
+		return p, err
+	}
+	if p.clashes, err = dispatch.Clashes(r.Context(), d.db, p.now); err != nil {
 		return p, err
 	}
 	p.late, err = d.lateRuns(r.Context(), day)

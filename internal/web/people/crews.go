@@ -128,6 +128,14 @@ func shift(c *crew.Crew) string {
 	return clock(c.From) + "–" + clock(c.To)
 }
 
+// rest is when the crew has its break; "" where it has none.
+func rest(c *crew.Crew) string {
+	if c.BreakFrom == c.BreakTo {
+		return ""
+	}
+	return clock(c.BreakFrom) + "–" + clock(c.BreakTo)
+}
+
 func (p *People) formCrew(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
@@ -184,7 +192,26 @@ func readCrew(f *web.Form) crew.Crew {
 		}
 		c.From, c.To = int(from.Minutes()), int(to.Minutes())
 	}
+	readBreak(f, &c)
 	return c
+}
+
+// readBreak reads when the crew rests; a break past midnight is one of the shift's next day.
+func readBreak(f *web.Form, c *crew.Crew) {
+	from, ok := f.Clock("break_from")
+	to, okTo := f.Clock("break_to")
+	f.Check(ok == okTo, "break_to", "crew.break")
+	if !ok || !okTo {
+		return
+	}
+	c.BreakFrom, c.BreakTo = int(from.Minutes()), int(to.Minutes())
+	if c.BreakTo <= c.BreakFrom {
+		c.BreakTo += 24 * 60
+	}
+	if c.To > 24*60 && c.BreakTo <= c.From {
+		c.BreakFrom, c.BreakTo = c.BreakFrom+24*60, c.BreakTo+24*60
+	}
+	f.Check(c.BreakTo-c.BreakFrom <= 4*60, "break_to", "crew.break")
 }
 
 // fromDriver fills what was left empty with what the driver said at the desk: people bring their own vehicles.

@@ -23,6 +23,7 @@ import (
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/rule"
+	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/supply"
 	"github.com/jumyla/jumyla/internal/volunteer"
@@ -53,7 +54,7 @@ type office struct {
 
 func open(t *testing.T) *office {
 	t.Helper()
-	kinds := append(account.Kinds(), centre.Kind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, place.Kind)
+	kinds := append(account.Kinds(), centre.Kind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, place.Kind, run.Kind, run.OutcomeKind, run.CheckKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, KDF: cheap,
 		Now: func() time.Time { return noon }}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/rule"
@@ -27,6 +28,7 @@ type rulesPage struct {
 	rows      []rule.Rule
 	areas     []string
 	mayChange bool
+	touched   int // runs that are out or about to go, and that a rule is in the way of
 }
 
 func (p *People) rules(w http.ResponseWriter, r *http.Request) error {
@@ -39,6 +41,11 @@ func (p *People) rules(w http.ResponseWriter, r *http.Request) error {
 
 func (p *People) rulesPage(r *http.Request, f *web.Form) (*rulesPage, error) {
 	v := &rulesPage{lang: f.Lang, form: f, now: p.db.Now(), areas: []string{"", rule.AlmatyCity, rule.AlmatyRegion}, mayChange: may(r, account.Coordinator)}
+	clashes, err := dispatch.Clashes(r.Context(), p.db, v.now)
+	if err != nil {
+		return nil, err
+	}
+	v.touched = dispatch.Touched(clashes)
 	all, err := rule.Between(r.Context(), p.db, time.UnixMicro(1), v.now.Add(ahead))
 	if err != nil {
 		return nil, err

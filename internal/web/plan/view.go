@@ -36,6 +36,7 @@ type page struct {
 	run        int              // the chosen crew's place in t.Runs, or -1
 	panel      *panel           // nil: no stop is chosen
 	axis       axis
+	clashes    []dispatch.Clash // runs that are out, and that a rule is in the way of now
 }
 
 // panel is one stop with its places.
@@ -112,6 +113,9 @@ func (p *Plan) view(r *http.Request, f *web.Form, day, today time.Time, q url.Va
 		v.failed = web.Say(f.Lang, failed, "")
 	}
 	if v.t, err = p.table(r.Context(), day); err != nil {
+		return nil, err
+	}
+	if v.clashes, err = dispatch.Clashes(r.Context(), p.db, v.t.Now); err != nil {
 		return nil, err
 	}
 	v.axis = axisOf(v.t)
