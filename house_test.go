@@ -70,6 +70,7 @@ var doors = map[[2]string]string{
 	{"internal/store", "ledger"}:               "store keeps the ledger",
 	{"internal/volunteer", "ledger"}:           "keeps a row in the encoding of entries",
 	{"internal/rule", "ledger"}:                "compares rules by their encoding in entries",
+	{"internal/household", "names"}:            "an address is found however it is written: three scripts, old and new names of what a street is",
 	{"internal/web", "internal/account"}:       "a route names the roles that may use it",
 	{"internal/request", "internal/household"}: "a request is a household's: its ID, and urgency weighs who lives there",
 	{"cmd/jumyla", "roads"}:                    "roads are made of an extract, and tried, without a centre",

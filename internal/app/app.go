@@ -23,6 +23,7 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/intake"
 	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
@@ -80,9 +81,11 @@ type server struct {
 	pages  atomic.Pointer[web.Mux]
 	door   *lan.Door // how other devices come in
 
-	mu     sync.Mutex
-	db     *store.DB
-	second *second
+	mu      sync.Mutex
+	db      *store.DB
+	second  *second
+	reading sync.WaitGroup // the register is built meanwhile
+	stop    func()         // that
 }
 
 // ServeHTTP answers with the pages of the moment.
@@ -172,14 +175,29 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 	db.OnCommit(func(c store.Change) {
 		s.events.Publish(slices.Concat(desk.Topics(c), people.Topics(c), plan.Topics(c), lists.Topics(c))...)
 	})
-	s.pages.Store(web.New(s.webConfig(db), s.routes(db)...))
+	s.pages.Store(web.New(s.webConfig(db), s.routes(db, s.read(ctx, db))...))
 	return nil
 }
 
+// read begins to build the register of those the centre knows; pages do not wait for it.
+func (s *server) read(ctx context.Context, db *store.DB) *intake.Register {
+	register := intake.NewRegister(db)
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.mu.Lock()
+	s.stop = stop
+	s.mu.Unlock()
+	s.reading.Go(func() {
+		if err := register.Build(ctx); err != nil && ctx.Err() == nil {
+			s.opt.Log.ErrorContext(ctx, "build register", "error", err)
+		}
+	})
+	return register
+}
+
 // routes lists every page of an open office.
-func (s *server) routes(db *store.DB) [][]web.Route {
+func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	phones := field.New(db, time.Now, s.door.Site, s.door.Codes)
-	staff := desk.New(db, s.events)
+	staff := desk.New(db, s.events, register)
 	staff.Link = phones.Link
 	all := [][]web.Route{staff.Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events).Routes(),
 		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
@@ -195,6 +213,8 @@ func (s *server) close(ctx context.Context) {
 	defer s.mu.Unlock()
 	if s.db != nil {
 		s.second.end()
+		s.stop()
+		s.reading.Wait()
 		if err := s.db.Close(); err != nil {
 			s.opt.Log.ErrorContext(ctx, "close database", "error", err)
 		}

@@ -97,12 +97,27 @@ func BenchmarkCity50k(b *testing.B) {
 			})
 		})
 	})
+	register := intake.NewRegister(db)
+	b.Run("BuildRegister", func(b *testing.B) {
+		for b.Loop() {
+			if err := register.Build(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("PhoneLookUp", func(b *testing.B) {
 		timed(b, func(i int) error {
-			m, err := intake.Matches(b.Context(), db, intake.Asked{Phone: phone(i * 7919 % n)}, db.Now())
+			m, err := intake.Matches(b.Context(), db, register, intake.Asked{Phone: phone(i * 7919 % n)}, db.Now())
 			if err == nil && len(m) == 0 {
 				err = fmt.Errorf("household %d not found", i)
 			}
+			return err
+		})
+	})
+	b.Run("NameWhileTyping", func(b *testing.B) {
+		timed(b, func(i int) error {
+			a := intake.Asked{Name: "Oidan Shygarylgan", Address: contact.Address(fmt.Sprintf("ул. Абая, %d, кв. %d", i%500, i%100))}
+			_, err := intake.Matches(b.Context(), db, register, a, db.Now())
 			return err
 		})
 	})

@@ -94,7 +94,7 @@ func TestTheSameAsBeforeByKeys(t *testing.T) {
 
 	open(t, p, base+"/call")
 	p.Type("#f-phone", "8 700 000 12 34")
-	p.Until(`document.querySelectorAll("#matches li").length == 2`)
+	p.Until(`document.querySelectorAll("#matches > li").length == 2`)
 	p.Type("#f-needs", "азық-түлік себеті\nсу 2")
 	p.Keys("F2", "j", "Enter")
 	p.See(".saved .ref")
@@ -106,6 +106,57 @@ func TestTheSameAsBeforeByKeys(t *testing.T) {
 	if n := p.Count("main table tbody tr"); n != 2 {
 		t.Errorf("%d needs: what was asked for twice counts once", n)
 	}
+	if got := p.Complaints(); len(got) > 0 {
+		t.Error(got)
+	}
+}
+
+// TestPairsAreClearedByKeys clears the queue of records that may be one household, and takes a link back.
+func TestPairsAreClearedByKeys(t *testing.T) {
+	p := browser.Open(t)
+	base := serve(t, filepath.Join(t.TempDir(), "centre"), store.Secret{})
+	c := newClient(t, base)
+	setUp(t, c)
+	for _, name := range []string{"Сәуле Ойдан", "Saule Oidan", "Серік Ойдан"} {
+		one := call()
+		one.Set("name", name)
+		c.submit("/call", "/call", one)
+	}
+	sitDown(t, p, base)
+	p.Cookie(base, "lang", "en")
+	open(t, p, base+"/same")
+	p.See(".pair-of .record")
+	first := p.Text(".pair-of")
+	if !strings.Contains(first, "Сәуле") || !strings.Contains(first, "Saule") {
+		t.Fatalf("the likeliest pair is not the first: %s", first)
+	}
+	look(t, p, base, "same")
+	open(t, p, base+"/same")
+	p.Keys("s")
+	p.Until(`document.querySelector(".pair-of").innerText.includes("Серік")`)
+	p.See("html[data-script]")
+	p.Keys("k")
+	p.Until(`document.querySelector(".lead")?.innerText.includes("1 waiting")`)
+	p.See("html[data-script]")
+	p.Keys("d")
+	p.See(".empty")
+
+	p.Go(base + "/search?q=" + url.QueryEscape("saule"))
+	if n := p.Count("main table tbody tr"); n < 2 {
+		t.Errorf("%d rows: a name in Latin letters finds both spellings", n)
+	}
+	open(t, p, base+"/call")
+	p.Type("#f-phone", "8 700 000 12 34")
+	p.Until(`document.querySelectorAll("#matches li.match").length == 2`) // two linked, one other
+	p.Go(base + browser.Eval[string](p, `document.querySelector("#matches li.match:has(.quiet) a").getAttribute("href")`))
+	p.Click("main a[href^='/households/']")
+	p.Until("location.pathname.startsWith('/households/')")
+	if n := p.Count(".record"); n != 2 {
+		t.Fatalf("%d records of the household, want both", n)
+	}
+	look(t, p, base, "household")
+	p.Click(".said:has(.tone-good) button[value=undone]")
+	p.Until(`document.querySelectorAll(".record").length == 1`)
 	if got := p.Complaints(); len(got) > 0 {
 		t.Error(got)
 	}

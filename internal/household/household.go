@@ -14,6 +14,7 @@ import (
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/names"
 )
 
 type kind struct{}
@@ -72,11 +73,11 @@ type Household struct {
 var Kind = store.Define(store.Spec[Household]{
 	Name: "household", Schema: 1, Tables: []string{"household_row", "household_phone_row", "household_word"}, Views: []string{"household", "household_phone"},
 	DDL: list.HiddenDDL + `CREATE TABLE household_row (id TEXT PRIMARY KEY, head TEXT NOT NULL, name_key TEXT NOT NULL, address TEXT NOT NULL,
-	address_key TEXT NOT NULL, placed INTEGER NOT NULL, passing INTEGER NOT NULL, list TEXT NOT NULL,
+	address_key TEXT NOT NULL, house_key TEXT NOT NULL, flat TEXT NOT NULL, placed INTEGER NOT NULL, passing INTEGER NOT NULL, list TEXT NOT NULL,
 	area TEXT NOT NULL, youngest INTEGER NOT NULL, cares TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX household_passing ON household_row (id) WHERE passing=1;
 CREATE INDEX household_name ON household_row (name_key);
-CREATE INDEX household_address ON household_row (address_key);
+CREATE INDEX household_house ON household_row (house_key);
 CREATE INDEX household_list ON household_row (list) WHERE list<>'';
 CREATE VIEW household AS SELECT * FROM household_row WHERE ` + list.Shown + `;
 CREATE TABLE household_phone_row (tail TEXT NOT NULL, household TEXT NOT NULL, list TEXT NOT NULL, back TEXT NOT NULL, PRIMARY KEY (tail, household)) WITHOUT ROWID;
@@ -90,11 +91,11 @@ CREATE INDEX household_word_of ON household_word (household, word);
 })
 
 func project(ctx context.Context, tx *store.Tx, h *Household) error {
-	if _, err := tx.Exec(ctx, `INSERT INTO household_row (id, head, name_key, address, address_key, placed, passing, list, area, youngest, cares)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
-		ON CONFLICT (id) DO UPDATE SET head=$2, name_key=$3, address=$4, address_key=$5, placed=$6, passing=$7, list=$8, area=$9, youngest=$10, cares=$11`,
+	if _, err := tx.Exec(ctx, `INSERT INTO household_row (id, head, name_key, address, address_key, placed, passing, list, area, youngest, cares, house_key, flat)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
+		ON CONFLICT (id) DO UPDATE SET head=$2, name_key=$3, address=$4, address_key=$5, placed=$6, passing=$7, list=$8, area=$9, youngest=$10, cares=$11, house_key=$12, flat=$13`,
 		h.ID, string(h.Head), contact.Fold(string(h.Head)), string(h.Address), contact.Fold(string(h.Address)), h.Where != nil, h.passing(), h.List.String(),
-		h.Area, h.youngest(), h.cares()); err != nil {
+		h.Area, h.youngest(), h.cares(), HouseKey(h.Address), h.Flat); err != nil {
 		return err
 	}
 	for _, q := range []string{"DELETE FROM household_phone_row WHERE household=$1", "DELETE FROM household_word WHERE household=$1"} {
@@ -192,8 +193,66 @@ func ByPhone(ctx context.Context, r store.Reader, p contact.Phone) ([]ID, error)
 		"SELECT household FROM household_phone WHERE tail=$1 ORDER BY household DESC LIMIT 20", Tail(p))
 }
 
-// ByAddress returns the households whose address is the same but for its spelling, newest first.
+// HouseKey is by what an address is found: its street and house as they sound, in whatever script and with
+// whatever words for a street; without the flat.
+func HouseKey(a contact.Address) string {
+	key, _, _ := strings.Cut(names.FoldAddress(string(a)).String(), " кв ")
+	return key
+}
+
+// ByAddress returns the households of a house, however it is written, newest first.
 func ByAddress(ctx context.Context, r store.Reader, a contact.Address) ([]ID, error) {
+	return ByHouse(ctx, r, HouseKey(a))
+}
+
+// ByHouse returns the households whose address has this HouseKey, newest first.
+func ByHouse(ctx context.Context, r store.Reader, key string) ([]ID, error) {
 	return store.All(ctx, r, func(row *sql.Rows, v *ID) error { return row.Scan(v) },
-		"SELECT id FROM household WHERE address_key=$1 AND address_key<>'' ORDER BY id DESC LIMIT 20", contact.Fold(string(a)))
+		"SELECT id FROM household WHERE house_key=$1 AND house_key<>'' ORDER BY id DESC LIMIT 20", key)
+}
+
+// Brief is what a household is compared by.
+type Brief struct {
+	ID      ID
+	Head    contact.Name
+	Address contact.Address
+	Flat    string
+	Tails   []string // of phones
+	House   string   // HouseKey
+}
+
+// Briefs calls fn with every household that is not erased and not hidden.
+func Briefs(ctx context.Context, r store.Reader, fn func(Brief)) error {
+	all, err := briefs(ctx, r, "h.head<>'' OR h.address<>'' ORDER BY h.id")
+	for _, v := range all {
+		fn(v)
+	}
+	return err
+}
+
+// BriefOf returns one of them; NotFound where it was erased or is hidden.
+func BriefOf(ctx context.Context, r store.Reader, h ID) (Brief, error) {
+	one, err := briefs(ctx, r, "h.id=$1 AND (h.head<>'' OR h.address<>'')", h)
+	if err != nil {
+		return Brief{}, err
+	}
+	if len(one) == 0 {
+		return Brief{}, errs.Missing("household")
+	}
+	return one[0], nil
+}
+
+func briefs(ctx context.Context, r store.Reader, where string, args ...any) ([]Brief, error) {
+	return store.All(ctx, r, func(row *sql.Rows, v *Brief) error {
+		var tails string
+		err := row.Scan(&v.ID, &v.Head, &v.Address, &v.Flat, &v.House, &tails)
+		v.Tails = strings.Fields(tails)
+		return err
+	}, `SELECT h.id, h.head, h.address, h.flat, h.house_key, coalesce((SELECT group_concat(p.tail, ' ') FROM household_phone p WHERE p.household=h.id), '')
+		FROM household h WHERE `+where, args...)
+}
+
+// IDs returns every household that is not hidden.
+func IDs(ctx context.Context, r store.Reader) ([]ID, error) {
+	return store.All(ctx, r, func(row *sql.Rows, v *ID) error { return row.Scan(v) }, "SELECT id FROM household")
 }

@@ -33,22 +33,23 @@ const (
 // holds; those before it stay. Linking copies nothing from one record to the other, so that taking it back
 // leaves both as they were, and a record that is not to be kept is erased without its twin.
 type Verdict struct {
-	ID    VerdictID
-	A     id.ID        `coord:"a"` // the smaller of the two
-	B     id.ID        `coord:"b"`
-	Says  Says         `coord:"says"`
-	By    id.ID        `coord:"by"`
-	At    time.Time    `coord:"at"`
-	Bits  int          `coord:"bits"`  // what the evidence weighed at that time, in tenths of a bit; 0 where nobody weighed
-	Marks []string     `coord:"marks"` // how each part compared then, "phone=same": the weights are learnt from them; they name nobody
-	Why   contact.Note `body:"why"`
+	ID     VerdictID
+	A      id.ID        `coord:"a"` // the smaller of the two
+	B      id.ID        `coord:"b"`
+	Says   Says         `coord:"says"`
+	By     id.ID        `coord:"by"`
+	At     time.Time    `coord:"at"`
+	Bits   int          `coord:"bits"`   // what the evidence weighed at that time, in tenths of a bit; 0 where nobody weighed
+	Marks  []string     `coord:"marks"`  // how each part compared then, "phone=same": the weights are learnt from them; they name nobody
+	Second bool         `coord:"second"` // given without knowing of the first: it measures agreement and changes nothing
+	Why    contact.Note `body:"why"`
 }
 
 // VerdictKind is how verdicts are written.
 var VerdictKind = store.Define(store.Spec[Verdict]{
 	Name: "household_verdict", Schema: 1, Fact: true, Tables: []string{"household_verdict", "household_tie"},
 	DDL: `CREATE TABLE household_verdict (id TEXT PRIMARY KEY, a TEXT NOT NULL, b TEXT NOT NULL, says TEXT NOT NULL, account TEXT NOT NULL, at INTEGER NOT NULL,
-	bits INTEGER NOT NULL, marks TEXT NOT NULL) WITHOUT ROWID;
+	bits INTEGER NOT NULL, marks TEXT NOT NULL, second INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX household_verdict_pair ON household_verdict (a, b);
 CREATE INDEX household_verdict_b ON household_verdict (b);
 CREATE TABLE household_tie (one TEXT NOT NULL, other TEXT NOT NULL, says TEXT NOT NULL, verdict TEXT NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID;
@@ -60,8 +61,8 @@ CREATE INDEX household_tie_says ON household_tie (says);
 
 // projectVerdict keeps every verdict, and of each pair the last one, once in each direction.
 func projectVerdict(ctx context.Context, tx *store.Tx, v *Verdict) error {
-	if _, err := tx.Exec(ctx, `INSERT INTO household_verdict (id, a, b, says, account, at, bits, marks) VALUES ($1,$2,$3,$4,$5,$6,$7,$8) ON CONFLICT DO NOTHING`,
-		v.ID, v.A, v.B, string(v.Says), v.By, store.Micro(v.At), v.Bits, strings.Join(v.Marks, " ")); err != nil {
+	if _, err := tx.Exec(ctx, `INSERT INTO household_verdict (id, a, b, says, account, at, bits, marks, second) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) ON CONFLICT DO NOTHING`,
+		v.ID, v.A, v.B, string(v.Says), v.By, store.Micro(v.At), v.Bits, strings.Join(v.Marks, " "), v.Second); err != nil || v.Second {
 		return err
 	}
 	for _, d := range [][2]id.ID{{v.A, v.B}, {v.B, v.A}} {
@@ -93,8 +94,10 @@ func Judge(ctx context.Context, tx *store.Tx, v Verdict) error {
 	if v.A.String() > v.B.String() {
 		v.A, v.B = v.B, v.A
 	}
-	if err := whole(ctx, tx, v); err != nil {
-		return err
+	if !v.Second {
+		if err := whole(ctx, tx, v); err != nil {
+			return err
+		}
 	}
 	v.ID, v.By, v.At = store.NewID[verdictKind](tx), tx.Actor, tx.Now
 	if err := tx.Put(ctx, &v); err != nil {
@@ -149,6 +152,15 @@ func Said(ctx context.Context, r store.Reader, a, b ID) (Says, error) {
 		return "", nil
 	}
 	return said, err
+}
+
+// Holds reports whether v is the last word on its pair.
+func Holds(ctx context.Context, r store.Reader, v *Verdict) (bool, error) {
+	last, err := store.One[VerdictID](ctx, r, "verdict", "SELECT verdict FROM household_tie WHERE one=$1 AND other=$2", v.A, v.B)
+	if errs.Is(err, errs.NotFound) {
+		return false, nil
+	}
+	return last == v.ID, err
 }
 
 // Linked returns the records that are the same household as h by what people said, h first.

@@ -19,6 +19,8 @@ type book struct {
 	t   *testing.T
 	now time.Time
 	who id.ID
+
+	second bool // what is judged is a second look
 }
 
 func openBook(t *testing.T) *book {
@@ -50,7 +52,7 @@ func (b *book) home(head, address string) household.ID {
 func (b *book) judge(x, y household.ID, says household.Says) error {
 	b.now = b.now.Add(time.Minute)
 	return b.Write(b.t.Context(), b.who, func(tx *store.Tx) error {
-		return household.Judge(b.t.Context(), tx, household.Verdict{A: x.ID, B: y.ID, Says: says, Marks: []string{"phone=same"}, Why: "екеуі де солай дейді"})
+		return household.Judge(b.t.Context(), tx, household.Verdict{A: x.ID, B: y.ID, Says: says, Second: b.second, Marks: []string{"phone=same"}, Why: "екеуі де солай дейді"})
 	})
 }
 

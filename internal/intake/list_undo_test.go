@@ -53,7 +53,7 @@ func shown(t *testing.T, db *store.DB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	match, err := intake.Matches(t.Context(), db, intake.Asked{Phone: "+77012000001"}, db.Now())
+	match, err := intake.Matches(t.Context(), db, nil, intake.Asked{Phone: "+77012000001"}, db.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

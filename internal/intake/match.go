@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/names"
 )
 
 // Asked is what is known of a household while somebody still speaks.
@@ -24,8 +26,11 @@ type Asked struct {
 type Match struct {
 	Household *household.Household
 	Linked    []*household.Household // other records of the same household, by what people said
-	Why       []string               // message keys: match.phone, match.address, match.name
+	Sure      bool                   // as good as certain; otherwise perhaps
+	Why       []Reason
 	Requests  []MatchRequest
+
+	bits float64
 }
 
 // Open returns the request that still waits, to which a repeated call is added; nil where none does.
@@ -48,10 +53,10 @@ type MatchRequest struct {
 // maxMatches is how many households are shown: whoever has more to compare looks at the book.
 const maxMatches = 10
 
-// Matches returns what a call may be the same as: the same phone, the same address. Records that are linked
-// stand together, once. At most ten.
-func Matches(ctx context.Context, r store.Reader, a Asked, now time.Time) ([]Match, error) {
-	ids, why, err := find(ctx, r, a)
+// Matches returns what a call may be the same as, the likeliest first: by phone, by address, and by what the name
+// sounds like where there is a register. Records that are linked stand together, once. At most ten.
+func Matches(ctx context.Context, r store.Reader, g *Register, a Asked, now time.Time) ([]Match, error) {
+	ids, err := find(ctx, r, g, a)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +66,7 @@ func Matches(ctx context.Context, r store.Reader, a Asked, now time.Time) ([]Mat
 	}
 	var out []Match
 	for _, hid := range ids {
-		if shown[hid] || len(out) == maxMatches {
+		if shown[hid] {
 			continue
 		}
 		set, err := household.Linked(ctx, r, hid)
@@ -74,13 +79,39 @@ func Matches(ctx context.Context, r store.Reader, a Asked, now time.Time) ([]Mat
 		}
 		for _, h := range set {
 			shown[h] = true
-			m.Why = append(m.Why, why[h]...)
 		}
-		slices.Sort(m.Why)
-		m.Why = slices.Compact(m.Why)
-		out = append(out, m)
+		if m.weigh(g, a.record(), now) {
+			out = append(out, m)
+		}
 	}
-	return out, nil
+	slices.SortStableFunc(out, func(a, b Match) int { return cmp.Compare(b.bits, a.bits) })
+	return out[:min(len(out), maxMatches)], nil
+}
+
+// record is what is compared of a call.
+func (a Asked) record() names.Record {
+	r := names.Record{Name: string(a.Name), Address: withFlat(string(a.Address), a.Flat)}
+	if a.Phone != "" {
+		r.Phones = []string{a.Phone.String()}
+	}
+	return r
+}
+
+// weigh compares the records of a match with what is asked and keeps what the likeliest says. It reports whether
+// there is anything left: a record that was erased has nothing.
+func (m *Match) weigh(g *Register, asked names.Record, now time.Time) bool {
+	some := false
+	for _, h := range append([]*household.Household{m.Household}, m.Linked...) {
+		if gone(h) {
+			continue
+		}
+		e := g.compare(asked, recordOf(h, now))
+		if !some || e.Bits > m.bits {
+			m.bits, m.Sure, m.Why = e.Bits, sure(e), reasons(e)
+		}
+		some = true
+	}
+	return some
 }
 
 // setsOf returns these records and those that are linked with them.
@@ -98,32 +129,37 @@ func setsOf(ctx context.Context, r store.Reader, some []household.ID) (map[house
 	return all, nil
 }
 
-// find returns the records that share a phone or an address with what was asked, and what they share.
-func find(ctx context.Context, r store.Reader, a Asked) (order []household.ID, why map[household.ID][]string, err error) {
-	why = map[household.ID][]string{}
-	add := func(ids []household.ID, key string) {
-		for _, h := range ids {
-			if why[h] == nil {
-				order = append(order, h)
-			}
-			why[h] = append(why[h], key)
-		}
-	}
+// find returns the records worth comparing with what was asked, each once.
+func find(ctx context.Context, r store.Reader, g *Register, a Asked) ([]household.ID, error) {
+	var all []household.ID
 	if a.Phone != "" {
 		ids, err := household.ByPhone(ctx, r, a.Phone)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		add(ids, "match.phone")
+		all = append(all, ids...)
 	}
-	if a.Address != "" {
-		ids, err := household.ByAddress(ctx, r, a.Address)
+	house := household.HouseKey(a.Address)
+	if house != "" {
+		ids, err := household.ByHouse(ctx, r, house)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		add(ids, "match.address")
+		all = append(all, ids...)
 	}
-	return order, why, nil
+	if g != nil {
+		ids, err := g.like(ctx, names.Record{Name: string(a.Name), Phones: tailed(a.Phone), Address: withFlat(string(a.Address), a.Flat)}, house)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ids...)
+	}
+	seen := map[household.ID]bool{}
+	return slices.DeleteFunc(all, func(h household.ID) bool {
+		again := seen[h]
+		seen[h] = true
+		return again
+	}), nil
 }
 
 // match gathers what is shown of records that are one household: the three latest requests of all of them.
@@ -143,7 +179,7 @@ func match(ctx context.Context, r store.Reader, set []household.ID, now time.Tim
 			return m, err
 		}
 		for _, rid := range ids[:min(len(ids), 3)] {
-			mr, err := matchRequest(ctx, r, rid, now)
+			mr, err := Earlier(ctx, r, rid, now)
 			if err != nil {
 				return m, err
 			}
@@ -155,7 +191,8 @@ func match(ctx context.Context, r store.Reader, set []household.ID, now time.Tim
 	return m, nil
 }
 
-func matchRequest(ctx context.Context, r store.Reader, rid request.ID, now time.Time) (mr MatchRequest, err error) {
+// Earlier reads a request with what is still open in it.
+func Earlier(ctx context.Context, r store.Reader, rid request.ID, now time.Time) (mr MatchRequest, err error) {
 	if mr.Request, err = request.Kind.Get(ctx, r, rid.ID); err != nil {
 		return mr, err
 	}

@@ -235,7 +235,7 @@ func (k *Kind[T]) put(ctx context.Context, tx *Tx, rec any) error {
 		all[class], hs[class] = merged, head
 	}
 	tx.act++
-	tx.kinds[k.spec.Name] = true
+	tx.wrote(k.spec.Name, rid)
 	return k.project(ctx, tx, rid, all)
 }
 
@@ -350,7 +350,7 @@ func (tx *Tx) Erase(ctx context.Context, rid id.ID) error {
 		}
 	}
 	tx.act++
-	tx.kinds[kind] = true
+	tx.wrote(kind, rid)
 	all, _, err := load(ctx, tx, rid, kind)
 	if err != nil || tx.w.db.byName[kind] == nil {
 		return err

@@ -92,7 +92,10 @@ type DB struct {
 }
 
 // Change tells what a commit touched, after it is durable.
-type Change struct{ Kinds map[string]bool }
+type Change struct {
+	Kinds   map[string]bool
+	Records map[string][]id.ID // put or erased, by kind; one may stand there twice
+}
 
 // Exists reports whether the folder holds a database.
 func Exists(dir string) bool {

@@ -148,7 +148,7 @@ func (w *writer) transact(batch []*job, results []error) error {
 	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return diskError(err, "begin")
 	}
-	change := Change{Kinds: map[string]bool{}}
+	change := Change{Kinds: map[string]bool{}, Records: map[string][]id.ID{}}
 	var err error
 	for i, j := range batch {
 		var undone error
@@ -197,7 +197,7 @@ func (w *writer) savepoint(ctx context.Context, j *job, change Change) (err, und
 	if err := w.exec(ctx, "SAVEPOINT job"); err != nil {
 		return diskError(err, "savepoint"), err
 	}
-	tx := &Tx{Now: w.db.Now(), Actor: j.actor, w: w, kinds: map[string]bool{}}
+	tx := &Tx{Now: w.db.Now(), Actor: j.actor, w: w, kinds: map[string]bool{}, records: map[string][]id.ID{}}
 	if err = tx.begin(); err == nil {
 		err = guarded(func() error { return j.fn(tx) })
 	}
@@ -216,6 +216,9 @@ func (w *writer) savepoint(ctx context.Context, j *job, change Change) (err, und
 	if err == nil {
 		for k := range tx.kinds {
 			change.Kinds[k] = true
+		}
+		for k, ids := range tx.records {
+			change.Records[k] = append(change.Records[k], ids...)
 		}
 	}
 	return err, nil
@@ -325,11 +328,12 @@ type Tx struct {
 	Now   time.Time // UTC, whole microseconds
 	Actor Actor
 
-	w     *writer
-	batch ledger.ID
-	act   uint32
-	kinds map[string]bool
-	fresh bool // the projected tables were empty: nothing of a record is there before it is applied
+	w       *writer
+	batch   ledger.ID
+	act     uint32
+	kinds   map[string]bool
+	records map[string][]id.ID // put or erased, by kind
+	fresh   bool               // the projected tables were empty: nothing of a record is there before it is applied
 }
 
 func (tx *Tx) begin() error {
@@ -354,6 +358,12 @@ func (tx *Tx) NewID() id.ID {
 
 // NewID mints an identity of kind K in tx.
 func NewID[K any](tx *Tx) id.Of[K] { return id.Of[K]{ID: tx.NewID()} }
+
+// wrote notes what the commit is to announce.
+func (tx *Tx) wrote(kind string, rid id.ID) {
+	tx.kinds[kind] = true
+	tx.records[kind] = append(tx.records[kind], rid)
+}
 
 // Touch makes the commit announce kind, for writes to working tables that screens watch.
 func (tx *Tx) Touch(kind string) { tx.kinds[kind] = true }

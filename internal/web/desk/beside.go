@@ -71,7 +71,7 @@ func (d *Desk) findMatches(r *http.Request, b *beside) error {
 			asked.Not = append(asked.Not, household.ID{ID: h})
 		}
 	}
-	found, err := intake.Matches(r.Context(), d.db, asked, d.db.Now())
+	found, err := intake.Matches(r.Context(), d.db, d.register, asked, d.db.Now())
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
@@ -163,6 +164,9 @@ func (d *Desk) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if ids, err = d.soundsLike(r, q, ids); err != nil {
+		return err
+	}
 	if len(ids) > 0 {
 		p.rows, err = request.Board(r.Context(), d.db, request.Filter{Households: ids, Limit: maxBoard, Now: p.now})
 		if err != nil {
@@ -172,6 +176,26 @@ func (d *Desk) search(w http.ResponseWriter, r *http.Request) error {
 	}
 	return web.Render(w, r, web.Page{Title: p.lang.T("desk.found"), Nav: "board", Body: p.found(), Wide: true})
 }
+
+// soundsLike adds those whose name sounds like what was typed, in whatever script either is written.
+func (d *Desk) soundsLike(r *http.Request, text string, ids []household.ID) ([]household.ID, error) {
+	if !strings.ContainsFunc(text, unicode.IsLetter) {
+		return ids, nil
+	}
+	more, err := d.register.Named(r.Context(), text, maxNamed)
+	for _, h := range more {
+		if len(ids) < maxFound && !slices.Contains(ids, h) {
+			ids = append(ids, h)
+		}
+	}
+	return ids, err
+}
+
+// maxNamed is how many households a name may find, maxFound how many are looked at in all.
+const (
+	maxNamed = 20
+	maxFound = 50
+)
 
 // weighing keeps the last backlog until something is written: twenty boards that follow one change ask once.
 type weighing struct {

@@ -26,6 +26,7 @@ type callPage struct {
 	form   *web.Form
 	beside beside
 	saved  *savedCall
+	pairs  int // that wait for somebody to say whether they are one household
 }
 
 // savedCall is the request of the call before: its ref is read aloud before the next one is taken.
@@ -109,6 +110,9 @@ func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
 		return web.Page{}, err
 	}
 	if p.saved, err = d.savedCall(r); err != nil {
+		return web.Page{}, err
+	}
+	if p.pairs, err = d.register.Waiting(r.Context(), d.db, actor(r), d.db.Now()); err != nil {
 		return web.Page{}, err
 	}
 	lang := p.lang

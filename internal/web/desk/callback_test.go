@@ -18,6 +18,7 @@ import (
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/intake"
 	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/rule"
@@ -73,7 +74,7 @@ func openRoom(t *testing.T) *room {
 			a := o.who[o.at]
 			return &web.Viewer{AccountID: a.ID.String(), Name: string(a.Name), Roles: a.Roles, Lang: o.lang}, nil
 		},
-	}, desk.New(db, events).Routes())
+	}, desk.New(db, events, intake.NewRegister(db)).Routes())
 	return o
 }
 

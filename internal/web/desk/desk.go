@@ -14,6 +14,7 @@ import (
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/intake"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
@@ -23,8 +24,9 @@ import (
 type Desk struct {
 	Link dispatch.Link // to the field page that a printed sheet opens; nil: none
 
-	db     *store.DB
-	events *web.Events
+	db       *store.DB
+	events   *web.Events
+	register *intake.Register
 
 	mu       sync.Mutex
 	lookedAt map[string]time.Time // by account and crew: when whom to call was seen
@@ -33,8 +35,8 @@ type Desk struct {
 }
 
 // New returns the desk of a centre's database.
-func New(db *store.DB, events *web.Events) *Desk {
-	d := &Desk{db: db, events: events, lookedAt: map[string]time.Time{}}
+func New(db *store.DB, events *web.Events, register *intake.Register) *Desk {
+	d := &Desk{db: db, events: events, register: register, lookedAt: map[string]time.Time{}}
 	if db != nil { // the table of rights is made without one
 		db.OnCommit(func(c store.Change) {
 			if slices.Contains(Topics(c), "requests") {
@@ -50,7 +52,7 @@ func (d *Desk) Routes() []web.Route {
 	take := web.Roles(account.Operator | account.Coordinator)
 	see := web.Roles(account.Operator | account.Coordinator | account.Dispatcher)
 	send := web.Roles(account.Coordinator | account.Dispatcher)
-	return slices.Concat(d.callbackRoutes(take), d.runRoutes(see, send), []web.Route{
+	return slices.Concat(d.callbackRoutes(take), d.runRoutes(see, send), d.sameRoutes(), []web.Route{
 		{Pattern: "GET /{$}", Allow: web.SignedIn(), Handle: func(w http.ResponseWriter, r *http.Request) error { return web.See(w, r, first(web.ViewerOf(r).Roles)) }},
 		{Pattern: "GET /call", Allow: take, Handle: d.call},
 		{Pattern: "POST /call", Allow: take, Handle: d.take},

@@ -78,16 +78,16 @@ func (d *Desk) requestPage(r *http.Request, f *web.Form) (web.Page, error) {
 	if p.history, err = d.history(r, rid.ID); err != nil {
 		return web.Page{}, err
 	}
-	if err := d.looked(r, p.req.Household); err != nil {
+	if err := d.looked(r, p.req.Household, "request"); err != nil {
 		return web.Page{}, err
 	}
 	return web.Page{Title: p.req.Ref.String(), Nav: "board", Body: p.body()}, nil
 }
 
 // looked keeps that somebody has seen a household's contact.
-func (d *Desk) looked(r *http.Request, h household.ID) error {
+func (d *Desk) looked(r *http.Request, h household.ID, page string) error {
 	return d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
-		l := &household.Look{Household: h.ID, Account: tx.Actor, Page: "request"}
+		l := &household.Look{Household: h.ID, Account: tx.Actor, Page: page}
 		l.ID.ID = tx.NewID()
 		return tx.Put(r.Context(), l)
 	})

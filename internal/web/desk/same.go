@@ -1,0 +1,287 @@
+package desk
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/intake"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/web"
+)
+
+// putOff is for how long a pair that somebody wants to look at later is not shown to them.
+const putOff = 4 * time.Hour
+
+// samePage is the queue of pairs that may be one household, one at a time.
+type samePage struct {
+	lang  i18n.Lang
+	form  *web.Form
+	asked *intake.Question // nil: nothing waits
+	both  [2]homeCard
+	agree household.Agreement
+}
+
+// homeCard is one record as it is compared and shown.
+type homeCard struct {
+	home *household.Household
+	reqs []intake.MatchRequest
+}
+
+func (d *Desk) sameRoutes() []web.Route {
+	take := web.Roles(account.Operator | account.Coordinator)
+	return []web.Route{
+		{Pattern: "GET /same", Allow: take, Handle: d.same},
+		{Pattern: "POST /same", Allow: take, Handle: d.answer},
+		{Pattern: "GET /households/{id}", Allow: take, Handle: d.household},
+		{Pattern: "POST /households/{id}/verdict", Allow: take, Handle: d.judge},
+	}
+}
+
+func (d *Desk) same(w http.ResponseWriter, r *http.Request) error {
+	page, err := d.samePage(r, web.NewForm(r))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, page)
+}
+
+func (d *Desk) samePage(r *http.Request, f *web.Form) (web.Page, error) {
+	p := samePage{lang: web.Lang(r), form: f}
+	ctx, now := r.Context(), d.db.Now()
+	opinions, err := household.Opinions(ctx, d.db)
+	if err != nil {
+		return web.Page{}, err
+	}
+	p.agree = household.Agree(opinions)
+	if p.asked, err = d.register.Next(ctx, d.db, actor(r), now); err != nil {
+		return web.Page{}, err
+	}
+	if p.asked != nil {
+		for i, h := range []*household.Household{p.asked.A, p.asked.B} {
+			if p.both[i], err = d.homeCard(r, h, "same"); err != nil {
+				return web.Page{}, err
+			}
+		}
+	}
+	lang := p.lang
+	return web.Page{Title: lang.T("nav.same"), Nav: "same", Body: p.body(), Help: lang.T("same.help"),
+		Keys: []web.Key{{Keys: "S", Does: lang.T("same.same")}, {Keys: "D", Does: lang.T("same.different")}, {Keys: "K", Does: lang.T("same.later")}}}, nil
+}
+
+// homeCard reads what is shown of a record, and keeps that it was looked at.
+func (d *Desk) homeCard(r *http.Request, h *household.Household, page string) (homeCard, error) {
+	c := homeCard{home: h}
+	ids, err := request.OfHousehold(r.Context(), d.db, h.ID)
+	if err != nil {
+		return c, err
+	}
+	for _, rid := range ids[:min(len(ids), 10)] {
+		q, err := intake.Earlier(r.Context(), d.db, rid, d.db.Now())
+		if err != nil {
+			return c, err
+		}
+		c.reqs = append(c.reqs, q)
+	}
+	return c, d.looked(r, h.ID, page)
+}
+
+// answer takes one key's verdict on the pair that was shown.
+func (d *Desk) answer(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	a, errA := id.Parse(f.Value("a"))
+	b, errB := id.Parse(f.Value("b"))
+	if errA != nil || errB != nil {
+		return errs.Missing("household")
+	}
+	says := f.OneOf("says", "same", "different", "later")
+	return f.Submit(w, r, func() (string, error) {
+		return "/same", d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+			_, seen, err := tx.Once(r.Context(), f.Token)
+			if err != nil || seen {
+				return err
+			}
+			if says == "later" {
+				err = household.Later(r.Context(), tx, a, b, tx.Now.Add(putOff))
+			} else {
+				err = d.register.Answer(r.Context(), tx, household.Verdict{A: a, B: b, Says: household.Says(says)})
+			}
+			if err != nil {
+				return err
+			}
+			return tx.Done(r.Context(), f.Token, "/same")
+		})
+	}, func() web.Page {
+		p, err := d.samePage(r, f)
+		if err != nil {
+			p = web.Page{Title: web.Lang(r).T("nav.same"), Nav: "same", Body: web.Empty(web.Say(web.Lang(r), err, ""), "")}
+		}
+		return p
+	})
+}
+
+// householdPage is one household with every record that is linked with it, and what may be the same.
+type householdPage struct {
+	lang    i18n.Lang
+	loc     *time.Location
+	form    *web.Form
+	cards   []homeCard // the first is the one that was asked for
+	said    []saidLine
+	perhaps []intake.Match
+}
+
+// saidLine is a verdict that holds, in words.
+type saidLine struct {
+	household.Verdict
+	by    string
+	other *household.Household
+}
+
+func (d *Desk) household(w http.ResponseWriter, r *http.Request) error {
+	page, err := d.householdPage(r, web.NewForm(r))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, page)
+}
+
+func (d *Desk) householdPage(r *http.Request, f *web.Form) (web.Page, error) {
+	p := householdPage{lang: web.Lang(r), form: f}
+	ctx := r.Context()
+	c, _, err := d.today(ctx)
+	if err != nil {
+		return web.Page{}, err
+	}
+	p.loc = c.Location()
+	v, err := id.Parse(r.PathValue("id"))
+	if err != nil {
+		return web.Page{}, errs.Missing("household")
+	}
+	set, err := household.Linked(ctx, d.db, household.ID{ID: v})
+	if err != nil {
+		return web.Page{}, err
+	}
+	for _, hid := range set {
+		h, err := household.Kind.Get(ctx, d.db, hid.ID)
+		if err != nil {
+			return web.Page{}, err
+		}
+		card, err := d.homeCard(r, h, "household")
+		if err != nil {
+			return web.Page{}, err
+		}
+		p.cards = append(p.cards, card)
+	}
+	if p.said, err = d.said(r, set); err != nil {
+		return web.Page{}, err
+	}
+	if p.perhaps, err = d.perhaps(r, p.cards[0].home, set, p.said); err != nil {
+		return web.Page{}, err
+	}
+	return web.Page{Title: p.lang.T("same.household"), Nav: "board", Body: p.body()}, nil
+}
+
+// said returns the verdicts of the records of a set that hold, the newest first.
+func (d *Desk) said(r *http.Request, set []household.ID) ([]saidLine, error) {
+	var out []saidLine
+	seen := map[id.ID]bool{}
+	for _, hid := range set {
+		ids, err := household.VerdictsOf(r.Context(), d.db, hid)
+		if err != nil {
+			return nil, err
+		}
+		for _, vid := range ids {
+			if seen[vid.ID] {
+				continue
+			}
+			seen[vid.ID] = true
+			line, holds, err := d.saidLine(r, vid, set[0])
+			if err != nil {
+				return nil, err
+			}
+			if holds {
+				out = append(out, line)
+			}
+		}
+	}
+	return out, nil
+}
+
+// saidLine reads a verdict as it is shown on a record's page; holds is false where something was said since.
+func (d *Desk) saidLine(r *http.Request, vid household.VerdictID, here household.ID) (line saidLine, holds bool, err error) {
+	ctx := r.Context()
+	v, err := household.VerdictKind.Get(ctx, d.db, vid.ID)
+	if err != nil {
+		return line, false, err
+	}
+	if holds, err = household.Holds(ctx, d.db, v); err != nil || !holds || v.Says == household.Undone {
+		return line, false, err
+	}
+	other := v.A
+	if other == here.ID {
+		other = v.B
+	}
+	line.Verdict = *v
+	if line.other, err = household.Kind.Get(ctx, d.db, other); err != nil {
+		return line, false, err
+	}
+	if a, err := account.Get(ctx, d.db, account.ID{ID: v.By}); err == nil {
+		line.by = string(a.Name)
+	}
+	return line, true, nil
+}
+
+// perhaps returns what the household may be the same as, beyond what was said already.
+func (d *Desk) perhaps(r *http.Request, h *household.Household, set []household.ID, said []saidLine) ([]intake.Match, error) {
+	asked := intake.Asked{Name: h.Head, Address: h.Address, Flat: h.Flat, Not: set}
+	if len(h.Phones) > 0 {
+		asked.Phone = h.Phones[0]
+	}
+	for _, s := range said {
+		asked.Not = append(asked.Not, s.other.ID)
+	}
+	return intake.Matches(r.Context(), d.db, d.register, asked, d.db.Now())
+}
+
+// judge links two records, says that they are different, or takes either back.
+func (d *Desk) judge(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	a, errA := id.Parse(f.Value("a"))
+	b, errB := id.Parse(f.Value("b"))
+	if errA != nil || errB != nil {
+		return errs.Missing("household")
+	}
+	says := f.OneOf("says", "same", "different", "undone")
+	why := contact.Note(f.Text("why", 500))
+	here := "/households/" + r.PathValue("id")
+	return f.Submit(w, r, func() (string, error) {
+		return here, d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+			_, seen, err := tx.Once(r.Context(), f.Token+f.Value("b"))
+			if err != nil || seen {
+				return err
+			}
+			if err := d.register.Judge(r.Context(), tx, household.Verdict{A: a, B: b, Says: household.Says(says), Why: why}); err != nil {
+				return err
+			}
+			return tx.Done(r.Context(), f.Token+f.Value("b"), here)
+		})
+	}, func() web.Page {
+		p, err := d.householdPage(r, f)
+		if err != nil {
+			p = web.Page{Title: web.Lang(r).T("same.household"), Nav: "board", Body: web.Empty(web.Say(web.Lang(r), err, ""), "")}
+		}
+		return p
+	})
+}
