@@ -126,6 +126,9 @@ const (
 	partLabel
 )
 
+// maxWords bounds the words of a street or a place.
+const maxWords = 12
+
 // addressParser takes the words of an address one by one.
 type addressParser struct {
 	street  []string
@@ -167,7 +170,7 @@ func (p *addressParser) word(w string) {
 	case streetWords[w]:
 	case len(w) == 1 && fresh: // 44 А
 		p.numbers[len(p.numbers)-1].text += w
-	default:
+	case len(p.street) < maxWords:
 		p.street, p.block = append(p.street, stemStreet(w)), false
 	}
 }

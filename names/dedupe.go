@@ -16,6 +16,9 @@ type Pair struct {
 // maxGroup bounds how many records one key may bring together: what more than so many share says nothing.
 const maxGroup = 64
 
+// heardWithin bounds what a form may mean when only its surprise is wanted: what costs six bits adds a 64th.
+const heardWithin = 24
+
 // Dedupe finds the pairs of a list that are Same or Maybe, the surest first. Pairs are looked at when they share a
 // number, a date of birth, a phone, an address, or most of a name. The list itself tells how often its fields
 // are wrong, and whether it has families.
@@ -30,7 +33,7 @@ func Dedupe(list []Record, w Weights, workers int) []Pair {
 	share(workers, len(x.forms), func(from, to int) {
 		var s scratch
 		for f := from; f < to; f++ {
-			_, d.heard[f] = x.neighbours(&x.forms[f].token, &s)
+			_, d.heard[f] = x.neighbours(&x.forms[f].token, &s, heardWithin)
 		}
 	})
 	verdicts := make([]verdict, len(pairs))

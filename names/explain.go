@@ -37,7 +37,7 @@ func (x *Index) Compare(a, b Record) Evidence {
 func (x *Index) lay(q, r Key, s *scratch) (alignment, []int) {
 	background := make([]int, len(q))
 	for i := range q {
-		_, background[i] = x.neighbours(&q[i], s)
+		_, background[i] = x.neighbours(&q[i], s, maxCost)
 	}
 	tokens := make([]*Token, len(r))
 	for j := range r {

@@ -16,6 +16,7 @@ type Index struct {
 	mu      sync.RWMutex
 	weights Weights
 	forms   []form           // distinct parts of names
+	classes []classes        // of the forms, apart: most forms are looked at no further
 	byKey   map[string]int32 // a form's key → form
 	spelled map[string]spelling
 	blocks  map[uint32][]int32
@@ -33,8 +34,6 @@ type Index struct {
 // form is one distinct part of a name and who bears it.
 type form struct {
 	token   Token
-	key     string
-	classes classes
 	bearers []Slot
 }
 
@@ -190,7 +189,8 @@ func (x *Index) form(t Token) int32 {
 	}
 	f := int32(len(x.forms))
 	t.Text, t.Variants = "", slices.Clone(t.Variants)
-	x.forms = append(x.forms, form{token: t, key: key, classes: classesOf(&t)})
+	x.forms = append(x.forms, form{token: t})
+	x.classes = append(x.classes, classesOf(&t))
 	x.byKey[key] = f
 	var keys []uint32
 	for _, v := range t.Variants {

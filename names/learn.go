@@ -71,6 +71,8 @@ func (w *Weights) of(message string) *float64 {
 		return &w.Address
 	case "address.house":
 		return &w.House
+	case "address.street":
+		return &w.Street
 	case "address.other":
 		return &w.AddressOther
 	case "children.same":

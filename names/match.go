@@ -99,8 +99,8 @@ func (c classes) differ(d classes) int {
 }
 
 // neighbours returns the forms that a token may mean, and the surprise of hearing it at all: how rare all that it
-// may mean is.
-func (x *Index) neighbours(t *Token, s *scratch) ([]neighbour, int) {
+// may mean is. Costs beyond limit are not looked for.
+func (x *Index) neighbours(t *Token, s *scratch, limit int) ([]neighbour, int) {
 	if t.Kind == Initial {
 		return nil, initialGain
 	}
@@ -111,7 +111,8 @@ func (x *Index) neighbours(t *Token, s *scratch) ([]neighbour, int) {
 	s.seen = grow(s.seen, len(x.forms))
 	s.mark++
 	var out []neighbour
-	limit, m := limitFor(t), classesOf(t)
+	limit = min(limit, limitFor(t))
+	m := classesOf(t)
 	total := float64(x.live) + priorPeople
 	p := unseen(len(t.Variants[0].Sounds))
 	known := false
@@ -121,8 +122,11 @@ func (x *Index) neighbours(t *Token, s *scratch) ([]neighbour, int) {
 				continue
 			}
 			s.seen[f] = s.mark
+			if m.differ(x.classes[f]) > 2 {
+				continue
+			}
 			form := &x.forms[f]
-			if len(form.bearers) == 0 || m.differ(form.classes) > 2 {
+			if len(form.bearers) == 0 {
 				continue
 			}
 			c := tokenCost(t, &form.token, limit)

@@ -27,8 +27,6 @@ func Phone(s string) uint64 {
 		return n - 8e10 + 7e10
 	case digits == 10 && first != 0 && !plus:
 		return n + 7e10
-	case digits > 11 && first == 0 && !plus && n >= 1e10: // 00 for abroad, 8-10 is as rare as a letter
-		return n
 	}
 	return n
 }

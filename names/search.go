@@ -16,7 +16,7 @@ type Hit struct {
 }
 
 // aligned is how many records are compared exactly for one search.
-const aligned = 128
+const aligned = 64
 
 // scratch is what one search works with.
 type scratch struct {
@@ -112,7 +112,7 @@ func (x *Index) search(q *query, s *scratch) []Hit {
 func (x *Index) hear(key Key, s *scratch) []int {
 	background := make([]int, len(key))
 	for i := range key {
-		s.near[i], background[i] = x.neighbours(&key[i], s)
+		s.near[i], background[i] = x.neighbours(&key[i], s, maxCost)
 		s.cost[i] = grow(s.cost[i], len(x.forms))
 		for _, n := range s.near[i] {
 			s.cost[i][n.form] = n.cost + 1
