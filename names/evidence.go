@@ -141,7 +141,7 @@ func (v *verdict) decide(w *Weights, families bool) {
 	switch {
 	case over >= w.Same && support >= w.Year && v.person >= w.proof(v.level):
 		v.band = Same
-	case !families && over >= w.Same/2 && support >= w.Year:
+	case !families && over >= w.Same-w.Margin && support >= w.Year:
 		v.band = Same
 	case v.bits-v.prior >= w.Maybe || v.household && v.name > 0:
 		v.band = Maybe
