@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/i18n"
@@ -147,6 +148,17 @@ func TestKeptUntilAfterHome(t *testing.T) {
 	if n := await[int](p, kept); n != 0 || o.state(0).Results[1] != run.Delivered {
 		t.Errorf("%d kept, %v", n, o.state(0).Results)
 	}
+}
+
+// TestAKeptPageEndsWithItsCode opens a page that has a second to live.
+func TestAKeptPageEndsWithItsCode(t *testing.T) {
+	p, o, l, base := phone(t)
+	p.Go(base + o.code(0))
+	until(t, p, ready)
+	o.now = time.Date(2022, 1, 13, 2, 0, 0, 0, time.FixedZone("", 6*3600)).Add(-time.Second) // fourteen hours and twelve
+	p.Go(base + o.code(0))
+	l.cut.Store(true)
+	until(t, p, `(navigator.serviceWorker.controller.postMessage({ sweep: true }), !(await caches.match(location.pathname)))`)
 }
 
 // TestAnOldPhone has no scripts.

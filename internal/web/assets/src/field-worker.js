@@ -5,8 +5,9 @@ const cacheName = "field";
 const patience = 6000; // ms, then what is kept is shown
 
 self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (e) => e.waitUntil(self.clients.claim()));
+self.addEventListener("activate", (e) => e.waitUntil(Promise.all([self.clients.claim(), sweep()])));
 self.addEventListener("message", (e) => {
+  if (e.data.sweep) e.waitUntil(sweep());
   if (e.data.keep) e.waitUntil(keepAll(e.data.keep));
   if (e.data.wipe) e.waitUntil(wipe(e.data.wipe));
 });
@@ -46,21 +47,33 @@ async function wipe(path) {
   if (!kept.some((r) => isPage(new URL(r.url).pathname))) await caches.delete(cacheName);
 }
 
+const alive = (kept) => Number(kept.headers.get("X-Field-Until")) > Date.now();
+
+/** Forgets the pages whose code opens nothing any more. */
+async function sweep() {
+  if (!(await caches.has(cacheName))) return;
+  const cache = await caches.open(cacheName);
+  for (const request of await cache.keys()) {
+    const { pathname } = new URL(request.url);
+    const kept = isPage(pathname) && (await cache.match(request));
+    if (kept && !alive(kept)) await wipe(pathname);
+  }
+}
+
 async function show(request, path) {
+  await sweep();
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(patience) });
     if (answer.type !== "opaqueredirect") await keepPage(path, answer.clone());
     return answer;
   } catch {
-    const cache = await caches.open(cacheName);
-    const kept = await cache.match(path);
-    if (kept && Number(kept.headers.get("X-Field-Until")) > Date.now()) return kept;
+    const kept = await caches.match(path);
+    if (kept) return kept;
     await wipe(path);
     return Response.error();
   }
 }
 
 async function asset(request) {
-  const cache = await caches.open(cacheName);
-  return (await cache.match(request)) || fetch(request);
+  return (await caches.match(request)) || fetch(request);
 }

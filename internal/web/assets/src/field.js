@@ -4,6 +4,7 @@
 import { store } from "./kit/kept.js";
 
 const retry = 15000; // ms between tries while something is kept
+const tooOld = 48 * 3600 * 1000; // ms: no code opens that long, nobody would take it
 const worker = "/f/worker.js";
 
 const page = document.querySelector("[data-field]");
@@ -20,6 +21,7 @@ async function begin() {
   try {
     const registered = await navigator.serviceWorker.register(worker, { scope: "/f/" });
     kept = await store();
+    await kept.forget(Date.now() - tooOld);
     if (page) keepPage(registered);
   } catch {
     return; // no trust, no room: plain forms do

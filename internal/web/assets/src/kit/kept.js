@@ -19,6 +19,9 @@ export async function store() {
     all,
     put: (entry) => done(table("readwrite").put(entry)),
     drop: (id) => done(table("readwrite").delete(id)),
+    forget: async (before) => {
+      for (const e of await done(table("readonly").getAll())) if (e.made < before) await done(table("readwrite").delete(e.id));
+    },
     clear: async (page) => {
       for (const e of await all(page)) await done(table("readwrite").delete(e.id));
     },
