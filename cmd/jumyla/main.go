@@ -46,6 +46,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Serve an invented afternoon."`
 	Import  importCmd  `cmd:"" help:"Import a list."`
 	Undo    undoCmd    `cmd:"" help:"Take a whole list back."`
+	Export  exportCmd  `cmd:"" help:"Write requests, households, volunteers, runs or outcomes as a table."`
 	Rules   rulesCmd   `cmd:"" help:"Put a preset of rules in force."`
 	Check   checkCmd   `cmd:"" help:"Record that a request was checked."`
 	Stock   stockCmd   `cmd:"" help:"Set the count of an item."`

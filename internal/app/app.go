@@ -21,6 +21,7 @@ import (
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/export"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/intake"
@@ -39,6 +40,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web/lan"
 	"github.com/jumyla/jumyla/internal/web/lists"
 	"github.com/jumyla/jumyla/internal/web/office"
+	"github.com/jumyla/jumyla/internal/web/out"
 	"github.com/jumyla/jumyla/internal/web/people"
 	"github.com/jumyla/jumyla/internal/web/plan"
 	"github.com/jumyla/jumyla/internal/web/try"
@@ -46,7 +48,7 @@ import (
 
 // Kinds returns every kind of record that the program knows.
 func Kinds() []store.Registered {
-	kinds := []store.Registered{centre.Kind, centre.NoteKind, list.Kind, list.ReadingKind, place.Kind, household.Kind, household.LookKind,
+	kinds := []store.Registered{centre.Kind, centre.NoteKind, list.Kind, list.ReadingKind, export.Kind, place.Kind, household.Kind, household.LookKind,
 		household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, volunteer.Kind, crew.Kind, crew.LookKind, rule.Record, supply.Kind,
 		authority.Kind, run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind}
 	return append(kinds, account.Kinds()...)
@@ -201,6 +203,7 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	staff.Link = phones.Link
 	all := [][]web.Route{staff.Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events).Routes(),
 		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
+	all = append(all, out.New(db).Routes())
 	all = append(all, plan.New(db, s.events).Routes())
 	if s.opt.Demo {
 		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now).Routes())

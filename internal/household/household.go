@@ -256,3 +256,8 @@ func briefs(ctx context.Context, r store.Reader, where string, args ...any) ([]B
 func IDs(ctx context.Context, r store.Reader) ([]ID, error) {
 	return store.All(ctx, r, func(row *sql.Rows, v *ID) error { return row.Scan(v) }, "SELECT id FROM household")
 }
+
+// Kept returns every household that has not been erased.
+func Kept(ctx context.Context, r store.Reader) ([]id.ID, error) {
+	return store.All(ctx, r, func(row *sql.Rows, v *id.ID) error { return row.Scan(v) }, "SELECT id FROM household WHERE address<>'' OR head<>'' ORDER BY id")
+}

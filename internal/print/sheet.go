@@ -97,7 +97,7 @@ func RunSheet(lang i18n.Lang, in RunSheetInput) Part {
 		f.put(f.sheetTop(in))
 		f.put(f.sheetFacts(in))
 		f.put(f.officer(in))
-		if len(in.Stops) == 0 {
+		if len(in.Stops) == 0 && strings.Trim(in.Crew, "_") != "" { // else it is a blank sheet, to be filled in by hand
 			f.gap(8)
 			f.put(f.sentence("print.no_stops", large))
 		}

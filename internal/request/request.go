@@ -221,3 +221,9 @@ func AllNeeds(ctx context.Context, r store.Reader, q ID) ([]Need, error) {
 	}
 	return out, nil
 }
+
+// Between returns the requests that came in a span of time, oldest first; a zero end is open.
+func Between(ctx context.Context, r store.Reader, from, to time.Time) ([]id.ID, error) {
+	return store.All(ctx, r, func(row *sql.Rows, v *id.ID) error { return row.Scan(v) },
+		"SELECT id FROM request WHERE at>=$1 AND ($2=0 OR at<$2) ORDER BY at, id", store.Micro(from), store.Micro(to))
+}

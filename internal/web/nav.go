@@ -32,6 +32,8 @@ func rail() []NavItem {
 		{Name: "rules", Path: "/rules", Keys: "g u"},
 		{Name: "stock", Path: "/stock", Keys: "g s"},
 		{Name: "situation", Path: "/situation", Keys: "g i"},
+		{Name: "export", Path: "/export", Keys: "g x"},
+		{Name: "paper", Path: "/paper", Keys: "g f"},
 		{Name: "settings", Path: "/settings", Keys: "g t"},
 	}
 }
