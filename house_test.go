@@ -79,6 +79,8 @@ var doors = map[[2]string]string{
 	{"internal/volunteer", "internal/list"}:    "as requests do",
 	{"internal/crew", "internal/list"}:         "as requests do",
 	{"internal/place", "internal/list"}:        "as requests do",
+	{"roads/gazetteer", "names"}:               "streets are spelled as people are",
+	{"cmd/jumyla", "roads/gazetteer"}:          "as with roads",
 	{"cmd/jumyla", "internal/demo"}:            "the drill's command starts its clock where the invented afternoon is",
 	{"cmd/jumyla", "names"}:                    "checks the engine on files, with no centre's data: nothing stands between",
 	{"internal/web/try", "internal/demo"}:      "the drill's door tells the steps and gives the list that come with the invented people",

@@ -28,7 +28,7 @@ var streetWords = wordSet(`улица ул көшесі көше кош к-сі 
 var (
 	beforeNumber = labels(`дом д house h no № үй`, `квартира кв кварт flat apt apartment kv офис оф пәтер пәт`, `корпус корп блок block строение стр литер`)
 	afterNumber  = labels(`үй уй`, `пәтер пәт пәтері`, ``)
-	blockWords   = wordSet(`микрорайон мкр мкрн м-н мкр-н ықшамаудан ықшамауданы шағынаудан шағынауданы microdistrict mikrorayon mkr`)
+	blockWords   = wordSet(`микрорайон мкр мкрн мкн м-н мкр-н ықшамаудан ықшамауданы шағынаудан шағынауданы microdistrict mikrorayon mkr`)
 )
 
 func labels(house, flat, part string) map[string]label {

@@ -13,10 +13,41 @@ import (
 // magic opens a file of roads; its number changes with the format.
 const magic = "jumyla roads 1\n"
 
+// magicPlaces opens a file of places.
+const magicPlaces = "jumyla places 1\n"
+
+// EncodePlaces writes an extract's places as one file, packed like a network's.
+func EncodePlaces(out io.Writer, places []Place) error {
+	f := &fields{}
+	f.places(&places)
+	return pack(out, magicPlaces, f.b)
+}
+
+// DecodePlaces reads what EncodePlaces wrote; errors are those of Decode.
+func DecodePlaces(in io.Reader) ([]Place, error) {
+	b, err := unpack(in, magicPlaces)
+	if err != nil {
+		return nil, err
+	}
+	var places []Place
+	f := &fields{b: b, reading: true}
+	f.places(&places)
+	if f.bad || len(f.b) > 0 {
+		return nil, ErrDamaged
+	}
+	return places, nil
+}
+
 // Encode writes the network as one file: the magic line, then a zstd frame with a checksum that holds integers as
 // variable-length numbers, each as the difference from the one before. Graphs are not in it, only the order of
 // their nodes: they are made again when it is read.
 func (n *Network) Encode(out io.Writer) error {
+	f := &fields{}
+	f.network(n)
+	return pack(out, magic, f.b)
+}
+
+func pack(out io.Writer, magic string, b []byte) error {
 	if _, err := io.WriteString(out, magic); err != nil {
 		return fmt.Errorf("write roads: %w", err)
 	}
@@ -24,9 +55,7 @@ func (n *Network) Encode(out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("write roads: %w", err)
 	}
-	f := &fields{}
-	f.network(n)
-	if _, err := z.Write(f.b); err != nil {
+	if _, err := z.Write(b); err != nil {
 		return fmt.Errorf("write roads: %w", err)
 	}
 	if err := z.Close(); err != nil {
@@ -38,15 +67,13 @@ func (n *Network) Encode(out io.Writer) error {
 // mostBytes bounds what a file may unpack to.
 const mostBytes = 4 << 30
 
-// Decode reads what Encode wrote: ErrNotExtract for another file, ErrVersion for another format, ErrDamaged when it
-// does not hold together.
-func Decode(in io.Reader) (*Network, error) {
+func unpack(in io.Reader, magic string) ([]byte, error) {
 	head := make([]byte, len(magic))
 	if _, err := io.ReadFull(in, head); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	if string(head) != magic {
-		if bytes.HasPrefix(head, []byte("jumyla roads ")) {
+		if bytes.HasPrefix(head, []byte(magic[:len(magic)-2])) {
 			return nil, ErrVersion
 		}
 		return nil, ErrNotExtract
@@ -59,6 +86,16 @@ func Decode(in io.Reader) (*Network, error) {
 	b, err := io.ReadAll(io.LimitReader(z, mostBytes))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return b, nil
+}
+
+// Decode reads what Encode wrote: ErrNotExtract for another file, ErrVersion for another format, ErrDamaged when it
+// does not hold together.
+func Decode(in io.Reader) (*Network, error) {
+	b, err := unpack(in, magic)
+	if err != nil {
+		return nil, err
 	}
 	n := &Network{}
 	f := &fields{b: b, reading: true}
@@ -286,4 +323,24 @@ func permutation(order []int32, n int) bool {
 		seen[v] = true
 	}
 	return len(order) == n
+}
+
+// places are written as they come; coordinates in 1e-7 degrees.
+func (f *fields) places(places *[]Place) {
+	texts := func(s *[]string) { list(f, s, func(t *string) { *t = f.text(*t) }) }
+	var lastLat, lastLon int64
+	list(f, places, func(p *Place) {
+		kind := uint8(p.Kind)
+		f.byte(&kind)
+		p.Kind = Kind(kind)
+		f.bad = f.bad || p.Kind > Landmark
+		texts(&p.Names)
+		texts(&p.Street)
+		p.House = f.text(p.House)
+		lat, lon := fixed(p.At)
+		lastLat += f.number(int64(lat) - lastLat)
+		lastLon += f.number(int64(lon) - lastLon)
+		p.At = Point{float64(lastLat) / 1e7, float64(lastLon) / 1e7}
+		f.bad = f.bad || (p.Kind == House) != (len(p.Street) > 0) || p.Kind != House && len(p.Names) == 0
+	})
 }

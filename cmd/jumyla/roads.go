@@ -16,15 +16,20 @@ import (
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/roads"
+	"github.com/jumyla/jumyla/roads/gazetteer"
 )
 
-// roadsFile is the name of the artefact in its folder.
-const roadsFile = "roads.jmr"
+// The artefact's files in its folder.
+const (
+	roadsFile  = "roads.jmr"
+	placesFile = "places.jmr"
+)
 
 type roadsCmd struct {
 	Build roadsBuildCmd `cmd:"" help:"Make roads of an extract: .osm.pbf, .osm or .osm.gz."`
 	Table roadsTableCmd `cmd:"" help:"Print travel between the points on standard input (lat,lon a line)."`
 	Route roadsRouteCmd `cmd:"" help:"Print the fastest way between two points."`
+	Find  roadsFindCmd  `cmd:"" help:"Find a street, a house or a landmark as one writes it."`
 }
 
 type roadsBuildCmd struct {
@@ -46,25 +51,35 @@ func (c *roadsBuildCmd) Run(e *env) error {
 	if err := os.MkdirAll(c.Out, 0o700); err != nil {
 		return errs.Wrap(errs.Invalid, err, "error.invalid")
 	}
+	places, err := roads.ReadPlaces(e.ctx, f, nil)
+	if err != nil {
+		return roadsError(err)
+	}
 	path := filepath.Join(c.Out, roadsFile)
-	size, err := writeRoads(n, path)
+	size, err := replace(path, n.Encode)
+	if err == nil {
+		var more int64
+		more, err = replace(filepath.Join(c.Out, placesFile), func(w io.Writer) error { return roads.EncodePlaces(w, places) })
+		size += more
+	}
 	if err != nil {
 		return errs.Wrap(errs.Unavailable, err, "error.internal")
 	}
 	s := n.Extract
 	return e.say(map[string]any{"file": path, "bytes": size, "ways": s.Ways, "named": s.Named, "junctions": s.Junctions, "segments": s.Segments,
-		"oneway": s.OneWay, "turns": s.Turns, "turns_skipped": s.TurnsSkipped, "missing_nodes": s.Missing, "metres": s.Metres},
-		"%s: %d ways (%d with a name), %d junctions, %d segments, %d km, %d one-way, %d turn restrictions (%d not understood), %d bytes",
-		path, s.Ways, s.Named, s.Junctions, s.Segments, s.Metres/1000, s.OneWay, s.Turns, s.TurnsSkipped, size)
+		"oneway": s.OneWay, "turns": s.Turns, "turns_skipped": s.TurnsSkipped, "missing_nodes": s.Missing, "metres": s.Metres, "places": len(places)},
+		"%s: %d ways (%d with a name), %d junctions, %d segments, %d km, %d one-way, %d turn restrictions (%d not understood), %d named places, %d bytes",
+		path, s.Ways, s.Named, s.Junctions, s.Segments, s.Metres/1000, s.OneWay, s.Turns, s.TurnsSkipped, len(places), size)
 }
 
-func writeRoads(n *roads.Network, path string) (size int64, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), roadsFile+".*")
+// replace writes a file beside its name and puts it in its place at once; it returns its size.
+func replace(path string, write func(io.Writer) error) (size int64, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return 0, err
 	}
 	defer os.Remove(f.Name())
-	err = n.Encode(f)
+	err = write(f)
 	if err == nil {
 		err = f.Sync()
 	}
@@ -88,15 +103,15 @@ func roadsError(err error) error {
 	return err
 }
 
-// network opens the artefact of a folder.
-func network(dir string) (*roads.Network, error) {
-	f, err := os.Open(filepath.Join(dir, roadsFile)) //nolint:gosec // the folder that was named
+// artefact reads one file of a folder.
+func artefact[T any](dir, name string, decode func(io.Reader) (T, error)) (out T, err error) {
+	f, err := os.Open(filepath.Join(dir, name)) //nolint:gosec // the folder that was named
 	if err != nil {
-		return nil, errs.Wrap(errs.Invalid, err, "roads.none", "dir", dir)
+		return out, errs.Wrap(errs.Invalid, err, "roads.none", "dir", dir)
 	}
 	defer f.Close()
-	n, err := roads.Decode(bufio.NewReaderSize(f, 1<<20))
-	return n, roadsError(err)
+	out, err = decode(bufio.NewReaderSize(f, 1<<20))
+	return out, roadsError(err)
 }
 
 // asked is what tables and ways are asked with.
@@ -111,7 +126,7 @@ func (a *asked) weights() (*roads.Weights, error) {
 	if !ok {
 		return nil, errs.New(errs.Invalid, "roads.at")
 	}
-	n, err := network(a.Dir)
+	n, err := artefact(a.Dir, roadsFile, roads.Decode)
 	if err != nil {
 		return nil, err
 	}
@@ -260,4 +275,36 @@ func (c *roadsRouteCmd) Run(e *env) error {
 	return e.say(map[string]any{"seconds": r.Seconds, "metres": r.Metres, "steps": steps, "shape": shape,
 		"snap": []float64{math.Round(ends[0].Metres*10) / 10, math.Round(ends[1].Metres*10) / 10}},
 		"%d s, %d m%s", r.Seconds, r.Metres, text.String())
+}
+
+type roadsFindCmd struct {
+	Dir  string `arg:"" help:"Folder with the roads."`
+	Text string `arg:"" help:"As one writes it: Абая 44, Abay st 44, мкр Самал-2 …"`
+}
+
+// Run prints what a text may mean, the likeliest first.
+func (c *roadsFindCmd) Run(e *env) error {
+	places, err := artefact(c.Dir, placesFile, roads.DecodePlaces)
+	if err != nil {
+		return err
+	}
+	type answer struct {
+		Kind      string   `json:"kind"`
+		Name      string   `json:"name"`
+		Names     []string `json:"names"`
+		House     string   `json:"house,omitempty"`
+		In        string   `json:"in,omitempty"`
+		Lat       float64  `json:"lat"`
+		Lon       float64  `json:"lon"`
+		Precision string   `json:"precision"`
+		Score     float64  `json:"score"`
+	}
+	out := []answer{}
+	var text strings.Builder
+	for _, h := range gazetteer.New(places).Find(c.Text) {
+		out = append(out, answer{h.Kind.String(), h.Names[0], h.Names, h.House, h.In, math.Round(h.At.Lat*1e7) / 1e7, math.Round(h.At.Lon*1e7) / 1e7,
+			h.Precision.String(), math.Round(h.Score*1000) / 1000})
+		fmt.Fprintf(&text, "%s %s · %s %s · %.6f,%.6f\n", h.Names[0], h.House, h.Kind, h.Precision, h.At.Lat, h.At.Lon)
+	}
+	return e.say(out, "%s", strings.TrimSuffix(text.String(), "\n"))
 }
