@@ -26,6 +26,9 @@ func (x *Index) Compare(a, b Record) Evidence {
 	if typed {
 		e.Parts = append(e.Parts, Part{Field: FieldName, Key: "layout", A: a.Name, B: b.Name, Bits: -guessExtra})
 	}
+	if e.Kin = v.level == namesContradict && !al.fathers && (al.sure > 1 || al.sure == 1 && v.household); e.Kin {
+		e.Parts = append(e.Parts, Part{Field: FieldName, Key: "kin", A: a.Name, B: b.Name})
+	}
 	for _, f := range v.found[:v.n] {
 		one, other := written(f.field, a, b)
 		e.Parts = append(e.Parts, Part{Field: f.field, Key: f.key, A: one, B: other, N: f.n, Bits: f.bits})

@@ -165,6 +165,7 @@ func TestWhy(t *testing.T) {
 		{"Смағұл Дәурен", "Смагулов Даурен", "name.root name.sound_common"},
 		{"Rfqhfn", "Қайрат", "name.sound_common name.layout"},
 		{"Болат Белов", "Марат Белов", "name.missing name.equal name.extra"},
+		{"Болат Белов Серикович", "Марат Белов Серикович", "name.missing name.equal name.equal name.extra name.kin"},
 		{"Белов Болат Маратович", "Белов Болат Иванович", "name.equal name.equal_common name.patronymic"},
 	} {
 		var got []string

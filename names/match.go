@@ -173,6 +173,7 @@ type alignment struct {
 	n       int
 	level   agreement
 	fathers bool // two patronymics that are not the same
+	sure    int  // parts that are surely one
 }
 
 // never marks a set of the record's tokens that cannot be reached.
@@ -287,6 +288,7 @@ func trace(q Key, r []*Token, cost func(i, j int) int, background []int, from *c
 			a.fathers = true
 		}
 	}
+	a.sure = sure
 	switch {
 	case a.fathers || missing > 0 && extra > 0 || sure == 0:
 	case missing+extra+weak > 0 || sure < 2:

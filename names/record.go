@@ -125,6 +125,7 @@ func Messages() []string {
 		"name.missing",               // A: the second record has no such name
 		"name.extra",                 // B: the first record has no such name
 		"name.patronymic",            // A, B: the fathers' names are not the same
+		"name.kin",                   // one name agrees and another contradicts, in one household or of one father
 		"phone.same", "phone.shared", // A = B; N records have it
 		"phone.near", "phone.other", // one digit differs; quite another
 		"born.day", "born.year", "born.near", "born.other", // the day; the year; N years apart
@@ -143,5 +144,6 @@ type Evidence struct {
 	Name      float64 // the bits of the name alone
 	Given     bool    // all names that both give agree: a sibling's would not
 	Household bool    // phone or address is one: a household is proved, a person is not
+	Kin       bool    // perhaps a brother, a sister, a parent or a child: a way to reach the person, not the person
 	Parts     []Part  // the name's first
 }
