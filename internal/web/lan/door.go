@@ -58,10 +58,13 @@ func (d *Door) Open(ctx context.Context, db *store.DB, centre string) error {
 		return err
 	}
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.db, d.auth, d.centre = db, a, centre
-	if err := d.renew(ctx); err != nil { // no address yet: the cable may come later
+	err = d.renew(ctx)
+	d.mu.Unlock()
+	if err != nil { // no address yet: the cable may come later
 		d.log.WarnContext(ctx, "no certificate for the network", "error", err)
+	} else if at := d.state().sites(); len(at) > 0 {
+		d.log.InfoContext(ctx, "other devices may come in", "type", "http://"+at[0])
 	}
 	return nil
 }
