@@ -258,6 +258,9 @@ func (tx *Tx) enter(ctx context.Context, e *ledger.Entry, old, fields ledger.Fie
 	} else {
 		e.Fields = fields
 	}
+	if tx.dated {
+		e.Time = uint64(ledger.Clock(0).Tick(tx.Now.UnixMilli())) + uint64(tx.w.next)&0xffff //nolint:gosec // counts from 1
+	}
 	head, err := tx.w.append(ctx, e, sealed)
 	if err != nil {
 		return nil, head, err

@@ -287,8 +287,10 @@ func (w *writer) append(ctx context.Context, e *ledger.Entry, sealed []byte) (le
 	if err != nil {
 		return ledger.Hash{}, err
 	}
-	w.clock = w.clock.Tick(w.db.cfg.Now().UnixMilli())
-	e.Lane, e.Time = w.lane(e.Lane.Class), uint64(w.clock)
+	if e.Lane = w.lane(e.Lane.Class); e.Time == 0 {
+		w.clock = w.clock.Tick(w.db.cfg.Now().UnixMilli())
+		e.Time = uint64(w.clock)
+	}
 	raw, head, err := l.head.Append(e)
 	if err != nil {
 		return ledger.Hash{}, err
@@ -333,6 +335,7 @@ type Tx struct {
 	act     uint32
 	kinds   map[string]bool
 	records map[string][]id.ID // put or erased, by kind
+	dated   bool               // Now was given by Date: entries bear it
 	fresh   bool               // the projected tables were empty: nothing of a record is there before it is applied
 }
 
@@ -364,6 +367,10 @@ func (tx *Tx) wrote(kind string, rid id.ID) {
 	tx.kinds[kind] = true
 	tx.records[kind] = append(tx.records[kind], rid)
 }
+
+// Date makes Now, and the time of the entries that follow in this write, another: for a drill, whose past is invented
+// and written all at once. Nobody else may; the order of what is written stays that of the chain.
+func (tx *Tx) Date(at time.Time) { tx.Now, tx.dated = at.UTC().Truncate(time.Microsecond), true }
 
 // Touch makes the commit announce kind, for writes to working tables that screens watch.
 func (tx *Tx) Touch(kind string) { tx.kinds[kind] = true }

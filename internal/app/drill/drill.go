@@ -80,6 +80,7 @@ type loader struct {
 func (l *loader) open(ctx context.Context) error {
 	secret := l.number("secret", 0)
 	err := l.db.Write(ctx, store.Actor{}, func(tx *store.Tx) error {
+		tx.Date(signedUp().Add(-time.Hour))
 		switch c, err := centre.Get(ctx, tx); {
 		case err == nil && c.Secret == secret:
 			return nil
@@ -107,6 +108,7 @@ func (l *loader) open(ctx context.Context) error {
 		for i, s := range l.world.Stock { // in the morning, before anything went out
 			c := &supply.Count{Item: s.Item, N: s.Count, At: clock(8, 0)}
 			c.ID.ID = l.id("count", i, c.At)
+			tx.Date(c.At)
 			if err := tx.Put(ctx, c); err != nil {
 				return err
 			}
@@ -132,9 +134,9 @@ func (l *loader) office() demo.Landmark {
 // piece is how many records one write takes at most; a call is about five.
 const piece = 200
 
-// inPieces writes n things in order, size to a transaction, each transaction only if its first thing is not
+// inPieces writes n things in order, each as of when it happened, size to a transaction, each transaction only if its first thing is not
 // there yet: one that was written stands as a whole.
-func (l *loader) inPieces(ctx context.Context, as account.Role, n, size int, has func(tx *store.Tx, i int) (bool, error), write func(tx *store.Tx, i int) error) error {
+func (l *loader) inPieces(ctx context.Context, as account.Role, n, size int, when func(i int) time.Time, has func(tx *store.Tx, i int) (bool, error), write func(tx *store.Tx, i int) error) error {
 	for from := 0; from < n; from += size {
 		to := min(n, from+size)
 		err := l.db.Write(ctx, l.staff[as], func(tx *store.Tx) error {
@@ -142,6 +144,7 @@ func (l *loader) inPieces(ctx context.Context, as account.Role, n, size int, has
 				return err
 			}
 			for i := from; i < to; i++ {
+				tx.Date(when(i))
 				if err := write(tx, i); err != nil {
 					return fmt.Errorf("number %d: %w", i+1, err)
 				}

@@ -81,6 +81,7 @@ func TestLoad(t *testing.T) {
 	t.Run("runs", func(t *testing.T) { runs(t, db) })
 	t.Run("places", func(t *testing.T) { places(t, db) })
 	t.Run("plan", func(t *testing.T) { plan(t, db) })
+	t.Run("history", func(t *testing.T) { history(t, db) })
 	t.Run("again", func(t *testing.T) { again(t, db) })
 	t.Run("ledger", func(t *testing.T) {
 		if before, after, err := db.Rebuild(t.Context()); err != nil || before != after {
@@ -331,5 +332,30 @@ func again(t *testing.T, db *store.DB) {
 	}
 	if err := drill.Load(t.Context(), db, 2, cheap, nil); !errs.Is(err, errs.Conflict) {
 		t.Errorf("another seed: %v, want a conflict", err)
+	}
+}
+
+// history: what is told of the past happened then, and not when the drill was loaded.
+func history(t *testing.T, db *store.DB) {
+	t.Helper()
+	world := demo.Almaty(1)
+	times := map[int64]bool{}
+	for _, q := range world.Requests {
+		times[q.At.UnixMilli()], times[q.At.Add(40*time.Minute).UnixMilli()] = true, true
+	}
+	ids, err := store.All(t.Context(), db, func(row *sql.Rows, v *request.ID) error { return row.Scan(v) }, "SELECT id FROM request WHERE verified='phone' LIMIT 50")
+	if err != nil || len(ids) == 0 {
+		t.Fatal(len(ids), err)
+	}
+	for _, rid := range ids {
+		events, err := store.History(t.Context(), db, rid.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			if e.Kind == "request" && !times[e.At.UnixMilli()] || !e.At.Before(demo.Now()) {
+				t.Errorf("%s is told to be of %s", e.Kind, e.At.In(demo.Zone()).Format(time.DateTime))
+			}
+		}
 	}
 }

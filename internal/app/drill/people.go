@@ -79,13 +79,15 @@ func (l *loader) findStaff(ctx context.Context) error {
 // signedUp is when the volunteers put their names down.
 func signedUp() time.Time { return time.Date(2022, time.January, 7, 9, 0, 0, 0, demo.Zone()) }
 
+func signedUpAt(i int) time.Time { return signedUp().Add(time.Duration(i) * time.Minute) }
+
 func (l *loader) volunteerID(i int) volunteer.ID {
-	return volunteer.ID{ID: l.id("volunteer", i, signedUp().Add(time.Duration(i)*time.Minute))}
+	return volunteer.ID{ID: l.id("volunteer", i, signedUpAt(i))}
 }
 
 // volunteers writes them as they came, and of those whose document was seen that the coordinator saw it.
 func (l *loader) volunteers(ctx context.Context) error {
-	return l.inPieces(ctx, account.Coordinator, len(l.world.Volunteers), piece/2,
+	return l.inPieces(ctx, account.Coordinator, len(l.world.Volunteers), piece/2, signedUpAt,
 		func(tx *store.Tx, i int) (bool, error) { return has(ctx, tx, volunteer.Kind, l.volunteerID(i).ID) },
 		func(tx *store.Tx, i int) error {
 			v := newVolunteer(l.world.Volunteers[i])
@@ -142,14 +144,17 @@ func (l *loader) crews(ctx context.Context, atNoon bool) error {
 			all = append(all, i)
 		}
 	}
-	return l.inPieces(ctx, account.Coordinator, len(all), piece,
+	return l.inPieces(ctx, account.Coordinator, len(all), piece, func(i int) time.Time { return l.formedAt(all[i]) },
 		func(tx *store.Tx, i int) (bool, error) { return has(ctx, tx, crew.Kind, l.crewID(all[i]).ID) },
 		func(tx *store.Tx, i int) error { return crew.Form(ctx, tx, l.newCrew(all[i])) })
 }
 
 func (l *loader) crewID(i int) crew.ID {
-	return crew.ID{ID: l.id("crew", i, l.world.Crews[i].From.Add(-time.Hour))}
+	return crew.ID{ID: l.id("crew", i, l.formedAt(i))}
 }
+
+// formedAt is when a crew was put together: an hour before it begins.
+func (l *loader) formedAt(i int) time.Time { return l.world.Crews[i].From.Add(-time.Hour) }
 
 func (l *loader) newCrew(i int) *crew.Crew {
 	d := l.world.Crews[i]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/demo"
@@ -82,7 +83,7 @@ func names(s demo.Street) []string {
 func (l *loader) placeID(i int) place.ID { return place.ID{ID: l.id("place", i, signedUp())} }
 
 func (l *loader) places(ctx context.Context) error {
-	return l.inPieces(ctx, account.Coordinator, len(l.book), piece,
+	return l.inPieces(ctx, account.Coordinator, len(l.book), piece, func(int) time.Time { return signedUp() },
 		func(tx *store.Tx, i int) (bool, error) { return has(ctx, tx, place.Kind, l.placeID(i).ID) },
 		func(tx *store.Tx, i int) error {
 			a := l.book[i]

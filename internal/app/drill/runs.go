@@ -70,6 +70,7 @@ func (l *loader) tryRuns(ctx context.Context) error {
 		return err
 	}
 	return l.db.Write(ctx, l.staff[account.Dispatcher], func(tx *store.Tx) error {
+		tx.Date(plannedAt())
 		issued, err := dispatch.Issue(ctx, tx, plan)
 		if err != nil {
 			return err
@@ -102,6 +103,7 @@ func (l *loader) follow(ctx context.Context, tx *store.Tx, i int, r *run.Run, o 
 		if k == 1 {
 			result, note = run.Nobody, contact.Note(demo.Mark)
 		}
+		tx.Date(at(s.Leave))
 		if err := dispatch.Report(ctx, tx, r.ID, k+1, result, at(s.Leave), note); err != nil {
 			return err
 		}
@@ -115,5 +117,6 @@ func (l *loader) follow(ctx context.Context, tx *store.Tx, i int, r *run.Run, o 
 func (l *loader) check(ctx context.Context, tx *store.Tx, n int, r run.ID, step run.Step, at time.Time) error {
 	c := &run.Check{Run: r.ID, Step: step, At: at}
 	c.ID.ID = l.id("check", n, plannedAt())
+	tx.Date(at)
 	return tx.Put(ctx, c)
 }
