@@ -60,12 +60,12 @@ func serveAt(t *testing.T, dir string, secret store.Secret, listen string) strin
 
 // client is a browser without scripts.
 type client struct {
-	t    *testing.T
+	t    testing.TB
 	base string
 	http *http.Client
 }
 
-func newClient(t *testing.T, base string) *client {
+func newClient(t testing.TB, base string) *client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -112,7 +112,7 @@ func (c *client) submit(page, action string, fields url.Values) (body, at string
 	return c.read(r)
 }
 
-func hidden(t *testing.T, body, action string) url.Values {
+func hidden(t testing.TB, body, action string) url.Values {
 	t.Helper()
 	doc, err := html.Parse(strings.NewReader(body))
 	if err != nil {
