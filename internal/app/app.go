@@ -43,6 +43,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web/out"
 	"github.com/jumyla/jumyla/internal/web/people"
 	"github.com/jumyla/jumyla/internal/web/plan"
+	"github.com/jumyla/jumyla/internal/web/runs"
 	"github.com/jumyla/jumyla/internal/web/try"
 )
 
@@ -199,9 +200,9 @@ func (s *server) read(ctx context.Context, db *store.DB) *intake.Register {
 // routes lists every page of an open office.
 func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	phones := field.New(db, time.Now, s.door.Site, s.door.Codes)
-	staff := desk.New(db, s.events, register)
-	staff.Link = phones.Link
-	all := [][]web.Route{staff.Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events).Routes(),
+	crews := runs.New(db)
+	crews.Link = phones.Link
+	all := [][]web.Route{desk.New(db, s.events, register).Routes(), crews.Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events).Routes(),
 		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
 	all = append(all, out.New(db).Routes())
 	all = append(all, plan.New(db, s.events).Routes())

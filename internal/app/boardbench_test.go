@@ -13,7 +13,7 @@ import (
 func BenchmarkCity150k(b *testing.B) {
 	const n = 150_000
 	db := city(b, n)
-	for _, view := range []string{"open", "ready", "done"} {
+	for _, view := range []string{"open", "unchecked", "done"} {
 		b.Run("Board/"+view, func(b *testing.B) {
 			timed(b, func(int) error {
 				w, err := request.Weigh(b.Context(), db, db.Now())

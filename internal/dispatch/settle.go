@@ -222,6 +222,32 @@ func Close(ctx context.Context, tx *store.Tx, rid request.ID, as request.Status)
 	return nil
 }
 
+// Reopen opens again what was closed without a run at a moment: a slip of the hand. Nothing closed then is a Conflict.
+func Reopen(ctx context.Context, tx *store.Tx, rid request.ID, at time.Time) error {
+	needs, err := request.Needs(ctx, tx, rid)
+	if err != nil {
+		return err
+	}
+	if err := notErased(needs); err != nil {
+		return err
+	}
+	n := 0
+	for _, v := range needs {
+		if v.Closed.IsZero() || !v.Closed.Equal(at) || !v.Run.IsZero() {
+			continue
+		}
+		n++
+		v.Stand(request.Open, id.ID{}, tx.Now, tx.Now)
+		if err := tx.Put(ctx, &v); err != nil {
+			return err
+		}
+	}
+	if n == 0 {
+		return errs.New(errs.Conflict, "error.conflict")
+	}
+	return nil
+}
+
 // open returns a run that was not called off.
 func open(ctx context.Context, r store.Reader, rid run.ID) (*run.State, error) {
 	s, err := run.Get(ctx, r, rid)

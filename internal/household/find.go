@@ -14,7 +14,7 @@ import (
 // maxWords is how many of the words that somebody types are looked for, the longest.
 const maxWords = 4
 
-// Find returns up to limit households, newest first: by the last digits of a phone, at least four, or by the beginnings of
+// Find returns up to limit households: by the last digits of a phone, at least four, or by the beginnings of
 // words of a name or an address, in any order, however they are spelt in Kazakh, Russian or Latin letters. Text that
 // holds neither finds nobody.
 func Find(ctx context.Context, r store.Reader, text string, limit int) ([]ID, error) {
@@ -24,17 +24,41 @@ func Find(ctx context.Context, r store.Reader, text string, limit int) ([]ID, er
 			back, back+end, limit)
 	}
 	words := strings.Fields(contact.Fold(text))
-	slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })
+	slices.SortStableFunc(words, func(a, b string) int { return len(b) - len(a) })
 	if len(words) == 0 || len([]rune(words[0])) < 2 {
 		return nil, nil
 	}
+	words, err := rarestFirst(ctx, r, words[:min(len(words), maxWords)])
+	if err != nil {
+		return nil, err
+	}
 	query, args := "SELECT DISTINCT w.household FROM household_word w JOIN household h ON h.id=w.household WHERE w.word>=$2 AND w.word<$3", []any{limit, words[0], words[0] + end}
-	for _, w := range words[1:min(len(words), maxWords)] {
+	for _, w := range words[1:] {
 		n := len(args)
 		query += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM household_word o WHERE o.household=w.household AND o.word>=$%d AND o.word<$%d)", n+1, n+2)
 		args = append(args, w, w+end)
 	}
-	return store.All(ctx, r, scanID, query+" ORDER BY w.household DESC LIMIT $1", args...)
+	return store.All(ctx, r, scanID, query+" LIMIT $1", args...)
+}
+
+// common is from how many households on one beginning of a word is as good as another to begin with.
+const common = 1000
+
+// rarestFirst puts the word first that the fewest households have: everybody of a street shares its name.
+func rarestFirst(ctx context.Context, r store.Reader, words []string) ([]string, error) {
+	if len(words) < 2 {
+		return words, nil
+	}
+	rare := map[string]int{}
+	for _, w := range words {
+		n, err := store.One[int](ctx, r, "words", "SELECT count(*) FROM (SELECT 1 FROM household_word WHERE word>=$1 AND word<$2 LIMIT $3)", w, w+end, common)
+		if err != nil {
+			return nil, err
+		}
+		rare[w] = n
+	}
+	slices.SortStableFunc(words, func(a, b string) int { return rare[a] - rare[b] })
+	return words, nil
 }
 
 // end sorts after every letter and digit.

@@ -20,7 +20,8 @@ type Look struct {
 }
 
 // LookKind is how looks are written: to the audit lane.
-var LookKind = store.Define(store.Spec[Look]{Name: "look", Schema: 1, Fact: true})
+var LookKind = store.Define(store.Spec[Look]{Name: "look", Schema: 1, Fact: true,
+	Subjects: func(l *Look) []id.ID { return []id.ID{l.Household} }})
 
 // ParsePoint reads coordinates in degrees, latitude first: "43.2389, 76.8897".
 func ParsePoint(s string) (Point, error) {

@@ -200,26 +200,7 @@ func (o *Backlog) Survey(ctx context.Context, r store.Reader, f Filter) (*Survey
 	s := &Survey{Views: map[string]int{}, Areas: map[string]int{}, Bands: map[Band]int{}, Ages: map[Age]int{}}
 	var chosen []light
 	for _, l := range o.all {
-		for _, v := range Views() {
-			if l.in(v) {
-				s.Views[v]++
-			}
-		}
-		if !l.in(f.View) {
-			continue
-		}
-		band, age := BandOf(l.points), AgeOf(o.now.Sub(l.at))
-		inArea, inBand, inAge := f.Area == "" || l.area == f.Area, f.Band == "" || band == f.Band, f.Age == "" || age == f.Age
-		if inBand && inAge {
-			s.Areas[l.area]++
-		}
-		if inArea && inAge {
-			s.Bands[band]++
-		}
-		if inArea && inBand {
-			s.Ages[age]++
-		}
-		if inArea && inBand && inAge {
+		if s.count(l, f, o.now) {
 			chosen = append(chosen, l)
 		}
 	}
@@ -237,6 +218,30 @@ func (o *Backlog) Survey(ctx context.Context, r store.Reader, f Filter) (*Survey
 	}
 	s.Rows, err = Rows(ctx, r, ids, o.now)
 	return s, err
+}
+
+// count adds a request to what the choices would show, and reports whether f shows it.
+func (s *Survey) count(l light, f Filter, now time.Time) bool {
+	for _, v := range Views() {
+		if l.in(v) {
+			s.Views[v]++
+		}
+	}
+	if !l.in(f.View) {
+		return false
+	}
+	band, age := BandOf(l.points), AgeOf(now.Sub(l.at))
+	inArea, inBand, inAge := f.Area == "" || l.area == f.Area, f.Band == "" || band == f.Band, f.Age == "" || age == f.Age
+	if inBand && inAge {
+		s.Areas[l.area]++
+	}
+	if inArea && inAge {
+		s.Bands[band]++
+	}
+	if inArea && inBand {
+		s.Ages[age]++
+	}
+	return inArea && inBand && inAge
 }
 
 const closed = "NOT EXISTS (SELECT 1 FROM need n WHERE n.request=q.id AND n.status IN ('open','planned'))"
@@ -349,4 +354,26 @@ func Board(ctx context.Context, r store.Reader, f Filter) ([]Row, error) {
 		return nil, err
 	}
 	return Rows(ctx, r, ids, f.Now)
+}
+
+// Became is what came of a request: when its last need was closed and how; zero while something is open.
+type Became struct {
+	ID     ID
+	Closed time.Time
+	Last   Status
+}
+
+// maxTaken is how many requests of one taker are returned.
+const maxTaken = 300
+
+// TakenBy returns what came of the requests that an account took or that closed from a moment on, those closed last first,
+// then those that wait longest.
+func TakenBy(ctx context.Context, r store.Reader, taker id.ID, from time.Time) ([]Became, error) {
+	return store.All(ctx, r, func(row *sql.Rows, v *Became) error {
+		var closed int64
+		err := row.Scan(&v.ID, &closed, &v.Last)
+		v.Closed = store.At(closed)
+		return err
+	}, `SELECT q.id, max(n.closed), CASE WHEN sum(n.status='done')>0 THEN 'done' ELSE 'cancelled' END FROM request q JOIN need n ON n.request=q.id
+		WHERE q.taker=$1 AND (q.at>=$2 OR n.closed>=$2) GROUP BY q.id ORDER BY max(n.closed) DESC, q.at LIMIT $3`, taker, store.Micro(from), maxTaken)
 }

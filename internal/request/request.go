@@ -67,6 +67,7 @@ var Kind = store.Define(store.Spec[Request]{
 CREATE INDEX request_household ON request_row (household);
 CREATE INDEX request_n ON request_row (n);
 CREATE INDEX request_at ON request_row (at);
+CREATE INDEX request_taker ON request_row (taker, at);
 CREATE INDEX request_list ON request_row (list) WHERE list<>'';
 CREATE VIEW request AS SELECT * FROM request_row WHERE ` + list.Shown + `;
 `,

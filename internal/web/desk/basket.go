@@ -53,7 +53,7 @@ func (d *Desk) basketRule(r *http.Request, h household.ID) (*request.Baskets, er
 
 // letBasket lets a basket go before its time, with a reason.
 func (d *Desk) letBasket(w http.ResponseWriter, r *http.Request) error {
-	return d.act(w, r, func(tx *store.Tx, f *web.Form, q *request.Request) error {
+	return d.act(w, r, "", func(tx *store.Tx, f *web.Form, q *request.Request) error {
 		return request.LetBasket(r.Context(), tx, q, contact.Note(f.Value("why")))
 	})
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/desk"
+	"github.com/jumyla/jumyla/internal/web/runs"
 )
 
 // room is a call desk with two invented operators and a clock.
@@ -74,7 +75,7 @@ func openRoom(t *testing.T) *room {
 			a := o.who[o.at]
 			return &web.Viewer{AccountID: a.ID.String(), Name: string(a.Name), Roles: a.Roles, Lang: o.lang}, nil
 		},
-	}, desk.New(db, events, intake.NewRegister(db)).Routes())
+	}, desk.New(db, events, intake.NewRegister(db)).Routes(), runs.New(db).Routes())
 	return o
 }
 

@@ -1,5 +1,4 @@
-// Package desk is the staff's working pages: the call desk, the board, a request with its history, runs with
-// their sheets, and outcomes.
+// Package desk is the staff's working pages: the call desk, the board, a request with its history, and calls to be made.
 package desk
 
 import (
@@ -11,7 +10,6 @@ import (
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/centre"
-	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/intake"
@@ -22,8 +20,6 @@ import (
 
 // Desk holds what the pages need.
 type Desk struct {
-	Link dispatch.Link // to the field page that a printed sheet opens; nil: none
-
 	db       *store.DB
 	events   *web.Events
 	register *intake.Register
@@ -51,8 +47,7 @@ func New(db *store.DB, events *web.Events, register *intake.Register) *Desk {
 func (d *Desk) Routes() []web.Route {
 	take := web.Roles(account.Operator | account.Coordinator)
 	see := web.Roles(account.Operator | account.Coordinator | account.Dispatcher)
-	send := web.Roles(account.Coordinator | account.Dispatcher)
-	return slices.Concat(d.callbackRoutes(take), d.runRoutes(see, send), d.sameRoutes(), []web.Route{
+	return slices.Concat(d.callbackRoutes(take), d.sameRoutes(), []web.Route{
 		{Pattern: "GET /{$}", Allow: web.SignedIn(), Handle: func(w http.ResponseWriter, r *http.Request) error { return web.See(w, r, first(web.ViewerOf(r).Roles)) }},
 		{Pattern: "GET /call", Allow: take, Handle: d.call},
 		{Pattern: "POST /call", Allow: take, Handle: d.take},
@@ -62,6 +57,10 @@ func (d *Desk) Routes() []web.Route {
 		{Pattern: "GET /board", Allow: see, Handle: d.board},
 		{Pattern: "GET /search", Allow: see, Handle: d.search},
 		{Pattern: "GET /requests/{id}", Allow: see, Handle: d.request},
+		{Pattern: "GET /requests/{id}/edit", Allow: take, Handle: d.edit},
+		{Pattern: "POST /requests/{id}/edit", Allow: take, Handle: d.saveEdit},
+		{Pattern: "POST /requests/{id}/undo", Allow: take, Handle: d.undo},
+		{Pattern: "GET /mine", Allow: take, Handle: d.mine},
 		{Pattern: "POST /requests/{id}/check", Allow: take, Handle: d.check},
 		{Pattern: "POST /requests/{id}/decide", Allow: web.Roles(account.Coordinator), Handle: d.decide},
 		{Pattern: "POST /requests/{id}/basket", Allow: web.Roles(account.Coordinator), Handle: d.letBasket},
@@ -109,19 +108,6 @@ func (d *Desk) today(ctx context.Context) (*centre.Centre, time.Time, error) {
 		return nil, time.Time{}, err
 	}
 	return c, Midnight(d.db.Now(), c.Location()), nil
-}
-
-// day is the day that a page is about: ?day=2022-01-12, else today at the centre.
-func (d *Desk) day(r *http.Request, text string) (time.Time, error) {
-	c, today, err := d.today(r.Context())
-	if err != nil || text == "" {
-		return today, err
-	}
-	t, err := time.ParseInLocation(time.DateOnly, text, c.Location())
-	if err != nil {
-		return today, errs.New(errs.Invalid, "error.invalid")
-	}
-	return t, nil
 }
 
 // Midnight returns the beginning of the day that t falls on in loc.

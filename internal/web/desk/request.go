@@ -1,19 +1,23 @@
 package desk
 
 import (
-	"cmp"
+	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/runs"
 )
 
 type requestPage struct {
@@ -28,15 +32,11 @@ type requestPage struct {
 	version string
 	form    *web.Form
 	decide  bool // the viewer may let it through unchecked
+	takes   bool // the viewer takes calls, and may correct what was taken
 	basket  basketPart
-}
-
-// line is one event of a history in words.
-type line struct {
-	at   time.Time
-	who  string
-	text string
-	said string // people's words
+	runs    []run.State // that carry something of it now
+	forgets string      // when it will be erased
+	tell    string      // what whoever asked for somebody else may be told
 }
 
 func (d *Desk) request(w http.ResponseWriter, r *http.Request) error {
@@ -53,7 +53,8 @@ func (d *Desk) requestPage(r *http.Request, f *web.Form) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
-	p := requestPage{lang: web.Lang(r), form: f, decide: web.ViewerOf(r).Roles.Any(account.Coordinator)}
+	p := requestPage{lang: web.Lang(r), form: f, decide: web.ViewerOf(r).Roles.Any(account.Coordinator),
+		takes: web.ViewerOf(r).Roles.Any(account.Operator | account.Coordinator)}
 	c, _, err := d.today(ctx)
 	if err != nil {
 		return web.Page{}, err
@@ -75,13 +76,67 @@ func (d *Desk) requestPage(r *http.Request, f *web.Form) (web.Page, error) {
 	if p.basket, err = d.basketOf(r, p.req, p.needs); err != nil {
 		return web.Page{}, err
 	}
-	if p.history, err = d.history(r, rid.ID); err != nil {
+	if p.history, err = d.history(r, rid.ID, p.req.Household); err != nil {
+		return web.Page{}, err
+	}
+	if err := d.standing(ctx, &p); err != nil {
 		return web.Page{}, err
 	}
 	if err := d.looked(r, p.req.Household, "request"); err != nil {
 		return web.Page{}, err
 	}
 	return web.Page{Title: p.req.Ref.String(), Nav: "board", Body: p.body()}, nil
+}
+
+// standing adds where the request stands: the runs that carry it, when it will be erased, what may be told of it.
+func (d *Desk) standing(ctx context.Context, p *requestPage) (err error) {
+	for _, n := range p.needs {
+		if n.Status != request.Planned || slices.ContainsFunc(p.runs, func(s run.State) bool { return s.ID.ID == n.Run }) {
+			continue
+		}
+		s, err := run.Get(ctx, d.db, run.ID{ID: n.Run})
+		if err != nil {
+			return err
+		}
+		p.runs = append(p.runs, *s)
+	}
+	if p.req.Caller != "" {
+		p.tell = tellKey(p.req, p.needs)
+	}
+	p.forgets, err = runs.Forgets(ctx, d.db, p.req.Household, p.lang, p.loc)
+	return err
+}
+
+// tellKey is what may be said to somebody who asked for another: nothing where they did not allow it; and that it was
+// refused looks as if there were no answer yet.
+func tellKey(q *request.Request, needs []request.Need) string {
+	if !q.MayTell {
+		return "tell.nothing"
+	}
+	for _, n := range needs {
+		if n.Status != request.Done {
+			return "tell.waiting"
+		}
+	}
+	return "tell.done"
+}
+
+// i18n: next.*
+// i18n: tell.*
+
+// next is the key of what the request waits for.
+func (p requestPage) next() string {
+	switch {
+	case len(p.runs) > 0:
+		return "next.run"
+	case !p.anyOpen():
+		return "next.closed"
+	case !p.req.Plannable():
+		return "next.check"
+	case p.home.Where == nil:
+		return "next.place"
+	}
+	return "next.plan"
 }
 
 // looked keeps that somebody has seen a household's contact.
@@ -93,61 +148,8 @@ func (d *Desk) looked(r *http.Request, h household.ID, page string) error {
 	})
 }
 
-func (d *Desk) history(r *http.Request, rid id.ID) ([]line, error) {
-	events, err := store.History(r.Context(), d.db, rid)
-	if err != nil {
-		return nil, err
-	}
-	names := map[id.ID]string{}
-	accounts, err := account.List(r.Context(), d.db)
-	if err != nil {
-		return nil, err
-	}
-	for _, a := range accounts {
-		names[a.ID.ID] = string(a.Name)
-	}
-	lang := web.Lang(r)
-	var out []line
-	for _, e := range events {
-		l := line{at: e.At, who: names[e.Actor]}
-		switch e.Kind {
-		case "request":
-			l.text, l.said = requestEvent(lang, e), cmp.Or(e.Text("basket_why"), e.Text("note"))
-		case "need":
-			if s := e.Text("status"); s != "" {
-				l.text, l.said = lang.T("need.status_"+s), e.Text("detail") // i18n: need.status_*
-			}
-		case "outcome":
-			l.text, l.said = lang.T("outcome."+e.Text("result")), e.Text("note") // i18n: outcome.*
-		case "run":
-			l.text = lang.T("desk.event_run", "n", int(e.Int("crew_no")))
-		}
-		if e.Erased {
-			l.text = lang.T("desk.event_erased")
-		}
-		if l.text != "" {
-			out = append(out, l)
-		}
-	}
-	return out, nil
-}
-
-func requestEvent(lang i18n.Lang, e store.Event) string {
-	switch {
-	case e.Text("ref") != "":
-		return lang.T("desk.event_taken")
-	case e.Text("verified") != "":
-		return lang.T("verified." + e.Text("verified")) // i18n: verified.*
-	case e.Text("basket_why") != "":
-		return lang.T("basket.event")
-	case e.Int("calls") > 0:
-		return lang.T("desk.event_again", "n", int(e.Int("calls")))
-	}
-	return lang.T("desk.event_changed")
-}
-
-// act changes the request of the path inside one write, refusing a stale page.
-func (d *Desk) act(w http.ResponseWriter, r *http.Request, change func(tx *store.Tx, f *web.Form, q *request.Request) error) error {
+// act changes the request of the path inside one write, refusing a stale page; it can be taken back for ten seconds.
+func (d *Desk) act(w http.ResponseWriter, r *http.Request, name string, change func(tx *store.Tx, f *web.Form, q *request.Request) error) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
@@ -157,7 +159,9 @@ func (d *Desk) act(w http.ResponseWriter, r *http.Request, change func(tx *store
 		return err
 	}
 	return f.Submit(w, r, func() (string, error) {
-		return "/requests/" + rid.String(), d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+		to := "/requests/" + rid.String()
+		var at time.Time
+		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
 			if err := tx.Expect(r.Context(), rid.ID, f.Value("version")); err != nil {
 				return err
 			}
@@ -165,25 +169,75 @@ func (d *Desk) act(w http.ResponseWriter, r *http.Request, change func(tx *store
 			if err != nil {
 				return err
 			}
+			at = tx.Now
 			return change(tx, f, q)
 		})
-	}, func() web.Page {
-		p, err := d.requestPage(r, f)
-		if err != nil {
-			p.Title, p.Body = rid.String(), web.Empty(web.Say(web.Lang(r), err, ""), "")
+		if err == nil && name != "" {
+			web.SetToast(w, r, web.Toast{Key: "web.saved", Undo: to + "/undo?act=" + name + "&at=" + strconv.FormatInt(store.Micro(at), 10)})
 		}
-		return p
-	})
+		return to, err
+	}, func() web.Page { return d.requestAgain(r, rid, f) })
+}
+
+func (d *Desk) requestAgain(r *http.Request, rid request.ID, f *web.Form) web.Page {
+	p, err := d.requestPage(r, f)
+	if err != nil {
+		p.Title, p.Body = rid.String(), web.Empty(web.Say(web.Lang(r), err, ""), "")
+	}
+	return p
+}
+
+// undo takes back what was done to a request a moment ago, if it still stands as that left it.
+func (d *Desk) undo(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	rid, err := requestID(r)
+	if err != nil {
+		return err
+	}
+	micro, err := strconv.ParseInt(r.URL.Query().Get("at"), 10, 64)
+	if err != nil {
+		return errs.Wrap(errs.Invalid, err, "error.invalid")
+	}
+	return f.Submit(w, r, func() (string, error) {
+		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+			return undoAct(r.Context(), tx, rid, r.URL.Query().Get("act"), store.At(micro))
+		})
+		if err == nil {
+			web.SetToast(w, r, web.Toast{Key: "desk.undone"})
+		}
+		return "/requests/" + rid.String(), err
+	}, func() web.Page { return d.requestAgain(r, rid, f) })
+}
+
+func undoAct(ctx context.Context, tx *store.Tx, rid request.ID, act string, at time.Time) error {
+	q, err := request.Kind.Get(ctx, tx, rid.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case act == "check" && q.VerifiedBy == tx.Actor && q.VerifiedAt.Equal(at):
+		q.Verified, q.VerifiedBy, q.VerifiedAt = request.Unverified, id.ID{}, time.Time{}
+		return tx.Put(ctx, q)
+	case act == "decide" && q.Decided == tx.Actor:
+		q.Decided = id.ID{}
+		return tx.Put(ctx, q)
+	case act == "close":
+		return dispatch.Reopen(ctx, tx, rid, at)
+	}
+	return errs.New(errs.Conflict, "error.conflict")
 }
 
 func (d *Desk) check(w http.ResponseWriter, r *http.Request) error {
-	return d.act(w, r, func(tx *store.Tx, f *web.Form, q *request.Request) error {
+	return d.act(w, r, "check", func(tx *store.Tx, f *web.Form, q *request.Request) error {
 		return request.Check(r.Context(), tx, q, request.Verification(f.Value("how")))
 	})
 }
 
 func (d *Desk) close(w http.ResponseWriter, r *http.Request) error {
-	return d.act(w, r, func(tx *store.Tx, f *web.Form, q *request.Request) error {
+	return d.act(w, r, "close", func(tx *store.Tx, f *web.Form, q *request.Request) error {
 		return dispatch.Close(r.Context(), tx, q.ID, request.Status(f.Value("as")))
 	})
 }
@@ -193,7 +247,7 @@ func (p requestPage) anyOpen() bool {
 }
 
 func (d *Desk) decide(w http.ResponseWriter, r *http.Request) error {
-	return d.act(w, r, func(tx *store.Tx, _ *web.Form, q *request.Request) error {
+	return d.act(w, r, "decide", func(tx *store.Tx, _ *web.Form, q *request.Request) error {
 		q.Decided = tx.Actor
 		return tx.Put(r.Context(), q)
 	})
@@ -202,7 +256,7 @@ func (d *Desk) decide(w http.ResponseWriter, r *http.Request) error {
 // post says that the request is that of an institution, a hospital or a checkpoint, or that it is a home's after
 // all: the two never share a run.
 func (d *Desk) post(w http.ResponseWriter, r *http.Request) error {
-	return d.act(w, r, func(tx *store.Tx, f *web.Form, q *request.Request) error {
+	return d.act(w, r, "", func(tx *store.Tx, f *web.Form, q *request.Request) error {
 		h, err := household.Kind.Get(r.Context(), tx, q.Household.ID)
 		if err != nil {
 			return err
@@ -213,7 +267,7 @@ func (d *Desk) post(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Desk) place(w http.ResponseWriter, r *http.Request) error {
-	return d.act(w, r, func(tx *store.Tx, f *web.Form, q *request.Request) error {
+	return d.act(w, r, "", func(tx *store.Tx, f *web.Form, q *request.Request) error {
 		h, err := household.Kind.Get(r.Context(), tx, q.Household.ID)
 		if err != nil {
 			return err

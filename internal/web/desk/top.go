@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/crew"
@@ -15,6 +16,7 @@ import (
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/runs"
 )
 
 // boardTop is what stands before any request: who is out, the late ones first, and what nobody has said yet.
@@ -58,7 +60,7 @@ func (d *Desk) boardTop(r *http.Request) (t boardTop, loc *time.Location, err er
 		return t, nil, err
 	}
 	t.token = web.NewForm(r).Token
-	if t.out, err = d.outNow(ctx, c, web.ViewerOf(r).Roles.Any(sendRoles)); err != nil {
+	if t.out, err = d.outNow(ctx, c, web.ViewerOf(r).Roles.Any(account.Coordinator|account.Dispatcher)); err != nil {
 		return t, nil, err
 	}
 	for _, o := range t.out {
@@ -84,14 +86,14 @@ func (d *Desk) boardTop(r *http.Request) (t boardTop, loc *time.Location, err er
 
 // outNow returns the runs that have not come home, those overdue first; of these, with reach, whom to call.
 func (d *Desk) outNow(ctx context.Context, c *centre.Centre, reachable bool) ([]outRow, error) {
-	runs, err := run.Unfinished(ctx, d.db)
+	unfinished, err := run.Unfinished(ctx, d.db)
 	if err != nil {
 		return nil, err
 	}
 	now := d.db.Now()
 	var out []outRow
-	for _, s := range runs {
-		day := dayOf(c, &s)
+	for _, s := range unfinished {
+		day := runs.DayOf(c, &s)
 		o := outRow{State: s, home: day.Add(time.Duration(s.Back) * time.Second)}
 		switch {
 		case s.UnderWay():

@@ -5,7 +5,6 @@ import (
 
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/request"
-	"github.com/jumyla/jumyla/internal/run"
 )
 
 func needWords(lang i18n.Lang, needs []request.Need) string {
@@ -34,12 +33,3 @@ func verifiedWord(v request.Verification) string {
 }
 
 func statusWord(lang i18n.Lang, s request.Status) string { return lang.T("need.status_" + string(s)) } // i18n: need.status_*
-
-func resultWord(lang i18n.Lang, r run.Result) string { return lang.T("outcome." + string(r)) } // i18n: outcome.*
-
-func stepWord(lang i18n.Lang, s run.Step) string {
-	if s == "" {
-		return lang.T("desk.step_here")
-	}
-	return lang.T("desk.step_" + string(s)) // i18n: desk.step_*
-}

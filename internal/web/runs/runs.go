@@ -1,4 +1,4 @@
-package desk
+package runs
 
 import (
 	"context"
@@ -33,25 +33,7 @@ type runsPage struct {
 	clashes []dispatch.Clash // runs that a rule is in the way of now
 }
 
-func (d *Desk) runRoutes(see, send web.Access) []web.Route {
-	return []web.Route{
-		{Pattern: "GET /runs", Allow: see, Handle: d.runs},
-		{Pattern: "GET /runs/sheets.pdf", Allow: send, Handle: d.sheets},
-		{Pattern: "GET /runs/{id}", Allow: see, Handle: d.sheet},
-		{Pattern: "GET /runs/{id}/sheet.pdf", Allow: send, Handle: d.oneSheet},
-		{Pattern: "POST /runs/{id}/step", Allow: see, Handle: d.step},
-		{Pattern: "POST /runs/{id}/stops", Allow: see, Handle: d.saveSheet},
-		{Pattern: "POST /runs/{id}/give-back", Allow: see, Handle: d.runAct(giveBack)},
-		{Pattern: "POST /runs/{id}/cancel", Allow: send, Handle: d.runAct(cancelRun)},
-		{Pattern: "POST /runs/{id}/crew", Allow: send, Handle: d.runAct(swapCrew)},
-		{Pattern: "GET /outcomes", Allow: see, Handle: d.outcomes},
-		{Pattern: "GET /outcomes/peek", Allow: see, Handle: d.peek},
-		{Pattern: "POST /outcomes", Allow: see, Handle: d.ring},
-		{Pattern: "POST /outcomes/{id}/undo", Allow: see, Handle: d.undoOutcome},
-	}
-}
-
-func (d *Desk) runsPage(r *http.Request, f *web.Form) (runsPage, error) {
+func (d *Runs) runsPage(r *http.Request, f *web.Form) (runsPage, error) {
 	c, day, err := d.today(r.Context())
 	if err != nil {
 		return runsPage{}, err
@@ -68,7 +50,7 @@ func (d *Desk) runsPage(r *http.Request, f *web.Form) (runsPage, error) {
 }
 
 // lateRuns returns the runs of earlier days that somebody still has to see to.
-func (d *Desk) lateRuns(ctx context.Context, day time.Time) ([]run.State, error) {
+func (d *Runs) lateRuns(ctx context.Context, day time.Time) ([]run.State, error) {
 	open, err := run.Unfinished(ctx, d.db)
 	if err != nil {
 		return nil, err
@@ -90,7 +72,7 @@ func (p runsPage) page() web.Page {
 	return web.Page{Title: p.lang.T("nav.runs"), Nav: "runs", Body: p.body(), Wide: true, Help: p.lang.T("runs.help")}
 }
 
-func (d *Desk) runs(w http.ResponseWriter, r *http.Request) error {
+func (d *Runs) runs(w http.ResponseWriter, r *http.Request) error {
 	p, err := d.runsPage(r, web.NewForm(r))
 	if err != nil {
 		return err
@@ -98,7 +80,7 @@ func (d *Desk) runs(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, p.page())
 }
 
-func (d *Desk) sheets(w http.ResponseWriter, r *http.Request) error {
+func (d *Runs) sheets(w http.ResponseWriter, r *http.Request) error {
 	day, err := d.day(r, r.URL.Query().Get("day"))
 	if err != nil {
 		return err
@@ -107,7 +89,7 @@ func (d *Desk) sheets(w http.ResponseWriter, r *http.Request) error {
 }
 
 // oneSheet is the sheet of one run, as after another crew has taken it.
-func (d *Desk) oneSheet(w http.ResponseWriter, r *http.Request) error {
+func (d *Runs) oneSheet(w http.ResponseWriter, r *http.Request) error {
 	rid, err := runID(r)
 	if err != nil {
 		return err
@@ -123,7 +105,7 @@ func (d *Desk) oneSheet(w http.ResponseWriter, r *http.Request) error {
 	return d.pdf(w, r, day, s.Number)
 }
 
-func (d *Desk) pdf(w http.ResponseWriter, r *http.Request, day time.Time, only ...int) error {
+func (d *Runs) pdf(w http.ResponseWriter, r *http.Request, day time.Time, only ...int) error {
 	var b strings.Builder
 	if err := dispatch.Sheets(r.Context(), d.db, &b, day, d.db.Now(), web.Lang(r), d.Link, only...); err != nil {
 		return err
@@ -136,7 +118,7 @@ func (d *Desk) pdf(w http.ResponseWriter, r *http.Request, day time.Time, only .
 
 // step marks that a crew is out, was heard of, is home, or that its sheet is back. Who comes home is asked for what
 // came of the stops.
-func (d *Desk) step(w http.ResponseWriter, r *http.Request) error {
+func (d *Runs) step(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
@@ -181,7 +163,7 @@ func cancelRun(ctx context.Context, tx *store.Tx, _ *web.Form, rid run.ID) (web.
 	return web.Toast{Key: "runs.cancelled"}, dispatch.Cancel(ctx, tx, rid)
 }
 
-func (d *Desk) runAct(do change) web.Handler {
+func (d *Runs) runAct(do change) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f, err := web.ReadForm(r)
 		if err != nil {
@@ -213,8 +195,8 @@ func runID(r *http.Request) (run.ID, error) {
 	return run.ID{ID: v}, nil
 }
 
-// dayOf is the midnight of a run's day at the centre.
-func dayOf(c *centre.Centre, s *run.State) time.Time {
+// DayOf is the midnight of a run's day at the centre.
+func DayOf(c *centre.Centre, s *run.State) time.Time {
 	day, err := time.ParseInLocation(time.DateOnly, s.Day, c.Location())
 	if err != nil {
 		return time.Time{} // written by this program in this form

@@ -1,4 +1,4 @@
-package desk
+package runs
 
 import (
 	"context"
@@ -66,7 +66,7 @@ func (s sheetRow) was() string {
 	return s.told[len(s.told)-1].ID.String()
 }
 
-func (d *Desk) sheet(w http.ResponseWriter, r *http.Request) error {
+func (d *Runs) sheet(w http.ResponseWriter, r *http.Request) error {
 	rid, err := runID(r)
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func (p sheetPage) title() string {
 }
 
 // sheetAgain is the page after something was refused.
-func (d *Desk) sheetAgain(r *http.Request, rid run.ID, f *web.Form) web.Page {
+func (d *Runs) sheetAgain(r *http.Request, rid run.ID, f *web.Form) web.Page {
 	p, err := d.sheetPage(r, rid, f)
 	if err != nil {
 		return web.Page{Title: web.Lang(r).T("nav.runs"), Nav: "runs", Body: web.Empty(web.Say(web.Lang(r), err, ""), "")}
@@ -97,7 +97,7 @@ func (d *Desk) sheetAgain(r *http.Request, rid run.ID, f *web.Form) web.Page {
 	return p.page()
 }
 
-func (d *Desk) sheetPage(r *http.Request, rid run.ID, f *web.Form) (sheetPage, error) {
+func (d *Runs) sheetPage(r *http.Request, rid run.ID, f *web.Form) (sheetPage, error) {
 	ctx := r.Context()
 	c, _, err := d.today(ctx)
 	if err != nil {
@@ -107,7 +107,7 @@ func (d *Desk) sheetPage(r *http.Request, rid run.ID, f *web.Form) (sheetPage, e
 	if p.run, err = run.Get(ctx, d.db, rid); err != nil {
 		return p, err
 	}
-	p.day = dayOf(c, p.run)
+	p.day = DayOf(c, p.run)
 	told, err := run.Told(ctx, d.db, rid)
 	if err != nil {
 		return p, err
@@ -136,7 +136,7 @@ func (d *Desk) sheetPage(r *http.Request, rid run.ID, f *web.Form) (sheetPage, e
 }
 
 // addDoors adds the doors that were not on the sheet, each with what counts of it.
-func (p *sheetPage) addDoors(ctx context.Context, d *Desk, told []run.Outcome) error {
+func (p *sheetPage) addDoors(ctx context.Context, d *Runs, told []run.Outcome) error {
 	at := map[id.ID]int{}
 	for _, o := range told {
 		if o.Stop > 0 {
@@ -159,8 +159,8 @@ func (p *sheetPage) addDoors(ctx context.Context, d *Desk, told []run.Outcome) e
 	return nil
 }
 
-func (d *Desk) fillRow(ctx context.Context, row *sheetRow, rid id.ID, needs []id.ID, lang i18n.Lang, loc *time.Location) error {
-	q, h, err := d.whose(ctx, rid)
+func (d *Runs) fillRow(ctx context.Context, row *sheetRow, rid id.ID, needs []id.ID, lang i18n.Lang, loc *time.Location) error {
+	q, h, err := Whose(ctx, d.db, rid)
 	if err != nil {
 		return err
 	}
@@ -176,16 +176,17 @@ func (d *Desk) fillRow(ctx context.Context, row *sheetRow, rid id.ID, needs []id
 		}
 	}
 	row.needs = needWords(lang, list)
-	row.forgets, err = d.forgets(ctx, q.Household, lang, loc)
+	row.forgets, err = Forgets(ctx, d.db, q.Household, lang, loc)
 	return err
 }
 
-func (d *Desk) whose(ctx context.Context, rid id.ID) (*request.Request, *household.Household, error) {
-	q, err := request.Kind.Get(ctx, d.db, rid)
+// Whose reads a request and its household.
+func Whose(ctx context.Context, r store.Reader, rid id.ID) (*request.Request, *household.Household, error) {
+	q, err := request.Kind.Get(ctx, r, rid)
 	if err != nil {
 		return nil, nil, err
 	}
-	h, err := household.Kind.Get(ctx, d.db, q.Household.ID)
+	h, err := household.Kind.Get(ctx, r, q.Household.ID)
 	return q, h, err
 }
 
@@ -200,9 +201,9 @@ func doorOf(lang i18n.Lang, q *request.Request, h *household.Household) door {
 	return p
 }
 
-// forgets says when a household will be erased, or "".
-func (d *Desk) forgets(ctx context.Context, h household.ID, lang i18n.Lang, loc *time.Location) (string, error) {
-	p, ok, err := dispatch.WhenForgotten(ctx, d.db, h)
+// Forgets says when a household will be erased, or "".
+func Forgets(ctx context.Context, r store.Reader, h household.ID, lang i18n.Lang, loc *time.Location) (string, error) {
+	p, ok, err := dispatch.WhenForgotten(ctx, r, h)
 	if err != nil || !ok {
 		return "", err
 	}
@@ -217,7 +218,7 @@ func (d *Desk) forgets(ctx context.Context, h household.ID, lang i18n.Lang, loc 
 	return lang.T("sheet.forget_sheet", "sheet", strings.Join(numbers, ", "), "at", at), nil
 }
 
-func (d *Desk) otherCrews(ctx context.Context, not int) ([]web.Option, error) {
+func (d *Runs) otherCrews(ctx context.Context, not int) ([]web.Option, error) {
 	all, err := crew.List(ctx, d.db)
 	var out []web.Option
 	for _, c := range all {
@@ -246,7 +247,7 @@ type typed struct {
 
 // saveSheet takes what was typed from paper, all rows in one write. A row of which somebody else has told something
 // meanwhile comes back with what was typed.
-func (d *Desk) saveSheet(w http.ResponseWriter, r *http.Request) error {
+func (d *Runs) saveSheet(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
@@ -313,7 +314,7 @@ func typedStops(f *web.Form, rows []sheetRow) []typed {
 }
 
 // typedDoors reads the blank rows.
-func (d *Desk) typedDoors(ctx context.Context, f *web.Form) []typed {
+func (d *Runs) typedDoors(ctx context.Context, f *web.Form) []typed {
 	var out []typed
 	for i := range blankRows {
 		at := itoa(i)

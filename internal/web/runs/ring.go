@@ -1,4 +1,4 @@
-package desk
+package runs
 
 import (
 	"context"
@@ -45,7 +45,7 @@ type named struct {
 	forgets string
 }
 
-func (d *Desk) outcomes(w http.ResponseWriter, r *http.Request) error {
+func (d *Runs) outcomes(w http.ResponseWriter, r *http.Request) error {
 	page, err := d.ringPage(r, web.NewForm(r))
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (d *Desk) outcomes(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, page)
 }
 
-func (d *Desk) ringPage(r *http.Request, f *web.Form) (web.Page, error) {
+func (d *Runs) ringPage(r *http.Request, f *web.Form) (web.Page, error) {
 	ctx := r.Context()
 	c, day, err := d.today(ctx)
 	if err != nil {
@@ -87,7 +87,7 @@ func (d *Desk) ringPage(r *http.Request, f *web.Form) (web.Page, error) {
 }
 
 // heardOf names what an outcome says; nil where it was taken back.
-func (d *Desk) heardOf(ctx context.Context, oid run.OutcomeID, lang i18n.Lang, loc *time.Location) (*named, error) {
+func (d *Runs) heardOf(ctx context.Context, oid run.OutcomeID, lang i18n.Lang, loc *time.Location) (*named, error) {
 	o, err := run.OutcomeKind.Get(ctx, d.db, oid.ID)
 	if errs.Is(err, errs.NotFound) {
 		return nil, nil //nolint:nilnil // an old link: nothing to name
@@ -109,7 +109,7 @@ func (d *Desk) heardOf(ctx context.Context, oid run.OutcomeID, lang i18n.Lang, l
 }
 
 // name tells which door a stop of a run is.
-func (d *Desk) name(ctx context.Context, s *run.State, stop int, lang i18n.Lang, loc *time.Location) (*named, error) {
+func (d *Runs) name(ctx context.Context, s *run.State, stop int, lang i18n.Lang, loc *time.Location) (*named, error) {
 	if stop < 1 || stop > len(s.Stops) {
 		return nil, errs.New(errs.NotFound, "run.no_stop", "n", stop)
 	}
@@ -143,7 +143,7 @@ func hear(text string) (g rung, full bool) {
 }
 
 // peek names the stop while it is still being typed.
-func (d *Desk) peek(w http.ResponseWriter, r *http.Request) error {
+func (d *Runs) peek(w http.ResponseWriter, r *http.Request) error {
 	g, _ := hear(r.URL.Query().Get("ring"))
 	c, day, err := d.today(r.Context())
 	if err != nil {
@@ -168,7 +168,7 @@ func (d *Desk) peek(w http.ResponseWriter, r *http.Request) error {
 }
 
 // ring takes "7 4 1": crew 7, stop 4, delivered.
-func (d *Desk) ring(w http.ResponseWriter, r *http.Request) error {
+func (d *Runs) ring(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
@@ -220,7 +220,7 @@ func ringIn(ctx context.Context, tx *store.Tx, day time.Time, g rung, note conta
 }
 
 // undoOutcome takes back what was just told.
-func (d *Desk) undoOutcome(w http.ResponseWriter, r *http.Request) error {
+func (d *Runs) undoOutcome(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
