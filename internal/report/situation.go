@@ -16,6 +16,7 @@ import (
 	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/supply"
 )
 
 // Situation is how the centre stands at a moment.
@@ -33,6 +34,12 @@ type Situation struct {
 	Outcomes map[run.Result]int // told today
 	Changed  map[run.Result]int // told from Since on
 	Said     []Said             // today, of what was not delivered
+	Open     *request.Survey    // what is open or on a run, by urgency, age and area
+	Calls    int                // who wait to be called back
+	CallsAt  time.Time          // since when the first of them waits; zero where nobody does
+	Silent   int                // stops of runs that are home of which nobody has said what came
+	Sheets   int                // sheets of runs that are home that were not counted back
+	Stock    map[string]supply.Count
 }
 
 // Out is a crew on its way.
@@ -56,6 +63,7 @@ type Said struct {
 const (
 	maxNotes = 3
 	maxSaid  = 12
+	maxQueue = 5000
 )
 
 // Now gathers the situation. NotFound before set-up.
@@ -83,7 +91,38 @@ func Now(ctx context.Context, r store.Reader, now time.Time) (*Situation, error)
 	if err := s.runs(ctx, r, midnight); err != nil {
 		return nil, err
 	}
-	return s, s.outcomes(ctx, r, midnight)
+	if err := s.outcomes(ctx, r, midnight); err != nil {
+		return nil, err
+	}
+	return s, s.waiting(ctx, r)
+}
+
+// waiting gathers what waits, and what there is to bring.
+func (s *Situation) waiting(ctx context.Context, r store.Reader) error {
+	all, err := request.Weigh(ctx, r, s.At)
+	if err != nil {
+		return fmt.Errorf("weigh requests: %w", err)
+	}
+	if s.Open, err = all.Survey(ctx, r, request.Filter{View: "open"}); err != nil {
+		return err
+	}
+	queue, err := request.Queue(ctx, r, s.At, maxQueue)
+	if err != nil {
+		return fmt.Errorf("read call-backs: %w", err)
+	}
+	if s.Calls = len(queue); s.Calls > 0 {
+		s.CallsAt = queue[0].At
+	}
+	sheets, err := run.SheetsOut(ctx, r)
+	if err != nil {
+		return fmt.Errorf("read sheets: %w", err)
+	}
+	s.Sheets = len(sheets)
+	for _, v := range sheets {
+		s.Silent += len(v.Silent())
+	}
+	s.Stock, err = supply.Latest(ctx, r)
+	return err
 }
 
 // runs counts today's runs, and finds who is out, also those who left yesterday.

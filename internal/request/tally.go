@@ -16,9 +16,10 @@ type Tally struct {
 	Unchecked int       // of these, nobody checked them or let them through
 	NoPlace   int       // of these, without a place on the map
 	New       int       // requests that came since the moment asked for
+	Closed    int       // requests of which something was closed since then
 }
 
-// Count tallies everything that is kept; New counts from since on.
+// Count tallies everything that is kept; New and Closed count from since on.
 func Count(ctx context.Context, r store.Reader, since time.Time) (Tally, error) {
 	t := Tally{Needs: map[What]map[Status]int{}}
 	type cell struct {
@@ -47,6 +48,10 @@ func Count(ctx context.Context, r store.Reader, since time.Time) (Tally, error) 
 		t.Oldest = store.At(oldest)
 	}
 	t.New, err = store.One[int](ctx, r, "requests", "SELECT count(*) FROM request WHERE at >= $1", store.Micro(since))
+	if err != nil {
+		return t, err
+	}
+	t.Closed, err = store.One[int](ctx, r, "requests", "SELECT count(DISTINCT request) FROM need WHERE closed >= $1 AND closed > 0", store.Micro(since))
 	return t, err
 }
 

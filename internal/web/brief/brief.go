@@ -47,19 +47,24 @@ type page struct {
 	words    bool
 }
 
-func (b *Brief) situation(r *http.Request) (*report.Situation, []print.Section, error) {
+func (b *Brief) situation(r *http.Request, v reader) (*report.Situation, []print.Section, error) {
 	s, err := report.Now(r.Context(), b.db, b.db.Now())
 	if err != nil {
 		return nil, nil, err
 	}
-	return s, sections(web.Lang(r), s, words(r)), nil
+	return s, sections(v, s), nil
+}
+
+// inside is how the viewer reads: staff everything, an auditor numbers, and no small ones.
+func inside(r *http.Request) reader {
+	return reader{lang: web.Lang(r), words: words(r), asks: words(r), exact: words(r)}
 }
 
 // words reports whether the viewer may read what people said.
 func words(r *http.Request) bool { return web.ViewerOf(r).Roles.Any(staff) }
 
 func (b *Brief) page(r *http.Request, f *web.Form) (web.Page, error) {
-	s, parts, err := b.situation(r)
+	s, parts, err := b.situation(r, inside(r))
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -76,15 +81,20 @@ func (b *Brief) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (b *Brief) paper(w http.ResponseWriter, r *http.Request) error {
-	s, parts, err := b.situation(r)
+	v, foot := inside(r), "brief.foot"
+	outside := r.URL.Query().Get("for") == "outside"
+	if outside { // to an akimat or another centre: what we ask, no words of ours, and no number that points to somebody
+		v.words, v.exact, foot = false, false, "brief.foot_outside"
+	}
+	s, parts, err := b.situation(r, v)
 	if err != nil {
 		return err
 	}
-	lang := web.Lang(r)
+	lang := v.lang
 	title := lang.T("nav.situation")
 	var out bytes.Buffer
 	err = print.Write(&out, print.Info{Title: title, Created: s.At},
-		print.Situation(lang, print.SituationInput{Title: title, Centre: s.Centre.Name, When: s.At, Sections: parts, Foot: lang.T("brief.foot")}))
+		print.Situation(lang, print.SituationInput{Title: title, Centre: s.Centre.Name, When: s.At, Sections: parts, Foot: lang.T(foot)}))
 	if err != nil {
 		return err
 	}

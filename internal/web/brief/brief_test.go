@@ -26,6 +26,7 @@ import (
 	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/supply"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/brief"
 )
@@ -41,7 +42,7 @@ type office struct {
 // open is a centre with one invented household, whose request a crew that is overdue could not serve.
 func open(t *testing.T) *office {
 	t.Helper()
-	kinds := append(account.Kinds(), centre.Kind, centre.NoteKind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, rule.Record, run.Kind, run.OutcomeKind, run.CheckKind)
+	kinds := append(account.Kinds(), centre.Kind, centre.NoteKind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, supply.Kind, rule.Record, run.Kind, run.OutcomeKind, run.CheckKind)
 	cheap := store.KDF{Time: 1, Memory: 64, Threads: 1}
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "c"), Kinds: kinds, KDF: cheap, Now: func() time.Time { return noon }},
 		store.Secret{Passphrase: "төрт сөз жеткілікті"})
@@ -187,7 +188,9 @@ func TestPage(t *testing.T) {
 	items, rows := o.read("operator", "li"), o.read("operator", "tr")
 	want(t, items, "Заявок ждёт: 1; не проверено: 1; без места на карте: 1.", "Дольше всего ждут: ", "В пути: 1, из них не вышли на связь: 1.",
 		"Экипаж 7 не вышел на связь", "никого нет дома: 1", "Дверь никто не открыл", "в словах есть данные семьи", "23:00–07:00")
-	want(t, rows, "инсулин 1 0 0")
+	want(t, rows, "инсулин 1 0 0", "район неизвестен 1")
+	want(t, items, "сейчас: 1, скоро: 0", "больше суток: 1", "Ждут обратного звонка: 0.")
+	want(t, o.read("auditor", "tr"), "инсулин <5 0 0", "район неизвестен <5")
 	lacks(t, o.read("operator", "body"), "Сәуле", "Сауле", "Ойдан", "Жібек")
 	if n := len(o.read("operator", "form")); n <= len(o.read("auditor", "form")) {
 		t.Error("a member of staff has no form for the note")
@@ -211,7 +214,7 @@ func TestNote(t *testing.T) {
 	want(t, o.read("dispatcher", "li"), "Экипаж 7: дозвониться", "Склад закрыт", "Пропуска для двух машин", "Новых заявок: 0.")
 	want(t, o.read("dispatcher", "h2"), "С последней записи смены", "О чём просим")
 	lacks(t, o.read("auditor", "body"), "дозвониться", "Пропуска", "Дверь никто", "Склад")
-	want(t, o.read("auditor", "li"), "никого нет дома: 1")
+	want(t, o.read("auditor", "li"), "никого нет дома: <5", "Заявок ждёт: <5")
 }
 
 func TestPaper(t *testing.T) {
@@ -254,4 +257,14 @@ func extract(t *testing.T, r io.Reader) string {
 		t.Fatal(err)
 	}
 	return string(out)
+}
+
+// TestPaperForOutside holds what may leave the centre: what is asked, no words of crews or shifts, no number below five.
+func TestPaperForOutside(t *testing.T) {
+	o := open(t)
+	form := url.Values{"text": {"Склад закрыт"}, "ask": {"Пропуска для двух машин"}}
+	o.do(http.MethodPost, "/situation/note", "operator", form)
+	text := extract(t, o.do(http.MethodGet, "/situation.pdf?for=outside", "coordinator", nil).Body)
+	want(t, []string{text}, "Пропуска для двух машин", "<5", "меньше пяти")
+	lacks(t, []string{text}, "Дверь никто", "Склад закрыт", "инсулин 1", "никого нет дома: 1")
 }

@@ -1,6 +1,9 @@
 package brief
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,18 +13,78 @@ import (
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/internal/run"
+	"github.com/jumyla/jumyla/internal/supply"
 )
 
-// sections puts a situation in words, the same for the screen and for paper. Without words, what people said and
-// wrote is left out.
-func sections(lang i18n.Lang, s *report.Situation, words bool) []print.Section {
-	out := []print.Section{holds(lang, s), open(lang, s), changed(lang, s), crews(lang, s), results(lang, s, words)}
-	if words {
-		out = append(out, asks(lang, s), notes(lang, s))
+// reader is for whom a situation is put in words.
+type reader struct {
+	lang  i18n.Lang
+	words bool // may read what people said and wrote
+	asks  bool // is asked for something
+	exact bool // may know numbers so small that they could point to somebody
+}
+
+// small is the number below which others are told no number.
+const small = 5
+
+// n writes a count for the reader.
+func (v reader) n(count int) string {
+	if !v.exact && count > 0 && count < small {
+		return "<" + strconv.Itoa(small)
 	}
-	for i := range out {
-		if len(out[i].Lines) == 0 && out[i].Table == nil {
-			out[i].Lines = []string{lang.T("brief.none")}
+	return strconv.Itoa(count)
+}
+
+// sections puts a situation in words, the same for the screen and for paper. No area and nobody stands above another:
+// they are in the order of their names.
+func sections(v reader, s *report.Situation) []print.Section {
+	lang := v.lang
+	out := []print.Section{holds(lang, s), open(v, s), urgency(v, s)}
+	if len(s.Open.Areas) > 0 {
+		out = append(out, areas(v, s))
+	}
+	out = append(out, changed(v, s), crews(v, s), results(v, s), stock(lang, s))
+	if v.asks {
+		out = append(out, asks(lang, s))
+	}
+	if v.words {
+		out = append(out, notes(lang, s))
+	}
+	return slices.DeleteFunc(out, func(p print.Section) bool { return len(p.Lines) == 0 && p.Table == nil }) // one page is short
+}
+
+// urgency says how urgent what is open is, and how long it waits.
+func urgency(v reader, s *report.Situation) print.Section {
+	out := print.Section{Heading: v.lang.T("brief.urgency")}
+	var bands, ages []string
+	for _, b := range request.Bands() {
+		bands = append(bands, v.lang.T("brief.count", "what", v.lang.T("board.urgency_"+string(b)), "count", v.n(s.Open.Bands[b]))) // i18n: board.urgency_*
+	}
+	for _, a := range request.Ages() {
+		ages = append(ages, v.lang.T("brief.count", "what", v.lang.T("board.age_"+string(a)), "count", v.n(s.Open.Ages[a]))) // i18n: board.age_*
+	}
+	out.Lines = []string{strings.Join(bands, ", "), strings.Join(ages, ", ")}
+	calls := v.lang.T("brief.calls", "count", v.n(s.Calls))
+	if s.Calls > 0 {
+		calls += " " + v.lang.T("brief.calls_longest", "span", v.lang.Span(s.At.Sub(s.CallsAt)))
+	}
+	out.Lines = append(out.Lines, calls)
+	return out
+}
+
+func areas(v reader, s *report.Situation) print.Section {
+	grid := print.Grid{Columns: []print.Column{{Title: v.lang.T("board.area")}, {Title: v.lang.T("brief.status_open"), Right: true}}}
+	for _, a := range slices.Sorted(maps.Keys(s.Open.Areas)) {
+		grid.Rows = append(grid.Rows, []string{cmp.Or(a, v.lang.T("brief.area_unknown")), v.n(s.Open.Areas[a])})
+	}
+	return print.Section{Heading: v.lang.T("brief.areas"), Table: &grid}
+}
+
+func stock(lang i18n.Lang, s *report.Situation) print.Section {
+	out := print.Section{Heading: lang.T("brief.stock")}
+	for _, item := range supply.Items() {
+		if c, ok := s.Stock[item]; ok {
+			out.Lines = append(out.Lines, lang.T("brief.counted", "what", lang.T("what."+item), "count", c.N, "at", lang.DateClock(c.At.In(s.At.Location())))) // i18n: what.*
 		}
 	}
 	return out
@@ -32,12 +95,15 @@ func holds(lang i18n.Lang, s *report.Situation) print.Section {
 	for _, r := range s.Rules {
 		out.Lines = append(out.Lines, lang.T("brief.rule", "kind", r.Kind.Name(lang), "area", rule.AreaName(lang, r.Area), "window", r.Window()))
 	}
+	if len(out.Lines) == 0 {
+		out.Lines = []string{lang.T("brief.none")}
+	}
 	return out
 }
 
-func open(lang i18n.Lang, s *report.Situation) print.Section {
-	t := s.Tally
-	out := print.Section{Heading: lang.T("brief.open"), Lines: []string{lang.T("brief.waiting", "n", t.Waiting, "unchecked", t.Unchecked, "noplace", t.NoPlace)}}
+func open(v reader, s *report.Situation) print.Section {
+	lang, t := v.lang, s.Tally
+	out := print.Section{Heading: lang.T("brief.open"), Lines: []string{lang.T("brief.waiting", "n", v.n(t.Waiting), "unchecked", v.n(t.Unchecked), "noplace", v.n(t.NoPlace))}}
 	if !t.Oldest.IsZero() {
 		out.Lines = append(out.Lines, lang.T("brief.longest", "span", lang.Span(s.At.Sub(t.Oldest))))
 	}
@@ -46,7 +112,7 @@ func open(lang i18n.Lang, s *report.Situation) print.Section {
 	for _, w := range request.Whats() {
 		if n := t.Needs[w]; n != nil {
 			grid.Rows = append(grid.Rows, []string{lang.T("what." + string(w)), // i18n: what.*
-				strconv.Itoa(n[request.Open]), strconv.Itoa(n[request.Planned]), strconv.Itoa(n[request.Done])})
+				v.n(n[request.Open]), v.n(n[request.Planned]), v.n(n[request.Done])})
 		}
 	}
 	if len(grid.Rows) > 0 {
@@ -55,21 +121,22 @@ func open(lang i18n.Lang, s *report.Situation) print.Section {
 	return out
 }
 
-func changed(lang i18n.Lang, s *report.Situation) print.Section {
+func changed(v reader, s *report.Situation) print.Section {
+	lang := v.lang
 	key := "brief.since_midnight"
 	if s.Last != nil {
 		key = "brief.since_note"
 	}
 	return print.Section{Heading: lang.T(key, "at", lang.DateClock(s.Since)),
-		Lines: append([]string{lang.T("brief.new", "n", s.Tally.New)}, counts(lang, s.Changed)...)}
+		Lines: append([]string{lang.T("brief.new", "n", v.n(s.Tally.New)), lang.T("brief.closed", "count", v.n(s.Tally.Closed))}, counts(v, s.Changed)...)}
 }
 
 // counts says on one line how often each outcome was told.
-func counts(lang i18n.Lang, n map[run.Result]int) []string {
+func counts(v reader, n map[run.Result]int) []string {
 	var out []string
 	for _, res := range run.Results() {
 		if n[res] > 0 {
-			out = append(out, lang.T("brief.count", "what", result(lang, res), "count", n[res]))
+			out = append(out, v.lang.T("brief.count", "what", result(v.lang, res), "count", v.n(n[res])))
 		}
 	}
 	if len(out) == 0 {
@@ -80,7 +147,8 @@ func counts(lang i18n.Lang, n map[run.Result]int) []string {
 
 func result(lang i18n.Lang, r run.Result) string { return lang.T("outcome." + string(r)) } // i18n: outcome.*
 
-func crews(lang i18n.Lang, s *report.Situation) print.Section {
+func crews(v reader, s *report.Situation) print.Section {
+	lang := v.lang
 	late := 0
 	var each []string
 	for _, o := range s.Out {
@@ -92,20 +160,24 @@ func crews(lang i18n.Lang, s *report.Situation) print.Section {
 		each = append(each, lang.T(key, "crew", o.Crew, "at", lang.DateClock(o.Due)))
 	}
 	total := lang.T("brief.runs", "out", len(s.Out), "late", late, "home", s.Home, "here", s.Here)
+	if s.Sheets > 0 {
+		each = append(each, lang.T("brief.sheets", "count", s.Sheets, "silent", v.n(s.Silent)))
+	}
 	return print.Section{Heading: lang.T("brief.crews"), Lines: append([]string{total}, each...)}
 }
 
-func results(lang i18n.Lang, s *report.Situation, words bool) print.Section {
-	out := print.Section{Heading: lang.T("brief.today"), Lines: counts(lang, s.Outcomes)}
-	if !words {
+func results(v reader, s *report.Situation) print.Section {
+	lang := v.lang
+	out := print.Section{Heading: lang.T("brief.today"), Lines: counts(v, s.Outcomes)}
+	if !v.words {
 		return out
 	}
-	for _, v := range s.Said {
-		text := string(v.Text)
-		if v.Hidden {
+	for _, said := range s.Said {
+		text := string(said.Text)
+		if said.Hidden {
 			text = lang.T("brief.hidden")
 		}
-		out.Lines = append(out.Lines, lang.T("brief.said", "at", lang.Clock(v.At), "crew", v.Crew, "result", result(lang, v.Result), "text", text))
+		out.Lines = append(out.Lines, lang.T("brief.said", "at", lang.Clock(said.At), "crew", said.Crew, "result", result(lang, said.Result), "text", text))
 	}
 	return out
 }
