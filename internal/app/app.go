@@ -43,6 +43,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web/out"
 	"github.com/jumyla/jumyla/internal/web/people"
 	"github.com/jumyla/jumyla/internal/web/plan"
+	"github.com/jumyla/jumyla/internal/web/relay"
 	"github.com/jumyla/jumyla/internal/web/runs"
 	"github.com/jumyla/jumyla/internal/web/try"
 )
@@ -50,7 +51,8 @@ import (
 // Kinds returns every kind of record that the program knows.
 func Kinds() []store.Registered {
 	kinds := []store.Registered{centre.Kind, centre.NoteKind, list.Kind, list.ReadingKind, export.Kind, place.Kind, household.Kind, household.LookKind,
-		household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, volunteer.Kind, crew.Kind, crew.LookKind, rule.Record, supply.Kind,
+		household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, request.WordKind, request.RelayKind,
+		volunteer.Kind, crew.Kind, crew.LookKind, rule.Record, supply.Kind,
 		authority.Kind, run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind}
 	return append(kinds, account.Kinds()...)
 }
@@ -206,6 +208,7 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
 	all = append(all, out.New(db).Routes())
 	all = append(all, plan.New(db, s.events).Routes())
+	all = append(all, relay.New(db).Routes())
 	if s.opt.Demo {
 		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now).Routes())
 	}

@@ -85,7 +85,7 @@ func TestASmallCarComesBackToLoad(t *testing.T) {
 		t.Fatalf("%+v", r.Stops)
 	}
 	var b bytes.Buffer
-	if err := dispatch.Sheets(t.Context(), o.DB, &b, o.day, o.now, i18n.RU); err != nil {
+	if err := dispatch.Sheets(t.Context(), o.DB, &b, o.day, o.now, i18n.RU, nil); err != nil {
 		t.Fatal(err)
 	}
 	tt := o.world().NewDraft()
@@ -303,7 +303,7 @@ func TestKeralasCampsArePosts(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := dispatch.Sheets(t.Context(), o.DB, &b, o.day, o.now, i18n.RU); err != nil {
+	if err := dispatch.Sheets(t.Context(), o.DB, &b, o.day, o.now, i18n.RU, nil); err != nil {
 		t.Fatal(err)
 	}
 }

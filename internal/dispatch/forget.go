@@ -162,6 +162,11 @@ func tellOf(ctx context.Context, tx *store.Tx, rid request.ID) ([]id.ID, error) 
 	}
 	for _, n := range needs {
 		out = append(out, n.ID.ID)
+		about, err := request.WordsAbout(ctx, tx, n.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, about...)
 	}
 	said, err := run.OutcomesOf(ctx, tx, rid.ID)
 	if err != nil {

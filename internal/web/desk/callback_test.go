@@ -28,6 +28,7 @@ import (
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/desk"
+	"github.com/jumyla/jumyla/internal/web/relay"
 	"github.com/jumyla/jumyla/internal/web/runs"
 )
 
@@ -45,7 +46,7 @@ type room struct {
 func openRoom(t *testing.T) *room {
 	t.Helper()
 	o := &room{t: t, now: time.Date(2022, 1, 12, 9, 0, 0, 0, time.UTC), lang: i18n.EN}
-	kinds := append(account.Kinds(), centre.Kind, place.Kind, household.Kind, household.VerdictKind, household.LookKind, request.Kind, request.NeedKind, request.CallbackKind,
+	kinds := append(account.Kinds(), centre.Kind, place.Kind, household.Kind, household.VerdictKind, household.LookKind, request.Kind, request.NeedKind, request.CallbackKind, request.WordKind, request.RelayKind,
 		volunteer.Kind, crew.Kind, crew.LookKind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, Now: func() time.Time { return o.now },
 		KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
@@ -75,7 +76,7 @@ func openRoom(t *testing.T) *room {
 			a := o.who[o.at]
 			return &web.Viewer{AccountID: a.ID.String(), Name: string(a.Name), Roles: a.Roles, Lang: o.lang}, nil
 		},
-	}, desk.New(db, events, intake.NewRegister(db)).Routes(), runs.New(db).Routes())
+	}, desk.New(db, events, intake.NewRegister(db)).Routes(), runs.New(db).Routes(), relay.New(db).Routes())
 	return o
 }
 
