@@ -17,4 +17,53 @@
 // Phones, birth, place, address, children and numbers add their bits (Fellegi and Sunter, 1969); Weights holds them.
 // Three bands follow. A name alone never joins two people, and a shared phone proves a household, not a person:
 // without agreement of all the names that both records give, nothing is Same.
+//
+// # What it reaches
+//
+// On 467 questions to registers of 99,410 names in three scripts (the tests name the files), of which two in five were
+// kept aside by a hash of their target while everything here was tuned; R@1 / R@10 / MRR:
+//
+//	                     kept aside (191)         tuned to (276)
+//	ordinary register    0.990 / 1.000 / 0.993    0.993 / 1.000 / 0.996
+//	with near siblings   0.963 / 1.000 / 0.980    0.978 / 1.000 / 0.988
+//
+// Real people's recorded spellings among those kept aside (47): 1.000 / 1.000 / 1.000, with siblings 0.979 / 1.000 / 0.989.
+// Some siblings there are mere spellings of the same name, so that R@1 cannot reach 1.
+//
+// One worker on a shared machine, each question's quickest of five: 100,000 people, p50 0.2 ms, p99 0.6 to 1.0 ms; 1,000,000
+// people with phone, year and place, p50 0.4 ms, p99 1.8 to 2.7 ms, 116 MB, built in 6 to 8 s of processor time.
+// FEBRL data sets 1, 2 and 3: F1 0.999, 0.991, 0.999; the third takes 0.35 s of processor time.
+//
+// Whoever asks for somebody who is registered beside a made-up sibling with the same phone and place is answered Same in
+// 82 % (three in ten of those who ask know no phone, four in ten no year). Where the person is not there and the
+// sibling is, the sibling is Same in none of 934 questions.
+//
+// # What each rule buys
+//
+// Each rule was taken out alone. R@1 and R@10 are of those kept aside, in the ordinary register and with siblings; Same
+// and false are of those who are there, and of those who are not, in the test with siblings (all questions):
+//
+//	                                          R@1    R@10   R@1 s  R@10 s   Same   false
+//	everything                                0.990  1.000  0.963  1.000    0.826  0.0000
+//	costs know sounds (all edits alike)       0.948  0.990  0.927  0.995    0.678  0.0011
+//	three readings of Latin (one)             0.974  0.995  0.942  0.995
+//	one consonant may be wrong (none)         0.927  0.984  0.890  0.969
+//	patronymics lose their ending (no)        0.995  1.000  0.969  1.000    0.603  0.0000
+//	swapped neighbours cost one slip (two)    0.990  1.000  0.963  1.000
+//	surnames have roots (no)                  0.990  1.000  0.963  1.000
+//	unmatched parts cost something (no)       0.995  1.000  0.969  1.000    0.826  0.0000
+//	the noisy channel (rarity alone)          0.990  1.000  0.963  1.000    0.786  0.0021
+//	names must agree (no)                                                   0.827  0.3170
+//	names agree by what they say (by cost)                                  0.761  0.0000
+//	the prior of the register (none)                                        0.833  0.0021
+//
+// So the tables of sounds and the lenient index carry the finding; the endings of patronymics and the noisy channel carry
+// the bands; that names must agree is what keeps a sibling from being taken for the person. Roots, swaps and the
+// price of what is unmatched buy nothing on these questions; roots are kept for a surname that was the father's name
+// (Смағұл, Смагулов), swaps because they gain a little among those tuned to, the price because it orders what is
+// equally near.
+//
+// In a list (Dedupe), F1 of FEBRL 1, 2 and 3: without the third that joins two, 0.999, 0.990, 0.997; when every list is held
+// to have families, 0.990, 0.991, 0.982; without calibration to the list 0.999, 0.990, 0.999, and with six of its ten
+// columns only 0.980, 0.984, 0.977 in place of 0.982, 0.988, 0.985.
 package names
