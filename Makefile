@@ -5,6 +5,7 @@ LINT    := $(BIN)/golangci-lint
 LINT_VERSION := v2.15.0
 FUZZTIME ?= 30s
 SEED    ?= 1
+VRP     ?= ../shared/data/vrp
 LISTEN  ?= 127.0.0.1:8080
 DATA    ?= tmp/data
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -43,8 +44,10 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 	  done || exit 1; \
 	done
 
-bench: ## every benchmark, without the tests
+bench: ## every benchmark; with the sets in VRP (../shared/data/vrp) the routing engine against the best known plans
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+	@if [ -d "$(VRP)" ]; then $(GO) run ./cmd/jumyla bench table "$(VRP)" --times 1s,5s; \
+	  else echo "no $(VRP): the engine is not measured against the best known plans"; fi
 
 gen: ## generated code: templates
 	$(GO) tool templ generate -path internal

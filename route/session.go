@@ -262,6 +262,7 @@ func (s *Session) Improve(ctx context.Context, o Options) (*Diff, *Report, error
 	s.rebuild()
 	s.round++
 	o.Seed += s.round
+	defer o.start()()
 	report := &Report{}
 	s.w = improve(ctx, s.w, &o, report)
 	s.settle()

@@ -23,6 +23,8 @@ type Options struct {
 	// takes precedence over MaxIter and MaxTime.
 	Schedule []int64
 	Warm     *Plan // begin with this plan, as far as the problem allows it
+
+	clock *atomic.Int64 // which phase it is by time; nil where steps count
 }
 
 // DefaultIter is the number of steps when Options sets no limit.
@@ -55,6 +57,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Plan, *Report, error) {
 	if err := o.validate(p); err != nil {
 		return nil, nil, err
 	}
+	defer o.start()()
 	m := newModel(p, o.Warm)
 	report := &Report{}
 	w := newWalk(m, o.Seed, logs)
@@ -164,14 +167,9 @@ type searcher interface {
 // run walks all walks side by side, an epoch at a time, until the budget ends.
 func run(ctx context.Context, s searcher, o *Options, report *Report) {
 	more := o.budget(s)
-	if o.timed() {
-		var clock atomic.Int64
-		for k := 1; k <= phases; k++ {
-			t := time.AfterFunc(o.MaxTime*time.Duration(k)/phases, func() { clock.Add(1) })
-			defer t.Stop()
-		}
+	if o.clock != nil {
 		more = func(phase int, _ int64) int64 {
-			if clock.Load() > int64(phase) {
+			if o.clock.Load() > int64(phase) {
 				return 0
 			}
 			return s.Epoch()
@@ -189,7 +187,24 @@ func run(ctx context.Context, s searcher, o *Options, report *Report) {
 	}
 }
 
-func (o *Options) timed() bool { return o.Schedule == nil && o.MaxTime > 0 }
+// start begins to count the phases whose time is over, where time counts and not steps;
+// what it answers stops it.
+func (o *Options) start() (stop func()) {
+	if o.Schedule != nil || o.MaxTime == 0 {
+		return func() {}
+	}
+	clock := &atomic.Int64{}
+	timers := make([]*time.Timer, phases)
+	for k := range timers {
+		timers[k] = time.AfterFunc(o.MaxTime*time.Duration(k+1)/phases, func() { clock.Add(1) })
+	}
+	o.clock = clock
+	return func() {
+		for _, t := range timers {
+			t.Stop()
+		}
+	}
+}
 
 // budget tells how many steps to walk next in a phase, of which so many are done.
 func (o *Options) budget(s searcher) func(phase int, done int64) int64 {

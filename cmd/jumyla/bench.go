@@ -1,13 +1,17 @@
 package main
 
 import (
+	"errors"
+	"os"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/app"
+	"github.com/jumyla/jumyla/internal/errs"
 )
 
 type benchCmd struct {
 	Route benchRouteCmd `cmd:"" help:"Plan benchmark files with the routing engine; a line of JSON each."`
+	Table benchTableCmd `cmd:"" help:"Measure samples of the sets against the best known plans, as a table and a picture."`
 }
 
 type benchRouteCmd struct {
@@ -24,4 +28,31 @@ type benchRouteCmd struct {
 func (c *benchRouteCmd) Run(e *env) error {
 	m := app.Measure{Format: c.Format, Objective: c.Objective, Time: c.Time, Steps: c.Steps, Workers: c.Workers, Seed: c.Seed}
 	return m.Route(e.ctx, e.out, c.Files)
+}
+
+type benchTableCmd struct {
+	Data    string          `arg:"" type:"existingdir" name:"DIR" help:"The sets' folders, and best_known.csv."`
+	Times   []time.Duration `help:"For each file: 1s,5s." xor:"budget"`
+	Steps   []int64         `help:"Steps per worker for each stop of the file: 100,1000." xor:"budget"`
+	Workers int             `default:"2" help:"Searches side by side."`
+	Seeds   []uint64        `default:"1" help:"A run for each."`
+	Only    string          `help:"Only sets with this in their name." placeholder:"TEXT"`
+	Picture string          `help:"Where to draw the gap against the budget." placeholder:"FILE.svg"`
+}
+
+// Run needs no centre.
+func (c *benchTableCmd) Run(e *env) error {
+	t := app.Table{Dir: c.Data, Times: c.Times, Steps: c.Steps, Workers: c.Workers, Seeds: c.Seeds, Only: c.Only}
+	if len(t.Times)+len(t.Steps) == 0 {
+		t.Times = []time.Duration{time.Second, 5 * time.Second}
+	}
+	points, err := t.Write(e.ctx, e.out)
+	if err != nil || c.Picture == "" {
+		return err
+	}
+	f, err := os.Create(c.Picture)
+	if err != nil {
+		return errs.Wrap(errs.Invalid, err, "error.invalid")
+	}
+	return errors.Join(app.Draw(f, points, len(c.Steps) > 0), f.Close())
 }

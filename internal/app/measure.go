@@ -22,6 +22,7 @@ type Measure struct {
 	Objective string
 	Time      time.Duration
 	Steps     int64 // per worker, instead of Time where it is not 0
+	EachStop  int64 // Steps for each of the file's stops
 	Workers   int
 	Seed      uint64
 }
@@ -57,8 +58,8 @@ func (m *Measure) file(ctx context.Context, name string) (*instance.Count, error
 	begin := time.Now()
 	o := instance.Objective(m.Objective)
 	p := in.Problem(o)
-	options := route.Options{Seed: m.Seed, Workers: m.Workers, MaxIter: m.Steps}
-	if m.Steps == 0 {
+	options := route.Options{Seed: m.Seed, Workers: m.Workers, MaxIter: m.Steps + m.EachStop*int64(len(in.Nodes)-1)}
+	if options.MaxIter == 0 {
 		options.MaxTime = max(m.Time-time.Since(begin), time.Millisecond)
 	}
 	plan, report, err := route.Solve(ctx, p, options)

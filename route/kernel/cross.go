@@ -3,8 +3,8 @@ package kernel
 import "slices"
 
 // cross makes a child of two members the walk's present plan: a's, with some routes that
-// lie together replaced by b's there (the route exchange of Nagata, Bräysy and Dullaert,
-// Computers & Operations Research 37, 2010).
+// lie together replaced by b's there (the selective route exchange of Nagata and
+// Kobayashi, PPSN XI, 2010).
 func (w *walk) cross(a, b *member) {
 	w.around(a, b)
 	w.sharing(a)
