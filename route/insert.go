@@ -97,8 +97,7 @@ func (w *walk) jobSpots(v, n int32, extra int64, blink bool, best *spot) (full b
 			continue
 		}
 		a, b := t.seq[i], t.seq[i+1]
-		to := m.edge(v, a, n, t.dep[i])
-		if extra+to+m.edge(v, n, b, t.dep[i])-m.between(v, t, i) >= best.delta {
+		if extra+m.detour(v, a, n, b, t.dep[i]) >= best.delta {
 			continue
 		}
 		if !w.room(v, t, i, n, 1) || !w.carries(v, t, i, n) {
@@ -116,12 +115,32 @@ func (w *walk) jobSpots(v, n int32, extra int64, blink bool, best *spot) (full b
 		if u.arrive(m.place[n], m.place[b], at) > t.late[i+1] {
 			continue
 		}
-		s := spot{vehicle: v, i: i, j: i, delta: extra + to + m.edge(v, n, b, at) - m.between(v, t, i)}
+		s := spot{vehicle: v, i: i, j: i, delta: extra + m.edge(v, a, n, t.dep[i]) + m.edge(v, n, b, at) - m.between(v, t, i)}
 		if s.delta < best.delta && w.holds(n, s) {
 			*best = s
 		}
 	}
 	return full
+}
+
+// detour is what it costs to go from a to b over n, leaving at t, instead of straight.
+// In an empty tour nobody goes straight.
+func (m *model) detour(v, a, n, b, t int32) int64 {
+	u := &m.veh[v]
+	p, q, r := m.place[a], m.place[n], m.place[b]
+	straight := a >= m.base || b >= m.base || a == 3*v+2 || b == 3*v+2
+	if u.cost == nil || p < 0 || r < 0 {
+		d := m.edge(v, a, n, t) + m.edge(v, n, b, t)
+		if straight {
+			d -= m.edge(v, a, b, t)
+		}
+		return d
+	}
+	from, over := u.cost[int(p)*u.n:], u.cost[int(q)*u.n:]
+	if !straight {
+		return from[q] + over[r]
+	}
+	return from[q] + over[r] - from[r]
 }
 
 // delayed is the departure after position i when its trip leaves the depot no
@@ -184,6 +203,9 @@ func (w *walk) reloadSpots(v, u int32, extra int64, best *spot) {
 			if side == 1 && (i == 0 || t.seq[i] == reload) || side == 2 && (i+2 == int32(len(t.seq)) || t.seq[i+1] == reload) {
 				continue
 			}
+			if extra+w.reloadCost(v, u, i, side) >= best.delta {
+				continue
+			}
 			s := spot{vehicle: v, i: i, j: i, reload: side}
 			if !w.reloadPays(u, s, best.delta-extra) {
 				continue
@@ -198,6 +220,22 @@ func (w *walk) reloadSpots(v, u int32, extra int64, best *spot) {
 			}
 		}
 	}
+}
+
+// reloadCost is what a job with a reload on one side costs after position i, where it
+// does not depend on the time; else 0.
+func (w *walk) reloadCost(v, n, i int32, side int8) int64 {
+	m, t, u := w.m, &w.tours[v], &w.m.veh[v]
+	a, b := m.place[t.seq[i]], m.place[t.seq[i+1]]
+	if u.cost == nil || a < 0 || b < 0 || m.pair[n] >= 0 {
+		return 0
+	}
+	x, y := int(m.place[3*v+2]), int(m.place[n])
+	if side == 2 {
+		x, y = y, x
+	}
+	from := u.cost[int(a)*u.n:]
+	return from[x] + u.cost[x*u.n+y] + u.cost[y*u.n+int(b)] - from[b]
 }
 
 // reloadPays says that a spot with a reload costs less than a limit and harms no

@@ -282,6 +282,9 @@ func TestSolveTakesAnything(t *testing.T) { rapid.Check(t, solveAny) }
 
 func solveAny(t *rapid.T) {
 	p := drawProblem(t, 6, 2, 3)
+	if rapid.Bool().Draw(t, "plain") {
+		p = drawPlain(t, 6, 3, 3)
+	}
 	for range rapid.IntRange(0, 3).Draw(t, "spoilt") {
 		if len(p.Jobs)+len(p.Shipments)+len(p.Vehicles) > 0 {
 			spoil(t, p)
@@ -291,7 +294,7 @@ func solveAny(t *rapid.T) {
 		v := &p.Vehicles[rapid.IntRange(0, n-1).Draw(t, "frozen")]
 		v.Frozen = []Visit{{Kind: Serve, Index: 0}, {Kind: Reload}, {Kind: Serve, Index: 1}}[:rapid.SampledFrom([]int{1, 3}).Draw(t, "visits")]
 	}
-	plan, _, err := Solve(context.Background(), p, Options{MaxIter: 20})
+	plan, _, err := Solve(context.Background(), p, Options{MaxIter: 60})
 	if err != nil {
 		if _, ok := errors.AsType[*FieldError](err); !ok {
 			t.Fatalf("%T %v", err, err)
