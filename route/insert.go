@@ -203,9 +203,6 @@ func (w *walk) reloadSpots(v, u int32, extra int64, best *spot) {
 			if side == 1 && (i == 0 || t.seq[i] == reload) || side == 2 && (i+2 == int32(len(t.seq)) || t.seq[i+1] == reload) {
 				continue
 			}
-			if extra+w.reloadCost(v, u, i, side) >= best.delta {
-				continue
-			}
 			s := spot{vehicle: v, i: i, j: i, reload: side}
 			if !w.reloadPays(u, s, best.delta-extra) {
 				continue
@@ -242,6 +239,9 @@ func (w *walk) reloadCost(v, n, i int32, side int8) int64 {
 // time after it, so that the rest is worth computing.
 func (w *walk) reloadPays(u int32, s spot, limit int64) bool {
 	m, v := w.m, s.vehicle
+	if w.reloadCost(v, u, s.i, s.reload) >= limit {
+		return false
+	}
 	t, k := &w.tours[v], &m.veh[v]
 	var room [5]int32
 	way := room[:0]

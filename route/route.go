@@ -23,28 +23,48 @@ import (
 	"github.com/jumyla/jumyla/route/task"
 )
 
-// Problem and the rest is what is asked and answered; package task documents each.
 type (
-	Problem    = task.Problem
-	Job        = task.Job
-	Shipment   = task.Shipment
-	End        = task.End
-	Demand     = task.Demand
-	Vehicle    = task.Vehicle
-	Window     = task.Window
-	Closure    = task.Closure
-	Travel     = task.Travel
-	Matrix     = task.Matrix
-	Weights    = task.Weights
-	Visit      = task.Visit
-	VisitKind  = task.VisitKind
-	Plan       = task.Plan
-	Route      = task.Route
-	Stop       = task.Stop
-	Dropped    = task.Dropped
-	Reason     = task.Reason
-	Limit      = task.Limit
-	Violation  = task.Violation
+	// Problem is everything that a plan depends on besides Options.
+	Problem = task.Problem
+	// Job is a visit to one place.
+	Job = task.Job
+	// Shipment is carried from one place to another in one route.
+	Shipment = task.Shipment
+	// End is one end of a Shipment.
+	End = task.End
+	// Demand is what a Job and a Shipment have in common.
+	Demand = task.Demand
+	// Vehicle is a crew with its vehicle for the day.
+	Vehicle = task.Vehicle
+	// Window is a closed range of seconds.
+	Window = task.Window
+	// Closure keeps a vehicle from serving at a place for a time.
+	Closure = task.Closure
+	// Travel tells how long and how far it is.
+	Travel = task.Travel
+	// Matrix is Travel that does not depend on the time of day.
+	Matrix = task.Matrix
+	// Weights turn a plan into one number.
+	Weights = task.Weights
+	// Visit is one stop of a route: what is done there, and for which job or shipment.
+	Visit = task.Visit
+	// VisitKind says what a Visit is for.
+	VisitKind = task.VisitKind
+	// Plan is who goes where, when, and what is left out and why.
+	Plan = task.Plan
+	// Route is one vehicle's day.
+	Route = task.Route
+	// Stop is a Visit with its times.
+	Stop = task.Stop
+	// Dropped is a job or a shipment in no route.
+	Dropped = task.Dropped
+	// Reason is why something is left out.
+	Reason = task.Reason
+	// Limit says what kept a job out of a plan, or what a route breaks.
+	Limit = task.Limit
+	// Violation is one way in which a route or a plan breaks its problem.
+	Violation = task.Violation
+	// FieldError says which field of a Problem or of Options cannot be used.
 	FieldError = task.FieldError
 )
 

@@ -18,6 +18,7 @@ type Search struct {
 	pool  pool
 	stage stage
 	base  Solution // where first plans begin; empty: from nothing
+	warm  bool     // base was given
 	since int      // the phase in which the stage began
 }
 
@@ -32,7 +33,7 @@ const (
 // Temperatures, as parts of the mean cost of a drive: where cooling begins and ends.
 const (
 	hot       = 3.0
-	hotAgain  = 1.0 // for a plan that is good already
+	hotAgain  = 1.0 // for a plan that was given
 	cold      = 0.01
 	hotHunt   = 0.3
 	hotChild  = 0.3
@@ -66,6 +67,7 @@ func New(p *Problem, seed uint64, workers int, warm *Solution) *Search {
 	}
 	if warm != nil {
 		s.base.copyFrom(&s.walks[0].best)
+		s.warm = true
 	}
 	if p.Fewer {
 		s.stage = hunting
@@ -113,7 +115,7 @@ func (s *Search) Phase(k, phases int) {
 				s.restart(w)
 			}
 			from := hot
-			if len(s.base.Routes) > 0 {
+			if s.warm {
 				from = hotAgain
 			}
 			w.heat = w.drive() * from * power(cold/from, float64(part)/(annealing-1))
