@@ -101,6 +101,7 @@ func search(ctx context.Context, w *walk, o *Options, report *Report, hot float6
 		s.all = append(s.all, x)
 	}
 	for i, x := range s.all {
+		x.keepSpots()
 		if i > 0 {
 			x.restore(&w.best)
 		}

@@ -83,9 +83,6 @@ func newWalk(m *model, seed uint64, table []float64) *walk {
 	w := &walk{m: m, dice: kernel.NewDice(seed), logs: table,
 		tours: make([]tour, m.nv), backup: make([]tour, m.nv), dirty: make([]bool, m.nv), marks: make([]int32, m.nv),
 		where: make([]int32, len(m.place)), pos: make([]int32, len(m.place)), missed: make([]int64, len(m.place)), gone: make([]bool, len(m.place))}
-	if n := (len(m.place) - int(m.base)) * m.nv; n <= keptSpots {
-		w.spots = make([]keptSpot, n)
-	}
 	for n := range w.where {
 		w.where[n] = -1
 	}
@@ -99,6 +96,13 @@ func newWalk(m *model, seed uint64, table []float64) *walk {
 		w.out(u)
 	}
 	return w
+}
+
+// keepSpots makes room for the best places of units, for a walk of many steps.
+func (w *walk) keepSpots() {
+	if n := (len(w.m.place) - int(w.m.base)) * w.m.nv; n <= keptSpots && len(w.spots) != n {
+		w.spots = make([]keptSpot, n)
+	}
 }
 
 // out puts a unit among the absent.

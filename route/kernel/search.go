@@ -35,17 +35,21 @@ const (
 	hot       = 3.0
 	hotAgain  = 1.0 // for a plan that was given
 	cold      = 0.01
-	hotHunt   = 0.3
+	hotHunt   = 0.1
 	hotChild  = 0.3
 	coldChild = 0.01
 )
 
-// How long a stage lasts, in parts of the phases; over how many phases a first plan
-// cools; and how many steps a child has for each stop.
+// How long a stage lasts, in parts of the phases that are left; over how many phases a
+// first plan cools; and how many steps a child has for each stop. Beyond so many stops
+// a first plan needs longer than there is time for many of them.
 const (
 	huntPart   = 0.4
 	fillPart   = 0.3
 	annealing  = 5
+	manyStops  = 250
+	fillMany   = 0.6
+	annealMany = 60
 	childSteps = 5
 	coldLevels = 8
 )
@@ -96,15 +100,19 @@ func (s *Search) Best() (*Solution, int) {
 
 // Phase prepares the walks for the k-th of so many phases of equal budget.
 func (s *Search) Phase(k, phases int) {
-	gone := float64(k-s.since) / float64(phases)
+	gone := float64(k-s.since) / float64(phases-s.since)
+	fill, each := fillPart, annealing
+	if s.m.N > manyStops {
+		fill, each = fillMany, annealMany
+	}
 	switch {
 	case s.stage == hunting && (gone >= huntPart || s.hunted()):
 		s.settle()
 		s.stage, s.since = filling, k
-	case s.stage == filling && gone >= fillPart && len(s.pool.members) > 1:
+	case s.stage == filling && gone >= fill && len(s.pool.members) > 1:
 		s.stage = breeding
 	}
-	part := (k - s.since) % annealing
+	part := (k - s.since) % each
 	for _, w := range s.walks {
 		switch s.stage {
 		case hunting:
@@ -118,7 +126,7 @@ func (s *Search) Phase(k, phases int) {
 			if s.warm {
 				from = hotAgain
 			}
-			w.heat = w.drive() * from * power(cold/from, float64(part)/(annealing-1))
+			w.heat = w.drive() * from * power(cold/from, float64(part)/float64(each-1))
 		case breeding: // each child is cooled by itself
 		}
 	}
