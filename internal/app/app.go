@@ -45,6 +45,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web/plan"
 	"github.com/jumyla/jumyla/internal/web/relay"
 	"github.com/jumyla/jumyla/internal/web/runs"
+	"github.com/jumyla/jumyla/internal/web/same"
 	"github.com/jumyla/jumyla/internal/web/try"
 )
 
@@ -204,7 +205,7 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	phones := field.New(db, time.Now, s.door.Site, s.door.Codes)
 	crews := runs.New(db)
 	crews.Link = phones.Link
-	all := [][]web.Route{desk.New(db, s.events, register).Routes(), crews.Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events).Routes(),
+	all := [][]web.Route{desk.New(db, s.events, register).Routes(), crews.Routes(), same.New(db, register).Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events).Routes(),
 		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
 	all = append(all, out.New(db).Routes())
 	all = append(all, plan.New(db, s.events).Routes())

@@ -28,6 +28,7 @@ type Callback struct {
 	Why     contact.Note  `body:"why"`
 	Request ID            `coord:"request"` // what the call is about; zero when not known
 	At      time.Time     `coord:"at"`      // since when they wait
+	After   time.Time     `coord:"after"`   // not to be tried before; zero: at once
 	Tries   int           `coord:"tries"`   // how often nobody could be reached
 	Done    bool          `coord:"done"`
 	DoneBy  id.ID         `coord:"done_by"`
@@ -37,14 +38,14 @@ type Callback struct {
 var CallbackKind = store.Define(store.Spec[Callback]{
 	Name: "callback", Schema: 1, Tables: []string{"callback"},
 	DDL: `CREATE TABLE callback (id TEXT PRIMARY KEY, phone TEXT NOT NULL, name TEXT NOT NULL, why TEXT NOT NULL, request TEXT, at INTEGER NOT NULL,
-	tries INTEGER NOT NULL, done INTEGER NOT NULL) WITHOUT ROWID;
+	after_at INTEGER NOT NULL, tries INTEGER NOT NULL, done INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX callback_queue ON callback (done, at);
 CREATE INDEX callback_request ON callback (request);
 `,
 	Project: func(ctx context.Context, tx *store.Tx, c *Callback) error {
-		_, err := tx.Exec(ctx, `INSERT INTO callback (id, phone, name, why, request, at, tries, done) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
-			ON CONFLICT (id) DO UPDATE SET phone=$2, name=$3, why=$4, request=$5, at=$6, tries=$7, done=$8`,
-			c.ID, string(c.Phone), string(c.Name), string(c.Why), c.Request, store.Micro(c.At), c.Tries, c.Done)
+		_, err := tx.Exec(ctx, `INSERT INTO callback (id, phone, name, why, request, at, tries, done, after_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
+			ON CONFLICT (id) DO UPDATE SET phone=$2, name=$3, why=$4, request=$5, at=$6, tries=$7, done=$8, after_at=$9`,
+			c.ID, string(c.Phone), string(c.Name), string(c.Why), c.Request, store.Micro(c.At), c.Tries, c.Done, store.Micro(c.After))
 		return err
 	},
 	Subjects: func(c *Callback) []id.ID {
@@ -85,15 +86,16 @@ func Promise(ctx context.Context, tx *store.Tx, c *Callback) error {
 	return tx.Put(ctx, c)
 }
 
-// Queue returns those who wait at now, oldest first, at most limit.
+// Queue returns those who wait at now, at most limit: oldest first, and after them those who asked for a later time.
 func Queue(ctx context.Context, r store.Reader, now time.Time, limit int) ([]Waiting, error) {
 	return store.All(ctx, r, func(row *sql.Rows, v *Waiting) error {
-		var at, until int64
-		err := row.Scan(&v.ID, &v.Phone, &v.Name, &v.Why, &v.Request, &at, &v.Tries, &v.Holder, &until)
-		v.At, v.Until = store.At(at), store.At(until)
+		var at, until, after int64
+		err := row.Scan(&v.ID, &v.Phone, &v.Name, &v.Why, &v.Request, &at, &v.Tries, &v.Holder, &until, &after)
+		v.At, v.Until, v.After = store.At(at), store.At(until), store.At(after)
 		return err
-	}, `SELECT c.id, c.phone, c.name, c.why, c.request, c.at, c.tries, l.account, coalesce(l.until, 0) FROM callback c
-		LEFT JOIN lease l ON l.what='callback/'||c.id AND l.until>$1 WHERE c.done=0 ORDER BY c.at, c.id LIMIT $2`, store.Micro(now), limit)
+	}, `SELECT c.id, c.phone, c.name, c.why, c.request, c.at, c.tries, l.account, coalesce(l.until, 0), c.after_at FROM callback c
+		LEFT JOIN lease l ON l.what='callback/'||c.id AND l.until>$1 WHERE c.done=0
+		ORDER BY CASE WHEN c.after_at>$1 THEN c.after_at ELSE 0 END, c.at, c.id LIMIT $2`, store.Micro(now), limit)
 }
 
 // Take makes the call-back tx.Actor's own for Hold. It is a Conflict when somebody else has it or it is done.
@@ -116,9 +118,9 @@ func Take(ctx context.Context, tx *store.Tx, c CallbackID) (*Callback, error) {
 	return rec, nil
 }
 
-// Tried counts that tx.Actor could not get through, and frees the call-back for anyone.
-func Tried(ctx context.Context, tx *store.Tx, c CallbackID) error {
-	return release(ctx, tx, c, func(rec *Callback) { rec.Tries++ })
+// Tried counts that tx.Actor could not get through, and frees the call-back for anyone, from after on.
+func Tried(ctx context.Context, tx *store.Tx, c CallbackID, after time.Time) error {
+	return release(ctx, tx, c, func(rec *Callback) { rec.Tries, rec.After = rec.Tries+1, after })
 }
 
 // Finish records that tx.Actor has spoken to them: nobody calls again.
@@ -138,6 +140,32 @@ func release(ctx context.Context, tx *store.Tx, c CallbackID, change func(*Callb
 	}
 	_, err = tx.Exec(ctx, "DELETE FROM lease WHERE what=$1", lease(c))
 	return err
+}
+
+// Renew keeps tx.Actor's call-back for another Hold while they work on it; somebody else's stays theirs.
+func Renew(ctx context.Context, tx *store.Tx, c CallbackID) error {
+	if _, err := Take(ctx, tx, c); err != nil && !errs.Is(err, errs.Conflict) && !errs.Is(err, errs.NotFound) {
+		return err
+	}
+	return nil
+}
+
+// Answered finishes a call-back because the call that it led to was saved. One that somebody else has, or that is
+// finished, does not stand in the way of a call.
+func Answered(ctx context.Context, tx *store.Tx, c CallbackID) error {
+	if err := Finish(ctx, tx, c); err != nil && !errs.Is(err, errs.Conflict) && !errs.Is(err, errs.NotFound) {
+		return err
+	}
+	return nil
+}
+
+// Held returns until when account has the call-back; the zero time where they do not.
+func Held(ctx context.Context, r store.Reader, c CallbackID, account id.ID, now time.Time) (time.Time, error) {
+	until, err := store.One[int64](ctx, r, "lease", "SELECT until FROM lease WHERE what=$1 AND account=$2 AND until>$3", lease(c), account.String(), store.Micro(now))
+	if errs.Is(err, errs.NotFound) {
+		return time.Time{}, nil
+	}
+	return store.At(until), err
 }
 
 func lease(c CallbackID) string { return "callback/" + c.String() }

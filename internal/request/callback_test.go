@@ -134,7 +134,7 @@ func TestTriedAndFinished(t *testing.T) {
 	a, b := operator(1), operator(2)
 	first := queue(t, db)[0].ID
 	take := func(tx *store.Tx) error { _, err := request.Take(t.Context(), tx, first); return err }
-	tried := func(tx *store.Tx) error { return request.Tried(t.Context(), tx, first) }
+	tried := func(tx *store.Tx) error { return request.Tried(t.Context(), tx, first, time.Time{}) }
 	finish := func(tx *store.Tx) error { return request.Finish(t.Context(), tx, first) }
 	as(t, db, a, take)
 	for name, act := range map[string]func(*store.Tx) error{"take": take, "tried": tried, "finish": finish} {

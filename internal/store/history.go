@@ -32,6 +32,13 @@ func (e Event) Text(name string) string {
 	return s
 }
 
+// Bool returns a field of the event as yes or no; no where it did not change.
+func (e Event) Bool(name string) bool {
+	var b bool
+	raw, ok := e.Fields[name]
+	return ok && ledger.Unmarshal(raw, &b) == nil && b
+}
+
 // Int returns a field of the event as a number, or 0.
 func (e Event) Int(name string) int64 {
 	var n int64

@@ -18,7 +18,7 @@ import (
 )
 
 // fields of the call form that a draft keeps.
-var callFields = []string{"phone", "for", "caller", "name", "address", "flat", "entrance", "floor", "code", "people", "children", "lang", "cares", "needs", "note", "keep", "tell", "household", "different", "where"}
+var callFields = []string{"phone", "for", "caller", "name", "address", "flat", "entrance", "floor", "code", "people", "children", "lang", "cares", "needs", "note", "keep", "tell", "household", "different", "where", "callback"}
 
 // callPage is the form, what thinks along beside it, and the request that was saved before it.
 type callPage struct {
@@ -26,7 +26,8 @@ type callPage struct {
 	form   *web.Form
 	beside beside
 	saved  *savedCall
-	pairs  int // that wait for somebody to say whether they are one household
+	held   *heldPart // the call-back that it came from
+	pairs  int       // that wait for somebody to say whether they are one household
 }
 
 // savedCall is the request of the call before: its ref is read aloud before the next one is taken.
@@ -49,6 +50,9 @@ func (d *Desk) call(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	if err := d.fromCallback(r, f); err != nil {
+		return err
+	}
 	if p := r.URL.Query().Get("phone"); p != "" {
 		f.Set("phone", p)
 	}
@@ -57,6 +61,23 @@ func (d *Desk) call(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Render(w, r, page)
+}
+
+// fromCallback opens the form on who is called back.
+func (d *Desk) fromCallback(r *http.Request, f *web.Form) error {
+	v, err := id.Parse(r.URL.Query().Get("callback"))
+	if err != nil {
+		return nil //nolint:nilerr // it comes from none
+	}
+	c, err := request.CallbackKind.Get(r.Context(), d.db, v)
+	if err != nil {
+		return err
+	}
+	f.Set("callback", v.String()).Set("phone", c.Phone.String())
+	if f.Value("name") == "" {
+		f.Set("name", string(c.Name))
+	}
+	return nil
 }
 
 // fill opens the form on a household that is known. What was typed already stays.
@@ -108,6 +129,13 @@ func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
 	var err error
 	if p.beside, err = d.thinkAlong(r, f); err != nil {
 		return web.Page{}, err
+	}
+	if c, err := id.Parse(f.Value("callback")); err == nil {
+		held, err := d.heldPart(r, c)
+		if err != nil {
+			return web.Page{}, err
+		}
+		p.held = &held
 	}
 	if p.saved, err = d.savedCall(r); err != nil {
 		return web.Page{}, err
@@ -170,6 +198,11 @@ func (d *Desk) keepDraft(r *http.Request, f *web.Form) error {
 		return err
 	}
 	return d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+		if c, err := id.Parse(f.Value("callback")); err == nil { // whoever types still has it
+			if err := request.Renew(r.Context(), tx, request.CallbackID{ID: c}); err != nil {
+				return err
+			}
+		}
 		_, err := tx.Exec(r.Context(), `INSERT INTO draft (id, account, form, body, at) VALUES ($1,$2,'call',$3,$4)
 			ON CONFLICT (id) DO UPDATE SET body=$3, at=$4`, "call/"+tx.Actor.String(), tx.Actor.String(), string(body), store.Micro(tx.Now))
 		return err
@@ -202,6 +235,11 @@ func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
 			q, err := d.write(r, tx, c, again)
 			if err != nil {
 				return err
+			}
+			if cb, err := id.Parse(f.Value("callback")); err == nil {
+				if err := request.Answered(r.Context(), tx, request.CallbackID{ID: cb}); err != nil {
+					return err
+				}
 			}
 			to = "/call?saved=" + q.ID.String()
 			if _, err := tx.Exec(r.Context(), "DELETE FROM draft WHERE id=$1", "call/"+tx.Actor.String()); err != nil {

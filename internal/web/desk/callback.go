@@ -1,9 +1,7 @@
 package desk
 
 import (
-	"context"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
@@ -29,9 +27,6 @@ type callbackPage struct {
 	rows  []callbackRow
 }
 
-// callbackEnd is what ends a turn with a call-back: nobody answered, or they were spoken to.
-type callbackEnd func(ctx context.Context, tx *store.Tx, c request.CallbackID) error
-
 type callbackRow struct {
 	request.Waiting
 	waits  time.Duration
@@ -39,6 +34,7 @@ type callbackRow struct {
 	holder string        // name of who has it; "" when it is free
 	left   time.Duration // until it is free again
 	until  time.Time     // in the centre's zone
+	after  time.Time     // in the centre's zone; zero: at once
 }
 
 func (d *Desk) callbackRoutes(allow web.Access) []web.Route {
@@ -46,8 +42,9 @@ func (d *Desk) callbackRoutes(allow web.Access) []web.Route {
 		{Pattern: "GET /callbacks", Allow: allow, Handle: d.callbacks},
 		{Pattern: "POST /callbacks", Allow: allow, Handle: d.promise},
 		{Pattern: "POST /callbacks/{id}/take", Allow: allow, Handle: d.takeCallback},
-		{Pattern: "POST /callbacks/{id}/tried", Allow: allow, Handle: d.callbackAct(leaveCallback(request.Tried))},
-		{Pattern: "POST /callbacks/{id}/done", Allow: allow, Handle: d.callbackAct(leaveCallback(request.Finish))},
+		{Pattern: "POST /callbacks/{id}/tried", Allow: allow, Handle: d.callbackTried},
+		{Pattern: "POST /callbacks/{id}/done", Allow: allow, Handle: d.callbackAct(finishCallback)},
+		{Pattern: "GET /callbacks/{id}/held", Allow: allow, Handle: d.callbackHeld},
 		{Pattern: "GET /callbacks/events", Allow: allow, Handle: func(w http.ResponseWriter, r *http.Request) error { return d.events.Serve(w, r, callbackTopic) }},
 	}
 }
@@ -75,6 +72,9 @@ func (d *Desk) callbackPage(r *http.Request, f *web.Form) (callbackPage, error) 
 	names := map[id.ID]string{}
 	for _, q := range queue {
 		row := callbackRow{Waiting: q, waits: now.Sub(q.At)}
+		if q.After.After(now) {
+			row.after = q.After.In(c.Location())
+		}
 		if !q.Holder.IsZero() {
 			if names[q.Holder] == "" {
 				a, err := account.Get(r.Context(), d.db, account.ID{ID: q.Holder})
@@ -103,7 +103,15 @@ func (d *Desk) promise(w http.ResponseWriter, r *http.Request) error {
 	}
 	phone, ok := contact.ParsePhone(f.Required("phone", 40))
 	f.Check(ok, "phone", "error.phone")
-	c := request.Callback{Phone: phone, Name: contact.Name(f.Text("name", 200)), Why: contact.Note(f.Text("why", 1000))}
+	var after time.Time
+	if at, ok := f.Clock("after"); ok {
+		_, day, err := d.today(r.Context())
+		if err != nil {
+			return err
+		}
+		after = day.Add(at)
+	}
+	c := request.Callback{Phone: phone, After: after, Name: contact.Name(f.Text("name", 200)), Why: contact.Note(f.Text("why", 1000))}
 	if q, err := id.Parse(f.Value("request")); err == nil {
 		c.Request = request.ID{ID: q}
 	}
@@ -133,19 +141,69 @@ func (d *Desk) takeCallback(w http.ResponseWriter, r *http.Request) error {
 	return d.callbackAct(openCall)(w, r)
 }
 
-// openCall leads to the call page with the number filled in.
+// openCall leads to the call page, which reads the number from the call-back: no number stands in an address.
 func openCall(r *http.Request, tx *store.Tx, c request.CallbackID) (string, error) {
-	rec, err := request.Take(r.Context(), tx, c)
-	if err != nil {
+	if _, err := request.Take(r.Context(), tx, c); err != nil {
 		return "", err
 	}
-	return "/call?" + url.Values{"phone": {rec.Phone.String()}}.Encode(), nil
+	return "/call?callback=" + c.String(), nil
 }
 
-func leaveCallback(act callbackEnd) func(*http.Request, *store.Tx, request.CallbackID) (string, error) {
-	return func(r *http.Request, tx *store.Tx, c request.CallbackID) (string, error) {
-		return "/callbacks", act(r.Context(), tx, c)
+func finishCallback(r *http.Request, tx *store.Tx, c request.CallbackID) (string, error) {
+	return "/callbacks", request.Finish(r.Context(), tx, c)
+}
+
+// callbackTried counts that nobody answered; a time that was named is when it is tried again.
+func (d *Desk) callbackTried(w http.ResponseWriter, r *http.Request) error {
+	_, day, err := d.today(r.Context())
+	if err != nil {
+		return err
 	}
+	var after time.Time
+	if v := r.PostFormValue("after"); v != "" {
+		f := web.NewForm(r).Set("after", v)
+		at, ok := f.Clock("after")
+		if !ok {
+			return errs.New(errs.Invalid, "web.not_clock")
+		}
+		after = day.Add(at)
+	}
+	return d.callbackAct(func(r *http.Request, tx *store.Tx, c request.CallbackID) (string, error) {
+		return "/callbacks", request.Tried(r.Context(), tx, c, after)
+	})(w, r)
+}
+
+// lastMinutes is how long before a call-back is free again its holder is warned.
+const lastMinutes = 2 * time.Minute
+
+// callbackHeld answers with how long the asker still has a call-back.
+func (d *Desk) callbackHeld(w http.ResponseWriter, r *http.Request) error {
+	v, err := id.Parse(r.PathValue("id"))
+	if err != nil {
+		return errs.Missing("callback")
+	}
+	h, err := d.heldPart(r, v)
+	if err != nil {
+		return err
+	}
+	return web.Fragment(w, r, h.view())
+}
+
+// heldPart is what the call page says of the call-back that it came from.
+type heldPart struct {
+	lang i18n.Lang
+	id   id.ID
+	left time.Duration // 0: not the asker's any more
+}
+
+func (d *Desk) heldPart(r *http.Request, c id.ID) (heldPart, error) {
+	h := heldPart{lang: web.Lang(r), id: c}
+	now := d.db.Now()
+	until, err := request.Held(r.Context(), d.db, request.CallbackID{ID: c}, actor(r), now)
+	if !until.IsZero() {
+		h.left = until.Sub(now)
+	}
+	return h, err
 }
 
 // submitCallback writes once for the form's token, and shows a refusal above the queue.

@@ -177,7 +177,7 @@ func TestCallbacks(t *testing.T) {
 	take, tried, done := attr(acts[0], "action"), attr(acts[1], "action"), attr(acts[2], "action")
 	token := url.Values{web.TokenField: {attr(elements(acts[1], "input", "name", web.TokenField)[0], "value")}}
 	to, _ := o.ask(http.MethodPost, take, 303, nil)
-	if to != "/call?phone=%2B7+700+000+12+34" {
+	if to != "/call?callback="+strings.Split(take, "/")[2] {
 		t.Error("taking leads to", to)
 	}
 	_, page = o.ask(http.MethodGet, to, 200, nil)
@@ -226,4 +226,63 @@ func TestLeaseExpiresVisibly(t *testing.T) {
 	o.ask(http.MethodPost, take, 303, nil)
 	text, _ = o.row()
 	o.wants(text, "Серік Ойдан: until")
+}
+
+// TestACallThatWasPromisedIsFinishedBySavingIt renews what is worked on, warns before it is free, and ends it with
+// the call.
+func TestACallThatWasPromisedIsFinishedBySavingIt(t *testing.T) {
+	o := openRoom(t)
+	o.ask(http.MethodPost, "/callbacks", 303, url.Values{"phone": {"87000001234"}, "name": {"Ойдан"}})
+	_, acts := o.row()
+	take := attr(acts[0], "action")
+	to, _ := o.ask(http.MethodPost, take, 303, nil)
+	cb := strings.Split(take, "/")[2]
+	held := func(want string) {
+		t.Helper()
+		_, page := o.ask(http.MethodGet, "/callbacks/"+cb+"/held", 200, nil)
+		o.wants(words(page), want)
+	}
+	held("yours for 5 min")
+	o.now = o.now.Add(request.Hold - time.Minute)
+	held("In 1 min the number is free")
+	typed := url.Values{"callback": {cb}, "phone": {"87000001234"}, "address": {"Абай 44"}, "needs": {"су 2"}, "keep": {"yes"}, "lang": {"kk"}}
+	o.ask(http.MethodPost, "/call/draft", 200, typed)
+	held("yours for 5 min")
+	_, page := o.ask(http.MethodGet, to, 200, nil)
+	if len(elements(page, "input", "value", "Ойдан")) != 1 {
+		t.Error("the call page does not know the name")
+	}
+	o.at = 1
+	held("no longer yours")
+	o.at = 0
+	saved, _ := o.ask(http.MethodPost, "/call", 303, typed)
+	if !strings.HasPrefix(saved, "/call?saved=") {
+		t.Fatal("saving leads to", saved)
+	}
+	_, page = o.ask(http.MethodGet, "/callbacks", 200, nil)
+	o.wants(words(page), "Nobody waits to be called back.")
+}
+
+// TestNotBefore keeps who asked for a later time behind those who can be called now.
+func TestNotBefore(t *testing.T) {
+	o := openRoom(t) // it is 15:00 there
+	o.ask(http.MethodPost, "/callbacks", 303, url.Values{"phone": {"87000001234"}, "after": {"16:00"}})
+	text, acts := o.row()
+	o.wants(text, "not before 16:00")
+	tried := attr(acts[1], "action")
+	o.ask(http.MethodPost, "/callbacks", 303, url.Values{"phone": {"87000005678"}})
+	_, page := o.ask(http.MethodGet, "/callbacks", 200, nil)
+	if rows := elements(page, "tr", "id", "cb"); len(rows) != 2 || !strings.Contains(words(rows[0]), "56 78") {
+		t.Error("who asked for a later time stands before who can be called now")
+	}
+	o.now = o.now.Add(61 * time.Minute)
+	_, page = o.ask(http.MethodGet, "/callbacks", 200, nil)
+	if rows := elements(page, "tr", "id", "cb"); !strings.Contains(words(rows[0]), "12 34") || strings.Contains(words(rows[0]), "not before") {
+		t.Error("their time has come, and they do not stand where they stood")
+	}
+	o.ask(http.MethodPost, tried, 303, url.Values{"after": {"1730"}, web.TokenField: {"x1"}})
+	_, page = o.ask(http.MethodGet, "/callbacks", 200, nil)
+	if rows := elements(page, "tr", "id", "cb"); !strings.Contains(words(rows[1]), "not before 17:30") {
+		t.Error(words(rows[1]))
+	}
 }

@@ -47,7 +47,7 @@ func New(db *store.DB, events *web.Events, register *intake.Register) *Desk {
 func (d *Desk) Routes() []web.Route {
 	take := web.Roles(account.Operator | account.Coordinator)
 	see := web.Roles(account.Operator | account.Coordinator | account.Dispatcher)
-	return slices.Concat(d.callbackRoutes(take), d.sameRoutes(), []web.Route{
+	return slices.Concat(d.callbackRoutes(take), []web.Route{
 		{Pattern: "GET /{$}", Allow: web.SignedIn(), Handle: func(w http.ResponseWriter, r *http.Request) error { return web.See(w, r, first(web.ViewerOf(r).Roles)) }},
 		{Pattern: "GET /call", Allow: take, Handle: d.call},
 		{Pattern: "POST /call", Allow: take, Handle: d.take},

@@ -19,6 +19,7 @@ import (
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/runs"
+	"github.com/jumyla/jumyla/internal/web/same"
 )
 
 // editPage corrects a request: who lives there, what is needed. Two who correct different fields both keep theirs;
@@ -56,7 +57,7 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request) error {
 		p.form.Set(name, v)
 	}
 	p.form.Set("cares", strings.Split(p.now["cares"], ",")...)
-	if err := d.looked(r, p.req.Household, "edit"); err != nil {
+	if err := same.Looked(r, d.db, p.req.Household, "edit"); err != nil {
 		return err
 	}
 	return web.Render(w, r, p.page())

@@ -89,6 +89,7 @@ func eventLine(lang i18n.Lang, e store.Event, first bool) line {
 		if first {
 			return line{text: lang.T("history.callback"), said: e.Text("why")}
 		}
+		return line{text: callbackEvent(lang, e)}
 	case "look":
 		return line{text: lang.T("history.look"), look: true}
 	}
@@ -107,6 +108,17 @@ func changedFields(lang i18n.Lang, e store.Event) string {
 		}
 	}
 	return strings.Join(out, ", ")
+}
+
+// callbackEvent says what came of a call-back: they were called, or nobody answered.
+func callbackEvent(lang i18n.Lang, e store.Event) string {
+	if e.Bool("done") {
+		return lang.T("callback.event_done")
+	}
+	if n := int(e.Int("tries")); n > 0 {
+		return lang.T("callback.event_tried", "n", n)
+	}
+	return ""
 }
 
 func requestEvent(lang i18n.Lang, e store.Event) string {

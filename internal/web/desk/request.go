@@ -18,6 +18,7 @@ import (
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/runs"
+	"github.com/jumyla/jumyla/internal/web/same"
 )
 
 type requestPage struct {
@@ -82,7 +83,7 @@ func (d *Desk) requestPage(r *http.Request, f *web.Form) (web.Page, error) {
 	if err := d.standing(ctx, &p); err != nil {
 		return web.Page{}, err
 	}
-	if err := d.looked(r, p.req.Household, "request"); err != nil {
+	if err := same.Looked(r, d.db, p.req.Household, "request"); err != nil {
 		return web.Page{}, err
 	}
 	return web.Page{Title: p.req.Ref.String(), Nav: "board", Body: p.body()}, nil
@@ -137,15 +138,6 @@ func (p requestPage) next() string {
 		return "next.place"
 	}
 	return "next.plan"
-}
-
-// looked keeps that somebody has seen a household's contact.
-func (d *Desk) looked(r *http.Request, h household.ID, page string) error {
-	return d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
-		l := &household.Look{Household: h.ID, Account: tx.Actor, Page: page}
-		l.ID.ID = tx.NewID()
-		return tx.Put(r.Context(), l)
-	})
 }
 
 // act changes the request of the path inside one write, refusing a stale page; it can be taken back for ten seconds.

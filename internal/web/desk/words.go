@@ -7,14 +7,6 @@ import (
 	"github.com/jumyla/jumyla/internal/request"
 )
 
-func needWords(lang i18n.Lang, needs []request.Need) string {
-	var out []string
-	for _, n := range needs {
-		out = append(out, whatWord(lang, n.What)+" × "+itoa(n.Count))
-	}
-	return strings.Join(out, ", ")
-}
-
 func whatWord(lang i18n.Lang, w request.What) string { return lang.T("what." + string(w)) } // i18n: what.*
 
 func whatList(lang i18n.Lang, whats []request.What) string {

@@ -1,10 +1,16 @@
-package desk
+// Package same is where people say whether two records are one household: the queue of pairs that may be, one at
+// a time, and a household's page with every record that is linked. It also has the parts that tell why two
+// records look alike, for other pages.
+package same
 
 import (
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
@@ -19,8 +25,8 @@ import (
 // putOff is for how long a pair that somebody wants to look at later is not shown to them.
 const putOff = 4 * time.Hour
 
-// samePage is the queue of pairs that may be one household, one at a time.
-type samePage struct {
+// queuePage is the queue of pairs that may be one household, one at a time.
+type queuePage struct {
 	lang  i18n.Lang
 	form  *web.Form
 	asked *intake.Question // nil: nothing waits
@@ -34,26 +40,36 @@ type homeCard struct {
 	reqs []intake.MatchRequest
 }
 
-func (d *Desk) sameRoutes() []web.Route {
+// Pages holds what the pages need.
+type Pages struct {
+	db       *store.DB
+	register *intake.Register
+}
+
+// New returns the pages of a centre's database and the register of those it knows.
+func New(db *store.DB, register *intake.Register) *Pages { return &Pages{db: db, register: register} }
+
+// Routes lists every page with who may use it.
+func (d *Pages) Routes() []web.Route {
 	take := web.Roles(account.Operator | account.Coordinator)
 	return []web.Route{
-		{Pattern: "GET /same", Allow: take, Handle: d.same},
+		{Pattern: "GET /same", Allow: take, Handle: d.queue},
 		{Pattern: "POST /same", Allow: take, Handle: d.answer},
 		{Pattern: "GET /households/{id}", Allow: take, Handle: d.household},
 		{Pattern: "POST /households/{id}/verdict", Allow: take, Handle: d.judge},
 	}
 }
 
-func (d *Desk) same(w http.ResponseWriter, r *http.Request) error {
-	page, err := d.samePage(r, web.NewForm(r))
+func (d *Pages) queue(w http.ResponseWriter, r *http.Request) error {
+	page, err := d.queuePage(r, web.NewForm(r))
 	if err != nil {
 		return err
 	}
 	return web.Render(w, r, page)
 }
 
-func (d *Desk) samePage(r *http.Request, f *web.Form) (web.Page, error) {
-	p := samePage{lang: web.Lang(r), form: f}
+func (d *Pages) queuePage(r *http.Request, f *web.Form) (web.Page, error) {
+	p := queuePage{lang: web.Lang(r), form: f}
 	ctx, now := r.Context(), d.db.Now()
 	opinions, err := household.Opinions(ctx, d.db)
 	if err != nil {
@@ -76,7 +92,7 @@ func (d *Desk) samePage(r *http.Request, f *web.Form) (web.Page, error) {
 }
 
 // homeCard reads what is shown of a record, and keeps that it was looked at.
-func (d *Desk) homeCard(r *http.Request, h *household.Household, page string) (homeCard, error) {
+func (d *Pages) homeCard(r *http.Request, h *household.Household, page string) (homeCard, error) {
 	c := homeCard{home: h}
 	ids, err := request.OfHousehold(r.Context(), d.db, h.ID)
 	if err != nil {
@@ -89,11 +105,11 @@ func (d *Desk) homeCard(r *http.Request, h *household.Household, page string) (h
 		}
 		c.reqs = append(c.reqs, q)
 	}
-	return c, d.looked(r, h.ID, page)
+	return c, Looked(r, d.db, h.ID, page)
 }
 
 // answer takes one key's verdict on the pair that was shown.
-func (d *Desk) answer(w http.ResponseWriter, r *http.Request) error {
+func (d *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
@@ -121,7 +137,7 @@ func (d *Desk) answer(w http.ResponseWriter, r *http.Request) error {
 			return tx.Done(r.Context(), f.Token, "/same")
 		})
 	}, func() web.Page {
-		p, err := d.samePage(r, f)
+		p, err := d.queuePage(r, f)
 		if err != nil {
 			p = web.Page{Title: web.Lang(r).T("nav.same"), Nav: "same", Body: web.Empty(web.Say(web.Lang(r), err, ""), "")}
 		}
@@ -146,7 +162,7 @@ type saidLine struct {
 	other *household.Household
 }
 
-func (d *Desk) household(w http.ResponseWriter, r *http.Request) error {
+func (d *Pages) household(w http.ResponseWriter, r *http.Request) error {
 	page, err := d.householdPage(r, web.NewForm(r))
 	if err != nil {
 		return err
@@ -154,10 +170,10 @@ func (d *Desk) household(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, page)
 }
 
-func (d *Desk) householdPage(r *http.Request, f *web.Form) (web.Page, error) {
+func (d *Pages) householdPage(r *http.Request, f *web.Form) (web.Page, error) {
 	p := householdPage{lang: web.Lang(r), form: f}
 	ctx := r.Context()
-	c, _, err := d.today(ctx)
+	c, err := centre.Get(ctx, d.db)
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -191,7 +207,7 @@ func (d *Desk) householdPage(r *http.Request, f *web.Form) (web.Page, error) {
 }
 
 // said returns the verdicts of the records of a set that hold, the newest first.
-func (d *Desk) said(r *http.Request, set []household.ID) ([]saidLine, error) {
+func (d *Pages) said(r *http.Request, set []household.ID) ([]saidLine, error) {
 	var out []saidLine
 	seen := map[id.ID]bool{}
 	for _, hid := range set {
@@ -217,7 +233,7 @@ func (d *Desk) said(r *http.Request, set []household.ID) ([]saidLine, error) {
 }
 
 // saidLine reads a verdict as it is shown on a record's page; holds is false where something was said since.
-func (d *Desk) saidLine(r *http.Request, vid household.VerdictID, here household.ID) (line saidLine, holds bool, err error) {
+func (d *Pages) saidLine(r *http.Request, vid household.VerdictID, here household.ID) (line saidLine, holds bool, err error) {
 	ctx := r.Context()
 	v, err := household.VerdictKind.Get(ctx, d.db, vid.ID)
 	if err != nil {
@@ -241,7 +257,7 @@ func (d *Desk) saidLine(r *http.Request, vid household.VerdictID, here household
 }
 
 // perhaps returns what the household may be the same as, beyond what was said already.
-func (d *Desk) perhaps(r *http.Request, h *household.Household, set []household.ID, said []saidLine) ([]intake.Match, error) {
+func (d *Pages) perhaps(r *http.Request, h *household.Household, set []household.ID, said []saidLine) ([]intake.Match, error) {
 	asked := intake.Asked{Name: h.Head, Address: h.Address, Flat: h.Flat, Not: set}
 	if len(h.Phones) > 0 {
 		asked.Phone = h.Phones[0]
@@ -253,7 +269,7 @@ func (d *Desk) perhaps(r *http.Request, h *household.Household, set []household.
 }
 
 // judge links two records, says that they are different, or takes either back.
-func (d *Desk) judge(w http.ResponseWriter, r *http.Request) error {
+func (d *Pages) judge(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
@@ -284,4 +300,44 @@ func (d *Desk) judge(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p
 	})
+}
+
+// Looked keeps that whoever asks has seen a household's contact on a page.
+func Looked(r *http.Request, db *store.DB, h household.ID, page string) error {
+	return db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+		l := &household.Look{Household: h.ID, Account: tx.Actor, Page: page}
+		l.ID.ID = tx.NewID()
+		return tx.Put(r.Context(), l)
+	})
+}
+
+// actor is the account that asks; the kit has already refused strangers.
+func actor(r *http.Request) store.Actor {
+	v, err := id.Parse(web.ViewerOf(r).AccountID)
+	if err != nil {
+		return store.Actor{}
+	}
+	return v
+}
+
+// NeedWords lists needs as people say them.
+func NeedWords(lang i18n.Lang, needs []request.Need) string {
+	out := make([]string, 0, len(needs))
+	for _, n := range needs {
+		out = append(out, lang.T("what."+string(n.What))+" × "+strconv.Itoa(n.Count)) // i18n: what.*
+	}
+	return strings.Join(out, ", ")
+}
+
+// HomeWords names a household as it is compared: who and where.
+func HomeWords(h *household.Household) string {
+	s := string(h.Head)
+	if s != "" {
+		s += " · "
+	}
+	s += string(h.Address)
+	if h.Flat != "" {
+		s += ", " + h.Flat
+	}
+	return s
 }
