@@ -318,3 +318,24 @@ func shared(t *testing.T, name string) *os.File {
 	t.Cleanup(func() { _ = f.Close() })
 	return f
 }
+
+func TestAFarStopWithoutAPassIsSaid(t *testing.T) {
+	o := newOffice(t, rule.AlmatyCity)
+	o.crew(1, 10, 20, "")
+	o.call(25, "нан 1", true)
+	far := func() int {
+		w := o.world()
+		d, err := w.Solve(t.Context(), w.NewDraft(), o.clock())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(w.Time(d, o.clock()).Runs[0].Far)
+	}
+	if n := far(); n != 1 {
+		t.Errorf("%d stops are said to be far out", n)
+	}
+	o.formed(1, func(c *crew.Crew) { c.Pass = "КОМ-17" })
+	if n := far(); n != 0 {
+		t.Errorf("with a pass %d stops are said to be far out", n)
+	}
+}

@@ -35,6 +35,7 @@ type Timed struct {
 	Route  route.Route // its Stops include a Reload between two trips
 	Faults []Fault
 	Cross  []int // stops (from 0) to which the straight line crosses a closed zone; len(Stops) is the way home
+	Far    []int // stops (from 0) so far out that a rule on entry and exit may be in the way; they lack a pass
 	End    Slack
 
 	vehicle int
@@ -101,6 +102,7 @@ func (t *Timetable) drive(vehicle int, stops []DraftStop, words bool) Timed {
 	if words {
 		out.End = t.slack(&out)
 		out.Cross = t.crossings(&out)
+		out.Far = t.farOut(&out)
 	}
 	return out
 }

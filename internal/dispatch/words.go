@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/crew"
+	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
@@ -331,6 +332,26 @@ func (t *Timetable) crossings(r *Timed) []int {
 		}
 		if k < len(r.Route.Stops) {
 			from, leave = to, r.Route.Stops[k].Leave
+		}
+	}
+	return out
+}
+
+// farAway is how many metres from the centre a stop may lie in another area. Neither households nor places say in
+// which area they are, so that nothing is refused for it: the crew is told to ask.
+const farAway = 20_000
+
+// farOut finds the stops of a crew without a pass that may lie beyond a border which may not be crossed then.
+func (t *Timetable) farOut(r *Timed) []int {
+	var out []int
+	home := household.Point{Lat: t.Centre.Lat, Lon: t.Centre.Lon}
+	for k, s := range r.Times() {
+		if Metres(home, *t.Stops[s.Index].Household.Where) < farAway {
+			continue
+		}
+		q := rule.Query{Areas: []string{t.Centre.Area, "?"}, From: at(t.Day, r.Route.Depart), To: at(t.Day, r.Route.Back), Pass: r.Crew.Pass != ""}
+		if slices.ContainsFunc(rule.May(t.Rules, q), func(no rule.Refusal) bool { return no.Rule.Kind == rule.EntryExit }) {
+			out = append(out, k)
 		}
 	}
 	return out

@@ -50,7 +50,11 @@ type tick struct{ x, label string }
 func (a axis) ticks() []tick {
 	var out []tick
 	for h := a.from / hour; h*hour <= a.to; h++ {
-		out = append(out, tick{a.x(h * hour), fmt.Sprintf("%02d", h%24)})
+		t := tick{a.x(h * hour), fmt.Sprintf("%02d", h%24)}
+		if p := a.percent(h * hour); p < 2 || p > 98 { // it would be cut at the edge
+			t.label = ""
+		}
+		out = append(out, t)
 	}
 	return out
 }
