@@ -271,7 +271,7 @@ func (o *room) look(p *browser.Page, base string, pages map[string]string) {
 		for _, size := range []struct {
 			name, theme   string
 			width, height int64
-		}{{"wide", "light", 1366, 768}, {"phone", "dark", 390, 844}} {
+		}{{"wide", "light", 1366, 768}, {"phone", "dark", 390, 2400}} {
 			p.Viewport(size.width, size.height)
 			p.Media("prefers-color-scheme", size.theme)
 			for name, path := range pages {
