@@ -6,7 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -282,4 +284,55 @@ func reopenAs(tb testing.TB, db *store.DB, cfg store.Config) *store.DB {
 	}
 	tb.Cleanup(func() { _ = again.Close() })
 	return again
+}
+
+// TestADamagedLog: of a log that was cut or whose bits have flipped what stands before the damage is there, whole,
+// and the database opens.
+func TestADamagedLog(t *testing.T) {
+	db := create(t)
+	for i := range 30 {
+		put(t, db, &fish{Colour: fmt.Sprint(i), Owner: strings.Repeat("x", i*20)})
+	}
+	files := map[string][]byte{} // as a machine that stops now leaves them
+	for _, name := range []string{"jumyla.db", "jumyla.db-wal", "keys.json", "incarnation.json"} {
+		b, err := os.ReadFile(filepath.Join(db.Dir(), name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = b
+	}
+	log := files["jumyla.db-wal"]
+	for name, damage := range map[string]func(b []byte) []byte{
+		"whole":               func(b []byte) []byte { return b },
+		"cut inside a block":  func(b []byte) []byte { return b[:len(b)-1000] },
+		"cut in the middle":   func(b []byte) []byte { return b[:len(b)/2+7] },
+		"a bit near the end":  func(b []byte) []byte { b[len(b)-9000] ^= 1; return b },
+		"a bit in the middle": func(b []byte) []byte { b[len(b)/2] ^= 1; return b },
+	} {
+		dir := filepath.Join(t.TempDir(), "centre")
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		for file, b := range files {
+			if file == "jumyla.db-wal" {
+				b = damage(slices.Clone(log))
+			}
+			if err := os.WriteFile(filepath.Join(dir, file), b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		twin, err := store.Open(t.Context(), config(dir), pass)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		n := count(t, twin)
+		if name == "whole" && n != 30 || n > 30 {
+			t.Errorf("%s: %d fish", name, n)
+		}
+		sound(t, twin, -1)
+		if err := twin.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }
