@@ -65,13 +65,13 @@ type client struct {
 	http *http.Client
 }
 
-func newClient(t testing.TB, base string) *client {
-	t.Helper()
+func newClient(tb testing.TB, base string) *client {
+	tb.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return &client{t, base, &http.Client{Jar: jar}}
+	return &client{tb, base, &http.Client{Jar: jar}}
 }
 
 func (c *client) get(path string) (body, at string, status int) {
@@ -112,11 +112,11 @@ func (c *client) submit(page, action string, fields url.Values) (body, at string
 	return c.read(r)
 }
 
-func hidden(t testing.TB, body, action string) url.Values {
-	t.Helper()
+func hidden(tb testing.TB, body, action string) url.Values {
+	tb.Helper()
 	doc, err := html.Parse(strings.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for n := range doc.Descendants() {
 		if n.Data != "form" || attr(n, "action") != action {
@@ -130,7 +130,7 @@ func hidden(t testing.TB, body, action string) url.Values {
 		}
 		return v
 	}
-	t.Fatalf("no form to %s in %.200s", action, body)
+	tb.Fatalf("no form to %s in %.200s", action, body)
 	return nil
 }
 

@@ -40,7 +40,7 @@ func (s *second) begin(folder string) error {
 // Use keeps the copy in another folder from now on; "" is nowhere.
 func (s *second) Use(folder string) error {
 	if folder != "" {
-		if fi, err := os.Stat(folder); err != nil || !fi.IsDir() { //nolint:gosec // named by who keeps the centre
+		if fi, err := os.Stat(folder); err != nil || !fi.IsDir() {
 			return errs.Wrap(errs.Invalid, errors.Join(err, errors.New("no folder")), "store.copy_absent")
 		}
 	}
@@ -68,7 +68,7 @@ func (s *second) run(folder string) {
 	if folder == "" {
 		return
 	}
-	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // until end, whoever asked for it
+	ctx, cancel := context.WithCancel(context.Background()) // until end, whoever asked for it
 	done, every := make(chan struct{}), time.NewTicker(store.CopyEvery)
 	c := s.db.NewCopy(folder, time.Now)
 	go func() {

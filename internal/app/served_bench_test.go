@@ -67,7 +67,12 @@ func start(b *testing.B, dir string) (base string, stop func()) {
 	}()
 	select {
 	case a := <-addr:
-		return "http://" + a, func() { cancel(); <-done }
+		return "http://" + a, func() {
+			cancel()
+			if err := <-done; err != nil {
+				b.Error(err)
+			}
+		}
 	case err := <-done:
 		b.Fatal(err)
 		return "", nil

@@ -73,9 +73,9 @@ func LastBackup(dataDir string) (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339, strings.TrimSpace(string(b)))
 	if err != nil {
-		return time.Time{}, nil // damaged: as if there were none
+		at = time.Time{} // damaged: as if there were none
 	}
-	return at, nil
+	return at, nil //nolint:nilerr // said above
 }
 
 func addFile(w *tar.Writer, name, path string) error {
@@ -102,11 +102,8 @@ func Restore(path, dir string) (err error) {
 	if fi, err := os.Stat(path); err == nil && fi.IsDir() {
 		return restoreCopy(path, dir)
 	}
-	// what is left of another database would be taken for this one's
-	for _, name := range files() {
-		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, os.ErrNotExist) {
-			return errors.Join(errs.New(errs.Conflict, "store.exists"), err)
-		}
+	if err := vacant(dir); err != nil {
+		return err
 	}
 	f, err := os.Open(path) //nolint:gosec // named by the caller
 	if err != nil {
@@ -139,6 +136,16 @@ func Restore(path, dir string) (err error) {
 	}
 	if len(left) > 0 {
 		return errs.New(errs.Invalid, "store.backup_damaged")
+	}
+	return nil
+}
+
+// vacant is a Conflict where something of a database lies in the folder: it would be taken for the one that is unpacked.
+func vacant(dir string) error {
+	for _, name := range files() {
+		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, os.ErrNotExist) {
+			return errors.Join(errs.New(errs.Conflict, "store.exists"), err)
+		}
 	}
 	return nil
 }

@@ -287,7 +287,7 @@ func restoreCopy(from, dir string) error {
 	if err := Restore(newest, dir); err != nil {
 		return err
 	}
-	log, err := os.ReadFile(newest[:len(newest)-len(backupSuffix)] + copyLogSuffix) //nolint:gosec // beside the back-up
+	log, err := os.ReadFile(newest[:len(newest)-len(backupSuffix)] + copyLogSuffix)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -142,18 +142,8 @@ func (l *copyLog) frames(ctx context.Context, conn *sql.Conn) (wrote bool, err e
 			return wrote, err
 		}
 		f := copyFrame{Entries: entries}
-		last := len(entries) < framesOf
-		if !last {
-			var more int64
-			if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM ledger_entry WHERE n>?1", entries[len(entries)-1].N).Scan(&more); err != nil {
-				return wrote, err
-			}
-			last = more == 0
-		}
-		if last {
-			if err := f.end(ctx, conn); err != nil {
-				return wrote, err
-			}
+		if err := f.end(ctx, conn); err != nil {
+			return wrote, err
 		}
 		if err := l.write(f); err != nil {
 			return wrote, err
@@ -167,8 +157,13 @@ func (l *copyLog) frames(ctx context.Context, conn *sql.Conn) (wrote bool, err e
 	}
 }
 
-// end gives a frame the lanes' ends, so that what stands before it can be applied.
+// end gives the last frame of several the lanes' ends, so that they can be applied.
 func (f *copyFrame) end(ctx context.Context, conn *sql.Conn) (err error) {
+	var more int64
+	err = conn.QueryRowContext(ctx, "SELECT count(*) FROM ledger_entry WHERE n>?1", f.Entries[len(f.Entries)-1].N).Scan(&more)
+	if err != nil || more > 0 {
+		return err
+	}
 	f.Lanes, err = connRows(ctx, conn, func(r *sql.Rows, v *copyLane) error {
 		return r.Scan(&v.ID, &v.Centre, &v.Incarnation, &v.Class, &v.Seq, &v.Hash, &v.Signature)
 	}, "SELECT id, centre, incarnation, class, seq, hash, signature FROM ledger_lane")
@@ -239,7 +234,7 @@ func readCopy(b, key []byte) (frames []copyFrame, rest int, err error) {
 			whole, rest = len(frames), len(b)
 		}
 	}
-	return frames[:whole], rest, nil
+	return frames[:whole], rest, nil //nolint:nilerr // a frame that does not open ends what can be read
 }
 
 // applyCopy brings a database that was just restored up to the copy's log beside it, in one transaction. The tables
