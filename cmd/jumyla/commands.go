@@ -198,7 +198,11 @@ func (c *planCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		p, err := dispatch.Plan(e.ctx, db, d, db.Now().In(d.Location()), c.Crews...)
+		ways, err := app.Ways(e.cli.Data)
+		if err != nil {
+			return err
+		}
+		p, err := dispatch.Plan(e.ctx, db, ways, d, db.Now().In(d.Location()), c.Crews...)
 		if err != nil {
 			return err
 		}

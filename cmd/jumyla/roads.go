@@ -14,16 +14,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/roads"
 	"github.com/jumyla/jumyla/roads/gazetteer"
 )
 
-// The artefact's files in its folder.
-const (
-	roadsFile  = "roads.jmr"
-	placesFile = "places.jmr"
-)
+// placesFile is the file of a folder of roads that holds the named places.
+const placesFile = "places.jmr"
 
 type roadsCmd struct {
 	Build roadsBuildCmd `cmd:"" help:"Make roads of an extract: .osm.pbf, .osm or .osm.gz."`
@@ -34,11 +32,14 @@ type roadsCmd struct {
 
 type roadsBuildCmd struct {
 	File string `arg:"" help:"The extract."`
-	Out  string `short:"o" required:"" help:"Folder for the result." placeholder:"DIR"`
+	Out  string `short:"o" help:"Folder for the result; else the centre's own, where its plans look for it." placeholder:"DIR"`
 }
 
 // Run reads an extract and writes the artefact beside its name, then puts it in its place at once.
 func (c *roadsBuildCmd) Run(e *env) error {
+	if c.Out == "" {
+		c.Out = app.RoadsDir(e.cli.Data)
+	}
 	f, err := os.Open(c.File)
 	if err != nil {
 		return errs.Wrap(errs.Invalid, err, "error.invalid")
@@ -46,16 +47,16 @@ func (c *roadsBuildCmd) Run(e *env) error {
 	defer f.Close()
 	n, err := roads.Read(e.ctx, f, nil)
 	if err != nil {
-		return roadsError(err)
+		return app.RoadsError(err)
 	}
 	if err := os.MkdirAll(c.Out, 0o700); err != nil {
 		return errs.Wrap(errs.Invalid, err, "error.invalid")
 	}
 	places, err := roads.ReadPlaces(e.ctx, f, nil)
 	if err != nil {
-		return roadsError(err)
+		return app.RoadsError(err)
 	}
-	path := filepath.Join(c.Out, roadsFile)
+	path := filepath.Join(c.Out, app.RoadsFile)
 	size, err := replace(path, n.Encode)
 	if err == nil {
 		var more int64
@@ -92,17 +93,6 @@ func replace(path string, write func(io.Writer) error) (size int64, err error) {
 	return size, os.Rename(f.Name(), path)
 }
 
-// roadsError gives an engine's error its words.
-func roadsError(err error) error {
-	for cause, key := range map[error]string{roads.ErrNotExtract: "roads.not_extract", roads.ErrTruncated: "roads.truncated", roads.ErrEmpty: "roads.empty",
-		roads.ErrTooLarge: "roads.too_large", roads.ErrVersion: "roads.version", roads.ErrDamaged: "roads.damaged"} {
-		if errors.Is(err, cause) {
-			return errs.Wrap(errs.Invalid, err, key)
-		}
-	}
-	return err
-}
-
 // artefact reads one file of a folder.
 func artefact[T any](dir, name string, decode func(io.Reader) (T, error)) (out T, err error) {
 	f, err := os.Open(filepath.Join(dir, name)) //nolint:gosec // the folder that was named
@@ -111,7 +101,7 @@ func artefact[T any](dir, name string, decode func(io.Reader) (T, error)) (out T
 	}
 	defer f.Close()
 	out, err = decode(bufio.NewReaderSize(f, 1<<20))
-	return out, roadsError(err)
+	return out, app.RoadsError(err)
 }
 
 // asked is what tables and ways are asked with.
@@ -126,7 +116,7 @@ func (a *asked) weights() (*roads.Weights, error) {
 	if !ok {
 		return nil, errs.New(errs.Invalid, "roads.at")
 	}
-	n, err := artefact(a.Dir, roadsFile, roads.Decode)
+	n, err := artefact(a.Dir, app.RoadsFile, roads.Decode)
 	if err != nil {
 		return nil, err
 	}

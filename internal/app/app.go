@@ -181,7 +181,7 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 	db.OnCommit(func(c store.Change) {
 		s.events.Publish(slices.Concat(desk.Topics(c), people.Topics(c), plan.Topics(c), lists.Topics(c))...)
 	})
-	s.pages.Store(web.New(s.webConfig(db), s.routes(db, s.read(ctx, db))...))
+	s.pages.Store(web.New(s.webConfig(db), s.routes(db, s.read(ctx, db), s.ways(ctx))...))
 	return nil
 }
 
@@ -201,14 +201,14 @@ func (s *server) read(ctx context.Context, db *store.DB) *intake.Register {
 }
 
 // routes lists every page of an open office.
-func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
+func (s *server) routes(db *store.DB, register *intake.Register, ways dispatch.Ways) [][]web.Route {
 	phones := field.New(db, time.Now, s.door.Site, s.door.Codes)
 	crews := runs.New(db)
 	crews.Link = phones.Link
 	all := [][]web.Route{desk.New(db, s.events, register).Routes(), crews.Routes(), same.New(db, register).Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events).Routes(),
 		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
 	all = append(all, out.New(db).Routes())
-	all = append(all, plan.New(db, s.events).Routes())
+	all = append(all, plan.New(db, s.events, ways).Routes())
 	all = append(all, relay.New(db).Routes())
 	if s.opt.Demo {
 		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now).Routes())

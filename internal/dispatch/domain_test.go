@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -209,14 +210,20 @@ func TestANewRuleFindsTheRunsThatAreOut(t *testing.T) {
 func TestWhoLeavesLaterArrivesLater(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		at := rapid.Float64Range(43, 43.6)
-		w := dispatch.Straight{}.Between([]household.Point{{Lat: at.Draw(t, "a"), Lon: 76.9}, {Lat: at.Draw(t, "b"), Lon: 77}})
+		w, err := dispatch.Straight{}.Between(context.Background(), time.Time{}, []household.Point{{Lat: at.Draw(t, "a"), Lon: 76.9}, {Lat: at.Draw(t, "b"), Lon: 77}})
+		if err != nil {
+			t.Fatal(err)
+		}
 		early := rapid.Int32Range(0, 2*24*3600).Draw(t, "early")
 		late := early + rapid.Int32Range(0, 4*3600).Draw(t, "later")
 		if a, b := early+w.Seconds(0, 1, early), late+w.Seconds(0, 1, late); a > b {
 			t.Fatalf("left %d arrives %d, left %d arrives %d", early, a, late, b)
 		}
 	})
-	w := dispatch.Straight{}.Between([]household.Point{{Lat: 43.2, Lon: 76.9}, {Lat: 43.2, Lon: 76.9}, {Lat: 43.3, Lon: 76.9}})
+	w, err := dispatch.Straight{}.Between(t.Context(), time.Time{}, []household.Point{{Lat: 43.2, Lon: 76.9}, {Lat: 43.2, Lon: 76.9}, {Lat: 43.3, Lon: 76.9}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if w.Seconds(0, 1, 40000) != 0 {
 		t.Error("the way to the same place takes time")
 	}

@@ -22,7 +22,7 @@ import (
 // world gathers what a plan of the office's day depends on.
 func (o *office) world() *dispatch.World {
 	o.t.Helper()
-	w, err := dispatch.Gather(o.t.Context(), o.DB, o.day, o.now, nil)
+	w, err := dispatch.Gather(o.t.Context(), o.DB, dispatch.Straight{}, o.day, o.now, nil)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -392,7 +392,7 @@ func TestOnlyTheCrewsNamedTakePart(t *testing.T) {
 	for km := range 6 {
 		o.call(float64(km)+1, "нан 1", true)
 	}
-	p, err := dispatch.Plan(t.Context(), o.DB, o.day, o.clock(), 2)
+	p, err := dispatch.Plan(t.Context(), o.DB, dispatch.Straight{}, o.day, o.clock(), 2)
 	if err != nil || len(p.Routes) != 1 || p.Crews[p.Routes[0].Vehicle].Number != 2 {
 		t.Fatalf("%+v %v", p, err)
 	}

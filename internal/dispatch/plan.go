@@ -45,8 +45,8 @@ func (p *Proposal) StopOf(s route.Stop) (*Stop, bool) {
 
 // Plan makes a proposal for a day (midnight in the centre's zone) from what is ready now, for the crews of these
 // numbers; none named means every crew that may go.
-func Plan(ctx context.Context, r store.Reader, day, now time.Time, crews ...int) (*Proposal, error) {
-	w, err := Gather(ctx, r, day, now, nil)
+func Plan(ctx context.Context, r store.Reader, ways Ways, day, now time.Time, crews ...int) (*Proposal, error) {
+	w, err := Gather(ctx, r, ways, day, now, nil)
 	if err != nil {
 		return nil, err
 	}

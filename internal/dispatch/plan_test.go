@@ -116,7 +116,7 @@ func (o *office) call(km float64, need string, keep bool) *request.Request {
 
 func (o *office) plan() *dispatch.Proposal {
 	o.t.Helper()
-	p, err := dispatch.Plan(o.t.Context(), o.DB, o.day, o.now.In(o.day.Location()))
+	p, err := dispatch.Plan(o.t.Context(), o.DB, dispatch.Straight{}, o.day, o.now.In(o.day.Location()))
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -1,16 +1,18 @@
 package dispatch
 
 import (
+	"context"
 	"math"
+	"time"
 
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/route"
 )
 
-// Ways is a source of travel times: it lays out the ways between places. Straight is the one there is until
-// roads are known.
+// Ways is a source of travel times: it lays out the ways between places on a day. Straight is the one there is
+// until roads are known, ByRoad the one of an extract.
 type Ways interface {
-	Between(places []household.Point) route.Travel
+	Between(ctx context.Context, day time.Time, places []household.Point) (route.Travel, error)
 }
 
 // Straight reckons by straight lines: so much longer by road, and so fast by the time of day.
@@ -35,7 +37,7 @@ func paces() []pace {
 }
 
 // Between measures every pair once.
-func (Straight) Between(places []household.Point) route.Travel {
+func (Straight) Between(_ context.Context, _ time.Time, places []household.Point) (route.Travel, error) {
 	n := len(places)
 	s := &streets{n: n, metres: make([]int32, n*n), paces: paces()}
 	for i, a := range places {
@@ -49,7 +51,7 @@ func (Straight) Between(places []household.Point) route.Travel {
 			s.at[at] = k
 		}
 	}
-	return s
+	return s, nil
 }
 
 // slot is how finely paces may begin, in seconds.

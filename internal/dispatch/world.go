@@ -58,6 +58,7 @@ type World struct {
 	Crews  []crew.Crew // who may be planned: not ended, not void, not out
 	Rules  []rule.Rule // of the day and the next
 	Stops  []Stop      // ready, the most urgent first
+	ByRoad bool        // travel is by roads, not by straight lines
 
 	refuse []Refusal       // what nobody could bring
 	stopAt map[id.ID]int   // by request
@@ -68,8 +69,9 @@ type World struct {
 
 // Gather reads what a plan of a day (midnight in the centre's zone) depends on. Requests in keep stand first
 // when stock is promised: they are in a plan already.
-func Gather(ctx context.Context, r store.Reader, day, now time.Time, keep []id.ID) (*World, error) {
-	w := &World{Day: day, stopAt: map[id.ID]int{}, crewAt: map[id.ID]int{}}
+func Gather(ctx context.Context, r store.Reader, ways Ways, day, now time.Time, keep []id.ID) (*World, error) {
+	_, byRoad := ways.(ByRoad)
+	w := &World{Day: day, ByRoad: byRoad, stopAt: map[id.ID]int{}, crewAt: map[id.ID]int{}}
 	var err error
 	if w.Centre, err = centre.Get(ctx, r); err != nil {
 		return nil, err
@@ -98,7 +100,9 @@ func Gather(ctx context.Context, r store.Reader, day, now time.Time, keep []id.I
 	for i := range w.Stops {
 		places = append(places, *w.Stops[i].Household.Where)
 	}
-	w.travel = Straight{}.Between(places)
+	if w.travel, err = ways.Between(ctx, day, places); err != nil {
+		return nil, err
+	}
 	w.closed = map[bool][]shut{true: w.closures(true), false: w.closures(false)}
 	return w, nil
 }

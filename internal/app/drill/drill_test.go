@@ -257,7 +257,7 @@ func places(t *testing.T, db *store.DB) {
 // plan: the newcomer who asks for a plan gets one, with something left out for a reason.
 func plan(t *testing.T, db *store.DB) {
 	t.Helper()
-	p, err := dispatch.Plan(t.Context(), db, time.Date(2022, 1, 12, 0, 0, 0, 0, demo.Zone()), demo.Now())
+	p, err := dispatch.Plan(t.Context(), db, dispatch.Straight{}, time.Date(2022, 1, 12, 0, 0, 0, 0, demo.Zone()), demo.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,7 +65,7 @@ func (l *loader) tryRuns(ctx context.Context) error {
 	if err := l.db.Write(ctx, l.staff[account.Dispatcher], see); err != nil || there {
 		return err
 	}
-	plan, err := dispatch.Plan(ctx, l.db, clock(0, 0), plannedAt())
+	plan, err := dispatch.Plan(ctx, l.db, dispatch.Straight{}, clock(0, 0), plannedAt())
 	if err != nil {
 		return err
 	}

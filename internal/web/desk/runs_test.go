@@ -80,7 +80,7 @@ func (o *room) issue() *run.Run {
 		return nil
 	})
 	zone := time.FixedZone("", 6*3600)
-	p, err := dispatch.Plan(ctx, o.db, time.Date(2022, 1, 12, 0, 0, 0, 0, zone), o.now.In(zone))
+	p, err := dispatch.Plan(ctx, o.db, dispatch.Straight{}, time.Date(2022, 1, 12, 0, 0, 0, 0, zone), o.now.In(zone))
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ import (
 type Plan struct {
 	db     *store.DB
 	events *web.Events
+	ways   dispatch.Ways
 
 	commits atomic.Uint64 // that concern what a plan depends on
 
@@ -40,8 +41,8 @@ type seen struct {
 }
 
 // New returns the plan pages of a centre's database.
-func New(db *store.DB, events *web.Events) *Plan {
-	p := &Plan{db: db, events: events, seen: map[string]*seen{}, tasks: map[string]*task{}}
+func New(db *store.DB, events *web.Events, ways dispatch.Ways) *Plan {
+	p := &Plan{db: db, events: events, ways: ways, seen: map[string]*seen{}, tasks: map[string]*task{}}
 	if db != nil {
 		db.OnCommit(func(c store.Change) {
 			for _, k := range []string{"request", "need", "household", "crew", "rule", "supply", "run", "check", "outcome", "centre"} {
@@ -126,7 +127,7 @@ func (p *Plan) table(ctx context.Context, day time.Time) (*dispatch.Timetable, e
 	var w *dispatch.World
 	if s != nil && s.commits == commits {
 		w = s.table.World
-	} else if w, err = dispatch.Gather(ctx, p.db, day, now, d.Requests()); err != nil {
+	} else if w, err = dispatch.Gather(ctx, p.db, p.ways, day, now, d.Requests()); err != nil {
 		return nil, err
 	}
 	if d.Version == 0 {

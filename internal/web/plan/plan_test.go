@@ -23,6 +23,7 @@ import (
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/crew"
+	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/intake"
@@ -88,7 +89,7 @@ func openRoom(t *testing.T) *room {
 		Viewer: func(*http.Request) (*web.Viewer, error) {
 			return &web.Viewer{AccountID: o.who.ID.String(), Name: string(o.who.Name), Roles: o.who.Roles, Lang: o.lang.Load().(i18n.Lang)}, nil
 		},
-	}, plan.New(db, events).Routes(), see)
+	}, plan.New(db, events, dispatch.Straight{}).Routes(), see)
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
 	o.base = srv.URL
