@@ -207,7 +207,7 @@ func (s *server) routes(db *store.DB, register *intake.Register, ways dispatch.W
 	crews.Link = phones.Link
 	all := [][]web.Route{desk.New(db, s.events, register).Routes(), crews.Routes(), same.New(db, register).Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events).Routes(),
 		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
-	all = append(all, out.New(db).Routes())
+	all = append(all, out.New(db, time.Now).Routes())
 	all = append(all, plan.New(db, s.events, ways).Routes())
 	all = append(all, relay.New(db).Routes())
 	if s.opt.Demo {

@@ -18,10 +18,14 @@ import (
 )
 
 // Out holds what the pages need.
-type Out struct{ db *store.DB }
+type Out struct {
+	db  *store.DB
+	now func() time.Time
+}
 
-// New returns the pages of a centre's database.
-func New(db *store.DB) *Out { return &Out{db: db} }
+// New returns the pages of a centre's database. now is a real clock, also in a drill: a connection's deadline is the
+// machine's.
+func New(db *store.DB, now func() time.Time) *Out { return &Out{db: db, now: now} }
 
 // Routes lists the pages. Who may take which fields out is export's table; here stand those who may take out anything.
 func (o *Out) Routes() []web.Route {
@@ -120,7 +124,7 @@ func (o *Out) take(w http.ResponseWriter, r *http.Request) error {
 		return web.Invalid(w, r, p)
 	}
 	send(w, a)
-	_ = http.NewResponseController(w).SetWriteDeadline(o.db.Now().Add(10 * time.Minute)) // where it is not supported, the server's own limit holds
+	_ = http.NewResponseController(w).SetWriteDeadline(o.now().Add(10 * time.Minute)) // where it is not supported, the server's own limit holds
 	return ready.Write(r.Context(), o.db, w)
 }
 

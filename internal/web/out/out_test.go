@@ -2,7 +2,9 @@ package out_test
 
 import (
 	"bytes"
+	"errors"
 	"html"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -37,11 +39,14 @@ type office struct {
 	role string
 }
 
-func open(t *testing.T) *office {
+func open(t *testing.T) *office { return openAt(t, time.Now) }
+
+// openAt opens an office whose database has a clock of its own.
+func openAt(t *testing.T, clock func() time.Time) *office {
 	t.Helper()
 	cheap := store.KDF{Time: 1, Memory: 64, Threads: 1}
 	kinds := append(account.Kinds(), centre.Kind, export.Kind, household.Kind, request.Kind, request.NeedKind, volunteer.Kind, run.Kind, run.OutcomeKind, run.CheckKind)
-	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, KDF: cheap, Synchronous: "OFF"},
+	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, KDF: cheap, Synchronous: "OFF", Now: clock},
 		store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +76,7 @@ func open(t *testing.T) *office {
 			}
 			return &web.Viewer{AccountID: boss.ID.String(), Name: string(boss.Name), Roles: roles, Lang: o.lang}, nil
 		},
-	}, out.New(db).Routes())
+	}, out.New(db, time.Now).Routes())
 	return o
 }
 
@@ -118,6 +123,29 @@ func TestATableLeavesWithAReasonAndIsWrittenDown(t *testing.T) {
 	o.send(http.MethodPost, "/export", form, http.StatusOK)
 	o.role = "operator"
 	o.send(http.MethodPost, "/export", form, http.StatusForbidden)
+}
+
+// TestATableLeavesADrill asks over a real connection, which has deadlines, while the centre's clock is years ago.
+func TestATableLeavesADrill(t *testing.T) {
+	o := openAt(t, func() time.Time { return time.Date(2022, 1, 12, 6, 0, 0, 0, time.UTC) })
+	srv := httptest.NewServer(o.mux)
+	t.Cleanup(srv.Close)
+	for format, start := range map[string]string{"csv": "\ufeff", "xlsx": "PK"} {
+		form := url.Values{"what": {"households"}, "fields": {"name", "people"}, "format": {format}, "reason": {"сверка с акиматом"}}
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+"/export", strings.NewReader(form.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		answer, err := srv.Client().Do(r)
+		if err != nil {
+			t.Fatalf("%s: %v", format, err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		if err = errors.Join(err, answer.Body.Close()); err != nil || answer.StatusCode != http.StatusOK || !strings.HasPrefix(string(body), start) {
+			t.Errorf("%s: %d %.40q %v", format, answer.StatusCode, body, err)
+		}
+	}
 }
 
 func TestPaperFormsInThreeLanguages(t *testing.T) {
