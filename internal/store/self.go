@@ -140,7 +140,8 @@ func (w *writer) loadClock(ctx context.Context) error {
 		return err
 	}
 	e, err := ledger.Decode(raw)
-	w.clock = ledger.Clock(e.Time)
+	last := ledger.Clock(e.Time)
+	w.clock = last.Tick(last.Milliseconds() + 1) // past the millisecond of what was minted last
 	return err
 }
 

@@ -40,6 +40,7 @@ type writer struct {
 	clock       ledger.Clock
 	next        int64 // number of the next entry
 	minted      id.ID // the newest identity
+	past        id.ID // the newest of those that were dated
 }
 
 // lane is one of the centre's own lanes with its end.
@@ -345,17 +346,24 @@ func (tx *Tx) begin() error {
 	return err
 }
 
-// NewID mints an identity for a new record. Those of one millisecond sort in the order in which they were minted, for
-// of two facts the later one counts.
+// NewID mints an identity for a new record. It sorts after all that were minted before, also when the machine's clock
+// was set back meanwhile, for of two facts the later one counts. Those of a write that Date dates have its time; of one
+// millisecond they too sort in the order in which they were minted.
 func (tx *Tx) NewID() id.ID {
-	v, err := id.From(tx.Now, tx.w.db.cfg.Random)
+	from, last := tx.Now, &tx.w.minted
+	if tx.dated {
+		last = &tx.w.past
+	} else if known := time.UnixMilli(tx.w.clock.Milliseconds()); from.Before(known) {
+		from = known
+	}
+	v, err := id.From(from, tx.w.db.cfg.Random)
 	if err != nil {
 		panic(err) // caught by Write
 	}
-	if last := tx.w.minted; bytes.Equal(v[:6], last[:6]) && bytes.Compare(v[:], last[:]) <= 0 {
+	if bytes.Compare(v[:], last[:]) <= 0 && (!tx.dated || bytes.Equal(v[:6], last[:6])) {
 		v = last.Next()
 	}
-	tx.w.minted = v
+	*last = v
 	return v
 }
 
