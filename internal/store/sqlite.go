@@ -95,7 +95,13 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
+	return migrateBy(ctx, db, dir)
+}
+
+// migrateBy also applies a migration whose number is below the newest one that was applied: their numbers have gaps,
+// which later versions fill.
+func migrateBy(ctx context.Context, db *sql.DB, dir fs.FS) error {
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir, goose.WithAllowOutofOrder(true))
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
