@@ -91,7 +91,8 @@ func (f *Field) keep(r *http.Request, o outing, t outcome, token string) error {
 		if err != nil {
 			return err
 		}
-		if last, err := run.Last(ctx, tx, o.ID, t.stop); t.ago > 0 && err == nil && last.At.After(at) && last.Result != run.Withdrawn {
+		pressed := tx.Now.Add(-t.ago) // a time that was typed says when it was, not what the phone knew of
+		if last, err := run.Last(ctx, tx, o.ID, t.stop); t.ago > 0 && err == nil && last.At.After(pressed) && last.Result != run.Withdrawn {
 			if last.Result != t.result { // somebody has corrected it since
 				return errs.New(errs.Conflict, "field.newer")
 			}

@@ -447,6 +447,28 @@ func TestAPhoneThatKeptAnOutcome(t *testing.T) {
 	}
 }
 
+// TestATypedTimeDoesNotMakeAKeptOutcomeNew: a phone kept what was pressed at half past ten, with the time typed; an hour
+// later the office knew better. What was pressed after that counts, whatever time was typed.
+func TestATypedTimeDoesNotMakeAKeptOutcomeNew(t *testing.T) {
+	o := open(t)
+	page := "/f/" + o.code(0)
+	send := func(token, result, at, ago string) *httptest.ResponseRecorder {
+		return o.ask("POST", page+"/stops/1", fields("form_token", token, "result", result, "at", at, "ago", ago), "Hx-Request", "true", "Accept", "application/json")
+	}
+	o.write(func(ctx context.Context, tx *store.Tx) error {
+		return dispatch.Report(ctx, tx, o.runs[0].ID, 1, run.Delivered, tx.Now.Add(-30*time.Minute), "")
+	})
+	if w := send("a", "nobody", "10:30", "5400"); w.Code != http.StatusConflict || o.state(0).Results[1] != run.Delivered {
+		t.Errorf("what the office corrected since is overwritten: %d %s", w.Code, w.Body)
+	}
+	if w := send("b", "nobody", "10:40", "600"); w.Code != http.StatusNoContent || o.state(0).Results[1] != run.Nobody {
+		t.Errorf("what was pressed after the office's word is refused: %d %s", w.Code, w.Body)
+	}
+	if all := o.told(0); !all[len(all)-1].At.Equal(noon.Add(-80 * time.Minute)) {
+		t.Errorf("the typed time is lost: %s", all[len(all)-1].At)
+	}
+}
+
 func TestTheOfficeRenewsACode(t *testing.T) {
 	o := open(t)
 	old := o.code(0)

@@ -131,6 +131,28 @@ func TestAPhoneWithoutALink(t *testing.T) {
 	}
 }
 
+// TestAPhoneSaysHowLongItKeptATypedOutcome: the page tells the age also where a time was typed, so the office's newer
+// word stays.
+func TestAPhoneSaysHowLongItKeptATypedOutcome(t *testing.T) {
+	p, o, l, base := phone(t)
+	p.Go(base + o.code(0))
+	until(t, p, ready)
+	p.Until(`document.documentElement.dataset.script == "on"`)
+	l.cut.Store(true)
+	browser.Eval[bool](p, `(document.querySelector('#s1 input[name="at"]').value = "08:30", true)`)
+	p.Click(`#s1 button[value="nobody"]`)
+	until(t, p, kept+` == 1`)
+	o.write(func(ctx context.Context, tx *store.Tx) error {
+		return dispatch.Report(ctx, tx, o.runs[0].ID, 1, run.Delivered, tx.Now.Add(-time.Hour), "")
+	})
+	browser.Eval[bool](p, `(globalThis.clock = Date.now, Date.now = () => clock() + 4 * 3600e3, true)`) // four hours pass
+	l.cut.Store(false)
+	p.Until(`dispatchEvent(new Event("online")) && document.querySelector("[data-refused-line]").textContent.includes(` + quote(i18n.RU.T("field.newer")) + `)`)
+	if got := o.state(0).Results[1]; got != run.Delivered || len(o.told(0)) != 1 {
+		t.Errorf("a kept outcome overwrote the office's: %s", got)
+	}
+}
+
 // TestKeptUntilAfterHome keeps an outcome on the phone while somebody at the desk marks the run home.
 func TestKeptUntilAfterHome(t *testing.T) {
 	p, o, l, base := phone(t)

@@ -88,8 +88,8 @@ async function reason(answer) {
 }
 
 function post(entry) {
-  const body = new URLSearchParams({ form_token: entry.id, result: entry.result, note: entry.note, at: entry.at });
-  if (!entry.at) body.set("ago", String(Math.max(0, Math.round((Date.now() - entry.made) / 1000))));
+  const ago = Math.max(0, Math.round((Date.now() - entry.made) / 1000)); // also with a typed time: what is newer counts
+  const body = new URLSearchParams({ form_token: entry.id, result: entry.result, note: entry.note, at: entry.at, ago: String(ago) });
   return fetch(entry.page + "/stops/" + entry.stop, {
     method: "POST",
     body,
