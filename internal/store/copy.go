@@ -216,10 +216,15 @@ func (c *Copy) begin(ctx context.Context) (*copyLog, error) {
 	return log, nil
 }
 
-// take goes on with a new back-up and its log, and deletes what was before.
+// take goes on with a new back-up and its log, and deletes what was before. Where that fails while the old log goes on,
+// the new back-up is deleted: restoring takes the newest, and would miss what the old log tells from now on.
 func (c *Copy) take(ctx context.Context, log *copyLog) error {
 	if err := log.add(ctx, c.db); err != nil {
-		return errors.Join(fmt.Errorf("second copy: %w", err), log.f.Close())
+		err = errors.Join(fmt.Errorf("second copy: %w", err), log.f.Close())
+		if name := log.f.Name(); c.log != nil {
+			err = errors.Join(err, os.Remove(strings.TrimSuffix(name, copyLogSuffix)+backupSuffix), os.Remove(name))
+		}
+		return err
 	}
 	if c.log != nil {
 		c.drop()
