@@ -13,6 +13,7 @@ import (
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/volunteer"
 )
@@ -85,8 +86,14 @@ func workedOn(ctx context.Context, r store.Reader, d *list.Draft, made id.ID) (b
 		return false, nil
 	}
 	yes, err := store.Touched(ctx, r, d.Whole, made)
-	if err != nil || yes || Kind(d.What) != Requests {
+	if err != nil || yes {
 		return yes, err
+	}
+	if Kind(d.What) == Crews {
+		return run.Names(ctx, r, made) // a run is no word about its crew, but it goes out with it
+	}
+	if Kind(d.What) != Requests {
+		return false, nil
 	}
 	q, err := request.Kind.Get(ctx, r, made)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/volunteer"
 )
@@ -223,4 +224,43 @@ func TestHowASendersColumnsAreReadIsRemembered(t *testing.T) {
 		t.Error("another sender's columns were guessed:", err)
 	}
 	same(t, db)
+}
+
+func TestACrewThatHasARunStays(t *testing.T) {
+	db := open(t)
+	people := load(t, db, intake.Volunteers, "name,phone,18+\nОйдан Бір,8 701 555 12 34,да\nСынақ Екі,8 701 555 12 35,да\n", intake.Options{})
+	write := func(fn func(tx *store.Tx) error) {
+		t.Helper()
+		if err := db.Write(t.Context(), coordinator, fn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(func(tx *store.Tx) error {
+		for _, m := range people.Made {
+			if err := volunteer.See(t.Context(), tx, volunteer.ID{ID: m.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	crews := load(t, db, intake.Crews, "number,driver\n7,Ойдан Бір\n8,Сынақ Екі\n", intake.Options{})
+	c, err := crew.ByNumber(t.Context(), db, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(func(tx *store.Tx) error {
+		r := &run.Run{ID: run.ID{ID: tx.NewID()}, Number: 1, Crew: c.ID.ID, CrewNo: 7, Day: "2022-01-12", Depart: 36000, Back: 40000}
+		k := &run.Check{Run: r.ID.ID, Step: run.Out, At: tx.Now}
+		k.ID.ID = tx.NewID()
+		return errors.Join(tx.Put(t.Context(), r), tx.Put(t.Context(), k))
+	})
+	if tally := undo(t, db, crews); tally.Gone != 1 || tally.Stayed != 1 {
+		t.Errorf("%+v", tally)
+	}
+	if c, err = crew.Kind.Get(t.Context(), db, c.ID.ID); err != nil || c.Ended || len(c.Members) == 0 || !c.List.IsZero() {
+		t.Errorf("the crew on the road: %+v, %v", c, err)
+	}
+	if _, err := crew.ByNumber(t.Context(), db, 8); !errs.Is(err, errs.NotFound) {
+		t.Errorf("the crew without a run: %v", err)
+	}
 }

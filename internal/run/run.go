@@ -127,6 +127,12 @@ func Unfinished(ctx context.Context, r store.Reader) ([]State, error) {
 		NOT IN ('home','void')`, "")
 }
 
+// Names reports whether any run has ever been given to the crew, also one that was called off.
+func Names(ctx context.Context, r store.Reader, crew id.ID) (bool, error) {
+	n, err := store.One[int](ctx, r, "runs", "SELECT count(*) FROM run WHERE crew=$1", crew)
+	return n > 0, err
+}
+
 // SheetsOut returns the runs that are home and whose sheet has not been counted back, oldest first.
 func SheetsOut(ctx context.Context, r store.Reader) ([]State, error) {
 	return several(ctx, r, `$1='' AND NOT EXISTS (SELECT 1 FROM run_check c WHERE c.run=run.id AND c.step='sheet_back')

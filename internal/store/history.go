@@ -128,5 +128,6 @@ func LastEntry(ctx context.Context, r Reader) (int64, error) {
 // A look is not a touch.
 func Touched(ctx context.Context, r Reader, after int64, rid id.ID) (bool, error) {
 	return One[bool](ctx, r, "entries", `SELECT EXISTS (SELECT 1 FROM ledger_entry WHERE record=$1 AND n>$2)
-		OR EXISTS (SELECT 1 FROM record_subject s JOIN ledger_entry e ON e.record=s.record WHERE s.subject=$1 AND e.n>$2)`, rid[:], after)
+		OR EXISTS (SELECT 1 FROM record_subject s JOIN ledger_entry e ON e.record=s.record WHERE s.subject=$1 AND e.n>$2
+			AND EXISTS (SELECT 1 FROM record k WHERE k.id=s.record AND k.class<>'audit'))`, rid[:], after)
 }
