@@ -169,6 +169,9 @@ func (g *Register) relist(ctx context.Context) error {
 	}
 	ids, err := household.IDs(ctx, g.db)
 	if err != nil {
+		g.mu.Lock()
+		g.listed = true // another time: whoever asked may only have typed on
+		g.mu.Unlock()
 		return fmt.Errorf("follow lists: %w", err)
 	}
 	g.mu.Lock()

@@ -196,6 +196,24 @@ func TestTheRegisterSeesAListOnlyWhole(t *testing.T) {
 	}
 }
 
+// TestAListIsNotMissedByWhoTypesOn searches with a request that has ended, as a browser does with each key pressed.
+func TestAListIsNotMissedByWhoTypesOn(t *testing.T) {
+	db := open(t)
+	reg := intake.NewRegister(db)
+	if err := reg.Build(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	load(t, db, intake.Households, "name,phone,address\nҮлгі Ойдан,8 701 200 00 00,Абай 1\n", intake.Options{})
+	aborted, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := reg.Named(aborted, "Ойдан", 5); err == nil {
+		t.Fatal("a search that was broken off found an end")
+	}
+	if found, err := reg.Named(t.Context(), "Ойдан", 5); err != nil || len(found) != 1 {
+		t.Errorf("of the list %d are found, %v", len(found), err)
+	}
+}
+
 func TestEveryReasonHasWords(t *testing.T) {
 	for _, m := range names.Messages() {
 		if !i18n.Has("why." + m) {
