@@ -46,9 +46,17 @@ func TestWordIsBroughtByOne(t *testing.T) {
 	to, _ = o.ask(http.MethodPost, "/relays/next", 303, nil)
 	_, page = o.ask(http.MethodGet, to, 200, nil)
 	o.wants(words(page), "no answer", "кешке")
-	lead, _ := o.ask(http.MethodPost, to+"/attempt", 303, url.Values{"reach": {"needs_help"}})
-	if !strings.HasPrefix(lead, "/call?phone=") {
+	lead, _ := o.ask(http.MethodPost, to+"/attempt", 303, url.Values{"reach": {"needs_help"}, "note": {"қозғала алмайды"}})
+	queue, err := request.Queue(t.Context(), o.db, o.now, 10) // the tab may be closed: they still wait
+	if err != nil || len(queue) != 1 || queue[0].Phone != "+77000005678" || queue[0].Name != "Ержан Ойдан" || !strings.Contains(string(queue[0].Why), "қозғала") || queue[0].Holder != o.who[1].ID.ID {
+		t.Fatalf("%+v, %v", queue, err)
+	}
+	if lead != "/call?callback="+queue[0].ID.String() {
 		t.Error("who needs help is led to", lead)
+	}
+	_, page = o.ask(http.MethodGet, lead, 200, nil)
+	if in := elements(page, "input", "name", "phone"); len(in) != 1 || attr(in[0], "value") != "+7 700 000 56 78" {
+		t.Error("the call is not opened on their number")
 	}
 	needs, err := request.Needs(t.Context(), o.db, q.ID)
 	if err != nil || needs[0].Status != request.Done {
@@ -60,6 +68,9 @@ func TestWordIsBroughtByOne(t *testing.T) {
 	}
 	if n, err := store.One[int](t.Context(), o.db, "keys", "SELECT count(*) FROM ledger_key WHERE record IN (SELECT id FROM record WHERE kind IN ('word','relay'))"); err != nil || n != 0 {
 		t.Error("what was to be said to whom is kept", n, err)
+	}
+	if queue, err := request.Queue(t.Context(), o.db, o.now, 10); err != nil || len(queue) != 1 {
+		t.Error("who needs help was forgotten with who asked for word", queue, err)
 	}
 	if before, after, err := o.db.Rebuild(t.Context()); err != nil || before != after {
 		t.Error("rebuild differs", err)

@@ -4,7 +4,6 @@ package relay
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -226,7 +225,7 @@ func (p *Pages) write(w http.ResponseWriter, r *http.Request) error {
 	}, func() web.Page { return o.page() })
 }
 
-// attempt records what came of a call. Who needs help is led to a call of their own, with the number filled in.
+// attempt records what came of a call. Who needs help is led to a call of their own.
 func (p *Pages) attempt(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
@@ -237,17 +236,33 @@ func (p *Pages) attempt(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	what, note := request.Reach(f.Value("reach")), contact.Note(f.Text("note", 500))
+	f.Check(what != request.NeedsHelp || o.word != nil, "phones", "error.required") // nobody could be called again
 	return f.Submit(w, r, func() (string, error) {
-		err := p.db.Write(r.Context(), actor(r), func(tx *store.Tx) error { return request.Attempt(r.Context(), tx, o.need.ID, what, note) })
-		if err != nil {
-			return "", err
+		to := "/relays"
+		err := p.db.Write(r.Context(), actor(r), func(tx *store.Tx) (err error) {
+			if err = request.Attempt(r.Context(), tx, o.need.ID, what, note); err == nil && what == request.NeedsHelp {
+				to, err = o.helped(r, tx, note)
+			}
+			return err
+		})
+		if err == nil {
+			web.SetToast(w, r, web.Toast{Key: "web.saved"})
 		}
-		web.SetToast(w, r, web.Toast{Key: "web.saved"})
-		if what == request.NeedsHelp && o.word != nil && len(o.word.Phones) > 0 {
-			return "/call?" + url.Values{"phone": {o.word.Phones[0].String()}}.Encode(), nil
-		}
-		return "/relays", nil
+		return to, err
 	}, func() web.Page { return o.page() })
+}
+
+// helped puts who needs help into the queue of call-backs, as the asker's own, and returns where their call is taken: when
+// it is not taken, they still wait there. It is not about the request that asked for word: that one is done, and may be
+// erased within the hour.
+func (o onePage) helped(r *http.Request, tx *store.Tx, note contact.Note) (string, error) {
+	why := o.lang.T("relay.reach_"+string(request.NeedsHelp)) + "\n" + string(note) // i18n: relay.reach_*
+	c := request.Callback{Phone: o.word.Phones[0], Name: o.word.To, Why: contact.Note(strings.TrimSpace(why))}
+	if err := request.Promise(r.Context(), tx, &c); err != nil {
+		return "", err
+	}
+	_, err := request.Take(r.Context(), tx, c.ID)
+	return "/call?callback=" + c.ID.String(), err
 }
 
 func key(i int) string { return strconv.Itoa(i + 1) }
