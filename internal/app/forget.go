@@ -2,15 +2,22 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/list"
+	"github.com/jumyla/jumyla/internal/store"
 )
 
 // forgetEvery is how often the program looks for households whose time to be forgotten has come.
 const forgetEvery = time.Minute
 
-// forget erases until ctx ends those who did not agree to be kept, once their grace is over. The returned channel is
+// draftKept is how long a call that was typed and left lies there for whoever typed it.
+const draftKept = 24 * time.Hour
+
+// forget erases until ctx ends those who did not agree to be kept, once their grace is over, and the working copies
+// that were left lying. The returned channel is
 // closed when it has ended.
 func (s *server) forget(ctx context.Context) <-chan struct{} {
 	done := make(chan struct{})
@@ -37,7 +44,19 @@ func (s *server) forgetNow(ctx context.Context) {
 	if db == nil {
 		return
 	}
-	if _, err := dispatch.Forget(ctx, db); err != nil && ctx.Err() == nil {
+	_, err := dispatch.Forget(ctx, db)
+	if err = errors.Join(err, sweep(ctx, db)); err != nil && ctx.Err() == nil {
 		s.opt.Log.ErrorContext(ctx, "forget households", "error", err)
 	}
+}
+
+// sweep throws away the working copies that nobody needs any more: files of lists, and calls that were never saved.
+func sweep(ctx context.Context, db *store.DB) error {
+	return db.Write(ctx, store.Actor{}, func(tx *store.Tx) error {
+		if err := list.Sweep(ctx, tx); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, "DELETE FROM draft WHERE at<$1", store.Micro(tx.Now.Add(-draftKept)))
+		return err
+	})
 }

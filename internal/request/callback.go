@@ -150,10 +150,11 @@ func Renew(ctx context.Context, tx *store.Tx, c CallbackID) error {
 	return nil
 }
 
-// Answered finishes a call-back because the call that it led to was saved. One that somebody else has, or that is
-// finished, does not stand in the way of a call.
-func Answered(ctx context.Context, tx *store.Tx, c CallbackID) error {
-	if err := Finish(ctx, tx, c); err != nil && !errs.Is(err, errs.Conflict) && !errs.Is(err, errs.NotFound) {
+// Answered finishes a call-back because the call that it led to was saved as q, which it is about from now on: it is
+// erased with it. One that somebody else has, or that is finished, does not stand in the way of a call.
+func Answered(ctx context.Context, tx *store.Tx, c CallbackID, q ID) error {
+	err := release(ctx, tx, c, func(rec *Callback) { rec.Done, rec.DoneBy, rec.Request = true, tx.Actor, q })
+	if err != nil && !errs.Is(err, errs.Conflict) && !errs.Is(err, errs.NotFound) {
 		return err
 	}
 	return nil

@@ -237,7 +237,7 @@ func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 			if cb, err := id.Parse(f.Value("callback")); err == nil {
-				if err := request.Answered(r.Context(), tx, request.CallbackID{ID: cb}); err != nil {
+				if err := request.Answered(r.Context(), tx, request.CallbackID{ID: cb}, q.ID); err != nil {
 					return err
 				}
 			}

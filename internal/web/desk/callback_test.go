@@ -16,8 +16,10 @@ import (
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/crew"
+	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/intake"
 	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
@@ -284,5 +286,31 @@ func TestNotBefore(t *testing.T) {
 	_, page = o.ask(http.MethodGet, "/callbacks", 200, nil)
 	if rows := elements(page, "tr", "id", "cb"); !strings.Contains(words(rows[1]), "not before 17:30") {
 		t.Error(words(rows[1]))
+	}
+}
+
+// TestWhoIsNotToBeKeptIsNotKeptInTheQueueEither saves the call of a call-back for who does not agree to be kept.
+func TestWhoIsNotToBeKeptIsNotKeptInTheQueueEither(t *testing.T) {
+	o := openRoom(t)
+	o.ask(http.MethodPost, "/callbacks", 303, url.Values{"phone": {"87000001234"}, "name": {"Ойдан"}, "why": {"үзілді"}})
+	_, acts := o.row()
+	take := attr(acts[0], "action")
+	o.ask(http.MethodPost, take, 303, nil)
+	v, err := id.Parse(strings.Split(take, "/")[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved, _ := o.ask(http.MethodPost, "/call", 303, url.Values{"callback": {v.String()}, "phone": {"87000001234"}, "address": {"Абай 44"}, "needs": {"су 2"}, "keep": {"no"}, "lang": {"kk"}})
+	q, err := id.Parse(strings.TrimPrefix(saved, "/call?saved="))
+	if err != nil {
+		t.Fatal(saved, err)
+	}
+	o.write(func(tx *store.Tx) error { return dispatch.Close(t.Context(), tx, request.ID{ID: q}, request.Cancelled) })
+	o.now = o.now.Add(dispatch.SlipGrace)
+	if n, err := dispatch.Forget(t.Context(), o.db); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	if c, err := request.CallbackKind.Get(t.Context(), o.db, v); err != nil || c.Phone != "" || c.Name != "" || c.Why != "" || !c.Done {
+		t.Errorf("%+v, %v", c, err)
 	}
 }
