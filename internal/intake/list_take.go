@@ -324,6 +324,9 @@ func (im *taking) write(ctx context.Context, db *store.DB, actor store.Actor, d 
 			return err
 		}
 		err := db.Write(ctx, actor, func(tx *store.Tx) error {
+			if err := stillTaking(ctx, tx, d.ID); err != nil {
+				return err
+			}
 			for _, it := range chunk {
 				if err := im.settle(ctx, tx, d.ID, it); err != nil {
 					return fmt.Errorf("row %d: %w", it.Row.Row, err)
@@ -395,9 +398,22 @@ func stopped(ctx context.Context, db *store.DB, actor store.Actor, d *list.Draft
 	})
 }
 
+// stillTaking answers where somebody has begun to take the list back meanwhile: what is taken now would stay hidden, or
+// be seen although its list was undone.
+func stillTaking(ctx context.Context, r store.Reader, lid list.ID) error {
+	l, err := list.Kind.Get(ctx, r, lid.ID)
+	if err == nil && l.State != list.Taking {
+		return errs.New(errs.Conflict, "lists.again")
+	}
+	return err
+}
+
 // whole makes what the list has brought seen, all at once.
 func whole(ctx context.Context, db *store.DB, actor store.Actor, d *list.Draft) error {
 	return db.Write(context.WithoutCancel(ctx), actor, func(tx *store.Tx) error {
+		if err := stillTaking(ctx, tx, d.ID); err != nil {
+			return err
+		}
 		l, err := list.Kind.Get(ctx, tx, d.ID.ID)
 		if err != nil {
 			return err

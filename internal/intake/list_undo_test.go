@@ -264,3 +264,34 @@ func TestACrewThatHasARunStays(t *testing.T) {
 		t.Errorf("the crew without a run: %v", err)
 	}
 }
+
+// TestAListIsTakenBackWhileItIsTaken undoes a list between two of its parts, and after its last one.
+func TestAListIsTakenBackWhileItIsTaken(t *testing.T) {
+	for _, after := range []int{200, 450} {
+		db := open(t)
+		nothing := shown(t, db)
+		_, err := intake.Import(t.Context(), db, coordinator, intake.Requests, strings.NewReader(many(450)), intake.Options{Progress: func(done, _ int) {
+			if done != after {
+				return
+			}
+			lists, err := list.Drafts(t.Context(), db, 1)
+			if err != nil || len(lists) != 1 {
+				t.Fatal(lists, err)
+			}
+			if _, err := intake.Undo(t.Context(), db, coordinator, lists[0].ID, nil); err != nil {
+				t.Error(err)
+			}
+		}})
+		if !errs.Is(err, errs.Conflict) {
+			t.Errorf("after %d rows it went on: %v", after, err)
+		}
+		if got := shown(t, db); got != nothing {
+			t.Errorf("after %d rows: %s", after, got)
+		}
+		lists, err := list.Drafts(t.Context(), db, 1)
+		if err != nil || lists[0].Step != list.StepUndone {
+			t.Errorf("after %d rows the draft is %+v, %v", after, lists, err)
+		}
+		same(t, db)
+	}
+}
