@@ -6,7 +6,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -193,6 +195,45 @@ func TestARunComesHomeAndItsSheetIsTypedIn(t *testing.T) {
 	o.ask(http.MethodPost, path+"/step", 303, url.Values{"step": {"sheet_back"}, "back": {path}})
 	_, page = o.ask(http.MethodGet, path, 200, nil)
 	o.wants(words(page), "back and destroyed")
+}
+
+// TestTwoTypeTheSameRowAtOnce: several people save a row that each of them saw without an outcome. One is the first; the
+// others are told so, also where all had read the sheet before anything was written.
+func TestTwoTypeTheSameRowAtOnce(t *testing.T) {
+	o := openRoom(t)
+	r := o.three()
+	path := "/runs/" + r.ID.String()
+	o.ask(http.MethodPost, path+"/step", 303, url.Values{"step": {"out"}, "back": {path}})
+	const people = 8
+	answers := make(chan *httptest.ResponseRecorder, people)
+	var ready sync.WaitGroup
+	ready.Add(people)
+	for i := range people {
+		form := url.Values{"form_token": {strconv.Itoa(i)}, "r1": {strconv.Itoa(i%2 + 2)}, "note1": {"сөз"}, "was1": {""}}
+		go func() {
+			q := httptest.NewRequest(http.MethodPost, path+"/stops", strings.NewReader(form.Encode()))
+			q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			q.Header.Set("Accept", "text/html")
+			w := httptest.NewRecorder()
+			ready.Done()
+			ready.Wait()
+			o.mux.ServeHTTP(w, q)
+			answers <- w
+		}()
+	}
+	saved := 0
+	for range people {
+		w := <-answers
+		if w.Code == http.StatusSeeOther {
+			saved++
+		} else if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "Somebody else wrote of this stop meanwhile") {
+			t.Errorf("%d: %.300s", w.Code, w.Body)
+		}
+	}
+	told, err := run.Told(t.Context(), o.db, r.ID)
+	if err != nil || saved != 1 || len(told) != 1 {
+		t.Errorf("%d were told that theirs is saved, %d outcomes are kept: %v", saved, len(told), err)
+	}
 }
 
 func TestARunIsCalledOffOrGivenAway(t *testing.T) {

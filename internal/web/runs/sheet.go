@@ -241,6 +241,7 @@ func swapCrew(ctx context.Context, tx *store.Tx, f *web.Form, rid run.ID) (web.T
 type typed struct {
 	stop int
 	req  request.ID // of a door that was not on the sheet
+	was  string     // the last thing told of the stop, as the form had it
 	res  run.Result
 	note contact.Note
 }
@@ -272,6 +273,9 @@ func (d *Runs) saveSheet(w http.ResponseWriter, r *http.Request) error {
 }
 
 func writeRows(ctx context.Context, tx *store.Tx, rid run.ID, rows []typed) error {
+	if err := notStale(ctx, tx, rid, rows); err != nil {
+		return err
+	}
 	for _, t := range rows {
 		var err error
 		if t.stop > 0 {
@@ -282,6 +286,29 @@ func writeRows(ctx context.Context, tx *store.Tx, rid run.ID, rows []typed) erro
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// notStale refuses rows of which somebody else has told something since the form was shown. It looks within the write,
+// so that of two who save at once the second is told.
+func notStale(ctx context.Context, tx *store.Tx, rid run.ID, rows []typed) error {
+	told, err := run.Told(ctx, tx, rid)
+	if err != nil {
+		return err
+	}
+	last := map[int]string{}
+	for _, o := range told {
+		last[o.Stop] = o.ID.String()
+	}
+	stale := errs.Fields{}
+	for _, t := range rows {
+		if t.stop > 0 && t.was != last[t.stop] {
+			stale["r"+itoa(t.stop)] = "sheet.stale"
+		}
+	}
+	if len(stale) > 0 {
+		return &errs.Error{Kind: errs.Conflict, Key: "sheet.stale", Fields: stale}
 	}
 	return nil
 }
@@ -307,8 +334,7 @@ func typedStops(f *web.Form, rows []sheetRow) []typed {
 		if res == row.now && note == "" {
 			continue
 		}
-		f.Check(f.Value("was"+itoa(row.n)) == row.was(), field, "sheet.stale")
-		out = append(out, typed{stop: row.n, res: res, note: contact.Note(note)})
+		out = append(out, typed{stop: row.n, was: f.Value("was" + itoa(row.n)), res: res, note: contact.Note(note)})
 	}
 	return out
 }
