@@ -16,8 +16,9 @@ import (
 )
 
 // Step records that a run went out, was heard of, is home, or that its sheet was counted back. One that is heard of
-// without having gone out must be allowed out like any other. A step that a run has already taken is taken once.
-// With its sheet, a run's households that did not agree to be kept are forgotten, if nothing of theirs is open.
+// without having gone out must be allowed out like any other, and so must one that is home of which nothing was told. A
+// run that is home does not go out again: the crew's next outing is another run. A step that a run has already taken is
+// taken once. With its sheet, a run's households that did not agree to be kept are forgotten, if nothing of theirs is open.
 func Step(ctx context.Context, tx *store.Tx, rid run.ID, step run.Step) error {
 	s, err := open(ctx, tx, rid)
 	if err != nil {
@@ -40,18 +41,14 @@ func Step(ctx context.Context, tx *store.Tx, rid run.ID, step run.Step) error {
 func mayStep(ctx context.Context, tx *store.Tx, s *run.State, step run.Step) (again bool, err error) {
 	switch step {
 	case run.Out, run.Seen:
-		if step == run.Out && s.Step != "" {
-			return s.UnderWay(), homeAlready(s)
+		if s.Step == "" {
+			return false, ready(ctx, tx, s)
 		}
-		if s.Step != "" {
-			return false, nil
-		}
-		c, err := crewByID(ctx, tx, s.Crew)
-		if err != nil {
-			return false, err
-		}
-		return false, crew.Ready(ctx, tx, c)
+		return step == run.Out && s.UnderWay(), homeAlready(s)
 	case run.Home:
+		if s.Step == "" && len(s.Results) == 0 && s.Extra == 0 { // what was told of its doors says that it went
+			return false, ready(ctx, tx, s)
+		}
 		return s.Step == run.Home, nil
 	case run.SheetBack:
 		if s.Step != run.Home {
@@ -64,6 +61,15 @@ func mayStep(ctx context.Context, tx *store.Tx, s *run.State, step run.Step) (ag
 	case run.Void:
 	}
 	return false, errs.New(errs.Invalid, "error.invalid")
+}
+
+// ready refuses the crew of a run where it may not go out now.
+func ready(ctx context.Context, r store.Reader, s *run.State) error {
+	c, err := crewByID(ctx, r, s.Crew)
+	if err != nil {
+		return err
+	}
+	return crew.Ready(ctx, r, c)
 }
 
 func homeAlready(s *run.State) error {
