@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
@@ -196,5 +197,74 @@ func TestForgettingGoesOnAfterACut(t *testing.T) {
 	}
 	if before, after, err := o.Rebuild(t.Context()); err != nil || before != after {
 		t.Fatal("rebuild differs", err)
+	}
+}
+
+// TestARunWithAnErasedStopIsClosed has one run bring what another one carries too; the household is forgotten while the
+// other's sheet is out.
+func TestARunWithAnErasedStopIsClosed(t *testing.T) {
+	o := newOffice(t, rule.AlmatyCity)
+	o.crew(1, 8, 22, "")
+	a, b := o.call(1, "нан 1", false), o.call(2, "нан 1", true)
+	first := o.issue()[0]
+	o.crew(2, 8, 22, "")
+	o.call(3, "нан 1", true)
+	second := o.issue()[0]
+	o.step(first.ID, run.Out)
+	o.step(second.ID, run.Out)
+	o.write(func(ctx context.Context, tx *store.Tx) error {
+		return dispatch.Door(ctx, tx, second.ID, a.ID, run.Delivered, o.now, "")
+	})
+	o.now = o.now.Add(4 * time.Hour)
+	o.step(first.ID, run.Home)
+	o.now = o.now.Add(dispatch.SheetGrace)
+	if n := o.forget(); n != 1 || o.known(a) {
+		t.Fatal(n, "forgotten")
+	}
+	o.refused(errs.Conflict, o.takes(first.ID, run.SheetBack))
+	o.write(func(ctx context.Context, tx *store.Tx) error {
+		n, err := dispatch.GiveBack(ctx, tx, first.ID)
+		if n != 2 {
+			t.Error(n, "given back")
+		}
+		return err
+	})
+	if o.status(a) != request.Done || o.status(b) != request.Open {
+		t.Fatal("what was erased is", o.status(a), "the other one", o.status(b))
+	}
+	o.step(first.ID, run.SheetBack)
+	if s := o.state(first.ID); s.Sheet.IsZero() {
+		t.Fatal("the sheet is still out")
+	}
+	o.rebuilt()
+}
+
+// TestARunWithAnErasedStopGoesToAnotherCrew does the same with a run that is still here.
+func TestARunWithAnErasedStopGoesToAnotherCrew(t *testing.T) {
+	o := newOffice(t, rule.AlmatyCity)
+	o.crew(1, 8, 22, "")
+	a := o.call(1, "нан 1", false)
+	o.call(2, "нан 1", true)
+	o.day = o.day.AddDate(0, 0, 1) // of tomorrow
+	first := o.issue()[0]
+	o.day = o.day.AddDate(0, 0, -1)
+	o.call(3, "нан 1", true)
+	second := o.issue()[0]
+	o.step(second.ID, run.Out)
+	o.write(func(ctx context.Context, tx *store.Tx) error {
+		return dispatch.Door(ctx, tx, second.ID, a.ID, run.Delivered, o.now, "")
+	})
+	o.now = o.now.Add(dispatch.SheetGrace)
+	if n := o.forget(); n != 1 || o.known(a) {
+		t.Fatal(n, "forgotten")
+	}
+	o.crew(2, 8, 22, "")
+	two, err := crew.ByNumber(t.Context(), o.DB, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.write(func(ctx context.Context, tx *store.Tx) error { return dispatch.Swap(ctx, tx, first.ID, two.ID) })
+	if s := o.state(first.ID); s.CrewNo != 2 {
+		t.Fatal(s.CrewNo)
 	}
 }

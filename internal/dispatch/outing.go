@@ -194,7 +194,7 @@ func canTake(ctx context.Context, r store.Reader, s *run.State, c *crew.Crew) er
 func loaded(ctx context.Context, r store.Reader, s *run.State) (int, error) {
 	trip, most := 0, 0
 	for i, stop := range s.Stops {
-		needs, err := kept(ctx, r, stop.Needs)
+		needs, err := unerased(ctx, r, stop.Needs)
 		if err != nil {
 			return 0, err
 		}

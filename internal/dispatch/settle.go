@@ -30,14 +30,19 @@ func Report(ctx context.Context, tx *store.Tx, rid run.ID, stop int, res run.Res
 	if err != nil {
 		return err
 	}
-	if err := told(ctx, tx, &run.Outcome{Run: rid.ID, Stop: stop, Request: s.Request, Result: res, At: at, Note: note}); err != nil {
+	return tell(ctx, tx, &run.Outcome{Run: rid.ID, Stop: stop, Request: s.Request, Result: res, At: at, Note: note}, needs)
+}
+
+// tell records what came of a stop, and settles its needs accordingly.
+func tell(ctx context.Context, tx *store.Tx, o *run.Outcome, needs []request.Need) error {
+	if err := told(ctx, tx, o); err != nil {
 		return err
 	}
 	for _, n := range needs {
-		if n.Run != rid.ID && n.Status != request.Open {
+		if n.Run != o.Run && n.Status != request.Open {
 			continue // already on its way with another run, or brought by it
 		}
-		settle(&n, rid.ID, res, at, tx.Now)
+		settle(&n, o.Run, o.Result, o.At, tx.Now)
 		if err := tx.Put(ctx, &n); err != nil {
 			return err
 		}
@@ -177,7 +182,8 @@ func carriers(ctx context.Context, r store.Reader) (map[id.ID]id.ID, error) {
 }
 
 // GiveBack says of every stop of a run that came home without word that nobody knows: what was to be brought there
-// is planned again. It returns how many stops there were.
+// is planned again. Where another run brought it and the household was erased since, that is said all the same, or the
+// run's sheet could never be counted back; nothing else changes there. It returns how many stops there were.
 func GiveBack(ctx context.Context, tx *store.Tx, rid run.ID) (int, error) {
 	s, err := run.Get(ctx, tx, rid)
 	if err != nil {
@@ -188,7 +194,12 @@ func GiveBack(ctx context.Context, tx *store.Tx, rid run.ID) (int, error) {
 	}
 	silent := s.Silent()
 	for _, stop := range silent {
-		if err := Report(ctx, tx, rid, stop, run.GivenBack, tx.Now, ""); err != nil {
+		needs, err := unerased(ctx, tx, s.Stops[stop-1].Needs)
+		if err != nil {
+			return 0, err
+		}
+		o := &run.Outcome{Run: rid.ID, Stop: stop, Request: s.Stops[stop-1].Request, Result: run.GivenBack, At: tx.Now}
+		if err := tell(ctx, tx, o, needs); err != nil {
 			return 0, err
 		}
 	}
@@ -267,6 +278,20 @@ func told(ctx context.Context, tx *store.Tx, o *run.Outcome) error {
 
 // kept returns the needs of a stop as they are, or a Conflict where their household was erased.
 func kept(ctx context.Context, r store.Reader, ids []id.ID) ([]request.Need, error) {
+	out, err := needsOf(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	return out, notErased(out)
+}
+
+// unerased returns the needs of a stop as they are, without those whose household was erased.
+func unerased(ctx context.Context, r store.Reader, ids []id.ID) ([]request.Need, error) {
+	out, err := needsOf(ctx, r, ids)
+	return slices.DeleteFunc(out, erased), err
+}
+
+func needsOf(ctx context.Context, r store.Reader, ids []id.ID) ([]request.Need, error) {
 	out := make([]request.Need, 0, len(ids))
 	for _, nid := range ids {
 		n, err := request.NeedKind.Get(ctx, r, nid)
@@ -275,16 +300,16 @@ func kept(ctx context.Context, r store.Reader, ids []id.ID) ([]request.Need, err
 		}
 		out = append(out, *n)
 	}
-	return out, notErased(out)
+	return out, nil
 }
+
+func erased(n request.Need) bool { return n.What == "" }
 
 // notErased refuses what belongs to a household that was erased as it had asked: nothing is left to correct, and a
 // need given back could never be brought.
 func notErased(needs []request.Need) error {
-	for _, n := range needs {
-		if n.What == "" {
-			return errs.New(errs.Conflict, "run.erased")
-		}
+	if slices.ContainsFunc(needs, erased) {
+		return errs.New(errs.Conflict, "run.erased")
 	}
 	return nil
 }
