@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/centre"
@@ -16,7 +17,7 @@ import (
 )
 
 // Issue makes runs of a proposal. What has changed since it was made is a Conflict: a need that is no
-// longer open, a crew that may no longer go or is out, a rule that has come.
+// longer open, a crew that may no longer go or is out, a rule that has come, stock that was promised elsewhere.
 func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
 	if err := stillGood(ctx, tx, p); err != nil {
 		return nil, err
@@ -57,7 +58,25 @@ func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
 		}
 		out = append(out, r)
 	}
-	return out, nil
+	return out, stillInStock(ctx, tx, p)
+}
+
+// stillInStock refuses runs that promise what the store room does not hold: a plan of another day, or one made on
+// another desk, took it first.
+func stillInStock(ctx context.Context, r store.Reader, p *Proposal) error {
+	left, err := Available(ctx, r)
+	if err != nil {
+		return err
+	}
+	for _, rt := range p.Routes {
+		for _, s := range rt.Stops {
+			stop, serves := p.StopOf(s)
+			if serves && slices.ContainsFunc(stop.Needs, func(n request.Need) bool { return n.What.Counted() && left[string(n.What)] < 0 }) {
+				return errs.New(errs.Conflict, "dispatch.stale")
+			}
+		}
+	}
+	return nil
 }
 
 // changed reports whether a crew is no longer what the plan was made for.

@@ -10,6 +10,7 @@ import (
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/internal/run"
@@ -233,5 +234,41 @@ func TestHeardOfWithoutHavingGoneOut(t *testing.T) {
 	o.write(func(ctx context.Context, tx *store.Tx) error { return volunteer.Unsee(ctx, tx, v) })
 	if err := o.try(func(ctx context.Context, tx *store.Tx) error { return dispatch.Step(ctx, tx, r.ID, run.Seen) }); !errs.Is(err, errs.Denied) {
 		t.Fatalf("a crew that may not go out is out: %v", err)
+	}
+}
+
+// TestStockIsPromisedOnce makes two plans, of today and of tomorrow, from the same count, and issues both.
+func TestStockIsPromisedOnce(t *testing.T) {
+	o := newOffice(t, rule.AlmatyCity)
+	o.crew(1, 8, 22, "")
+	o.write(func(ctx context.Context, tx *store.Tx) error { return supply.Set(ctx, tx, supply.Basket, 2) })
+	plan := func(day time.Time, q *request.Request) *dispatch.Proposal {
+		t.Helper()
+		w, err := dispatch.Gather(t.Context(), o.DB, dispatch.Straight{}, day, o.clock(), []id.ID{q.ID.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := w.Solve(t.Context(), w.NewDraft(), o.clock())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := w.Time(d, o.clock()).Proposal()
+		if err != nil || len(p.Routes) != 1 || len(p.Routes[0].Stops) != 1 {
+			t.Fatalf("%+v %v", p, err)
+		}
+		return p
+	}
+	a, b := o.call(1, "азық-түлік себеті 2", true), o.call(2, "азық-түлік себеті 2", true)
+	first, second := plan(o.day, a), plan(o.day.AddDate(0, 0, 1), b)
+	issue := func(p *dispatch.Proposal) func(ctx context.Context, tx *store.Tx) error {
+		return func(ctx context.Context, tx *store.Tx) error { _, err := dispatch.Issue(ctx, tx, p); return err }
+	}
+	o.write(issue(first))
+	if n := o.available(supply.Basket); n != 0 || o.status(a) != request.Planned {
+		t.Fatal(n, "left after the first")
+	}
+	o.refused(errs.Conflict, issue(second))
+	if n := o.available(supply.Basket); n != 0 || o.status(b) != request.Open {
+		t.Fatal(n, "left after the second")
 	}
 }
