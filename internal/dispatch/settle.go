@@ -86,7 +86,7 @@ func Door(ctx context.Context, tx *store.Tx, rid run.ID, q request.ID, res run.R
 	return nil
 }
 
-// Undo takes back what was told, by a new fact: a stop has again the outcome that it had before, or none. It is a
+// Undo takes back what was told, by a new fact: a stop has again the outcome that it had before, of its time, or none. It is a
 // Conflict where something else has been told of the stop since, or its needs are already on another run.
 func Undo(ctx context.Context, tx *store.Tx, oid run.OutcomeID) error {
 	o, err := run.OutcomeKind.Get(ctx, tx, oid.ID)
@@ -113,11 +113,12 @@ func Undo(ctx context.Context, tx *store.Tx, oid run.OutcomeID) error {
 		return undoDoor(ctx, tx, o)
 	}
 	if before.Result == run.Withdrawn {
+		before.At = tx.Now
 		if err := free(ctx, tx, o); err != nil {
 			return err
 		}
 	}
-	return Report(ctx, tx, run.ID{ID: o.Run}, o.Stop, before.Result, tx.Now, before.Note)
+	return Report(ctx, tx, run.ID{ID: o.Run}, o.Stop, before.Result, before.At, before.Note)
 }
 
 // free refuses to put needs back on a run when another one has taken them meanwhile.

@@ -188,6 +188,39 @@ func TestUndoOfWhatWasTold(t *testing.T) {
 	o.rebuilt()
 }
 
+// TestUndoGivesTheTimeBack takes a correction back three days later: what was brought was not brought today, as the rule
+// on baskets and the figures of the day would have it.
+func TestUndoGivesTheTimeBack(t *testing.T) {
+	o := newOffice(t, rule.AlmatyCity)
+	o.crew(1, 8, 22, "")
+	q := o.call(1, "азық-түлік себеті", true)
+	r := o.issue()[0]
+	o.step(r.ID, run.Out)
+	had := o.now
+	o.report(r.ID, 1, run.Delivered)
+	o.now = o.now.Add(3 * time.Hour)
+	o.report(r.ID, 1, run.Nobody)
+	last := func() *run.Outcome {
+		t.Helper()
+		v, err := run.Last(t.Context(), o.DB, r.ID, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	slip := last()
+	o.now = o.now.Add(72 * time.Hour)
+	o.write(func(ctx context.Context, tx *store.Tx) error { return dispatch.Undo(ctx, tx, slip.ID) })
+	needs, err := request.Needs(t.Context(), o.DB, q.ID)
+	if err != nil || len(needs) != 1 || needs[0].Status != request.Done || !needs[0].Settled.Equal(had) {
+		t.Fatalf("brought at %v: %+v, %v", had, needs, err)
+	}
+	if v := last(); v.Result != run.Delivered || !v.At.Equal(had) {
+		t.Fatalf("%s at %v, want %v", v.Result, v.At, had)
+	}
+	o.rebuilt()
+}
+
 func TestUndoOfTheOnlyWord(t *testing.T) {
 	o := newOffice(t, rule.AlmatyCity)
 	o.crew(1, 8, 22, "")
