@@ -5,12 +5,10 @@ import (
 	"database/sql"
 	"time"
 
-	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
-	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 )
@@ -119,92 +117,6 @@ func Cancel(ctx context.Context, tx *store.Tx, rid run.ID) error {
 		}
 	}
 	return check(ctx, tx, rid, run.Void)
-}
-
-// Swap gives a run that has not left to another crew, which must be allowed out, free on that day, on shift, and
-// have the room and the pass that the run asks for.
-func Swap(ctx context.Context, tx *store.Tx, rid run.ID, cid crew.ID) error {
-	s, err := notLeft(ctx, tx, rid)
-	if err != nil {
-		return err
-	}
-	c, err := crew.Get(ctx, tx, cid)
-	if err != nil {
-		return err
-	}
-	if c.ID.ID == s.Crew {
-		return nil
-	}
-	if err := crew.Ready(ctx, tx, c); err != nil {
-		return err
-	}
-	if err := canTake(ctx, tx, s, c); err != nil {
-		return err
-	}
-	s.Crew, s.CrewNo = c.ID.ID, c.Number
-	return tx.Put(ctx, &s.Run)
-}
-
-// canTake refuses a crew that cannot drive a run as it is planned, saying why.
-func canTake(ctx context.Context, r store.Reader, s *run.State, c *crew.Crew) error {
-	own, err := centre.Get(ctx, r)
-	if err != nil {
-		return err
-	}
-	day, err := time.ParseInLocation(time.DateOnly, s.Day, own.Location())
-	if err != nil {
-		return err
-	}
-	busy, err := crewsOut(ctx, r, day)
-	if err != nil {
-		return err
-	}
-	load, err := loaded(ctx, r, s)
-	if err != nil {
-		return err
-	}
-	was, err := crewByID(ctx, r, s.Crew)
-	if err != nil {
-		return err
-	}
-	no := func(key string) error { return errs.New(errs.Conflict, key, "crew", c.Number) }
-	switch {
-	case c.Posts != was.Posts:
-		return no("run.swap_posts")
-	case busy[c.Number]:
-		return no("run.swap_busy")
-	case load > c.Baskets*perBox:
-		return no("run.swap_full")
-	case (c.From != 0 || c.To != 0) && (s.Depart < int32(c.From*60) || s.Back > int32(c.To*60)): //nolint:gosec // minutes of two days
-		return no("run.swap_shift")
-	}
-	rules, err := rule.Between(ctx, r, day, day.AddDate(0, 0, 2))
-	if err != nil {
-		return err
-	}
-	for _, bars := range rule.May(rules, rule.Query{Areas: Areas(own), From: at(day, s.Depart), To: at(day, s.Back), Pass: c.Pass != ""}) {
-		if bars.Rule.Kind == rule.Curfew || bars.Rule.Kind == rule.ClosedZone {
-			return no("run.swap_rule")
-		}
-	}
-	return nil
-}
-
-// loaded is the room that a run's needs take, on the fullest of its trips.
-func loaded(ctx context.Context, r store.Reader, s *run.State) (int, error) {
-	trip, most := 0, 0
-	for i, stop := range s.Stops {
-		needs, err := unerased(ctx, r, stop.Needs)
-		if err != nil {
-			return 0, err
-		}
-		if i > 0 && stop.Trip != s.Stops[i-1].Trip {
-			trip = 0
-		}
-		trip += boxes(needs)
-		most = max(most, trip)
-	}
-	return most, nil
 }
 
 // Loose is a run with ends that somebody must tie: it is home and of some stops nobody has said what came of them, or
