@@ -18,9 +18,10 @@ import (
 // part, who goes where in which order, and what was taken out by hand. It names records, and nobody. Two
 // people at two desks see the same one; its times and faults are those of a Timetable.
 type Draft struct {
-	Crews []id.ID    `json:"crews"` // that take part
-	Runs  []DraftRun `json:"runs"`  // of crews that have stops
-	Out   []TakenOut `json:"out"`   // by hand, not to be planned again
+	Crews []id.ID    `json:"crews"`          // that take part
+	From  int32      `json:"from,omitempty"` // seconds from midnight before which nobody leaves; of a plan made on its day
+	Runs  []DraftRun `json:"runs"`           // of crews that have stops
+	Out   []TakenOut `json:"out"`            // by hand, not to be planned again
 
 	Version int64     `json:"-"` // counts the changes of the day's draft
 	Op      string    `json:"-"` // the last change
@@ -155,7 +156,7 @@ func (d *Draft) Requests() []id.ID {
 
 // clone copies the draft as far as changes touch it.
 func (d *Draft) clone() *Draft {
-	c := &Draft{Crews: slices.Clone(d.Crews), Out: slices.Clone(d.Out), Runs: make([]DraftRun, len(d.Runs))}
+	c := &Draft{Crews: slices.Clone(d.Crews), From: d.From, Out: slices.Clone(d.Out), Runs: make([]DraftRun, len(d.Runs))}
 	for i, r := range d.Runs {
 		c.Runs[i] = DraftRun{Crew: r.Crew, Stops: slices.Clone(r.Stops)}
 	}

@@ -18,6 +18,7 @@ const (
 	reload   = 20 * 60 // seconds at the centre between two trips
 	maxTrips = 3       // of one crew in one plan
 	notice   = 15 * 60 // seconds that a crew gets before it leaves
+	keeps    = 20 * 60 // seconds for which a plan of today stays good while people look at it
 	perBox   = 4       // load units of a basket; smaller things are one
 	steps    = 6000    // of the solver; three hundred needs take one or two seconds
 )
@@ -31,7 +32,7 @@ const (
 
 // problem puts the world into the engine's numbers, for the crews of these places in w.Crews. Place 0 is the
 // centre, job i is stop i; pins says which vehicle a job is for.
-func (w *World) problem(crews []int, pins map[int]int, now time.Time) *route.Problem {
+func (w *World) problem(crews []int, pins map[int]int, l leaving) *route.Problem {
 	p := &route.Problem{Places: len(w.Stops) + 1, Travel: []route.Travel{w.travel}, Weights: route.Weights{Second: 1}}
 	for i := range w.Stops {
 		j := job(&w.Stops[i], i+1)
@@ -41,7 +42,7 @@ func (w *World) problem(crews []int, pins map[int]int, now time.Time) *route.Pro
 		p.Jobs = append(p.Jobs, j)
 	}
 	for _, c := range crews {
-		p.Vehicles = append(p.Vehicles, w.vehicle(&w.Crews[c], now))
+		p.Vehicles = append(p.Vehicles, w.vehicle(&w.Crews[c], l))
 	}
 	return p
 }
@@ -80,7 +81,7 @@ func (s *Stop) window() (from, to int) {
 	return from, to
 }
 
-func (w *World) vehicle(c *crew.Crew, now time.Time) route.Vehicle {
+func (w *World) vehicle(c *crew.Crew, l leaving) route.Vehicle {
 	v := route.Vehicle{Start: 0, End: 0, Capacity: []int32{int32(c.Baskets * perBox)}, //nolint:gosec // a vehicle's load
 		Skills: toHomes, Trips: maxTrips, Depot: 0, Reload: reload}
 	if c.Posts {
@@ -89,7 +90,7 @@ func (w *World) vehicle(c *crew.Crew, now time.Time) route.Vehicle {
 	if len(c.Members) > 1 {
 		v.Skills |= byTwo
 	}
-	for _, s := range w.stretches(c, now) {
+	for _, s := range w.stretches(c, l) {
 		v.Calendar = append(v.Calendar, s.Window)
 	}
 	if len(v.Calendar) == 0 { // never: an empty calendar would mean always
@@ -114,14 +115,14 @@ type stretch struct {
 	end ending
 }
 
-// stretches returns when a crew may be out: its shift without its break, as far as the rules allow it, from a
-// quarter of an hour after now, and home some time before a rule begins. Where rules cut the shift in two it is
+// stretches returns when a crew may be out: its shift without its break, as far as the rules allow it, from
+// when it can leave, and home some time before a rule begins. Where rules cut the shift in two it is
 // the longer part: nobody waits in the street for a curfew to end.
-func (w *World) stretches(c *crew.Crew, now time.Time) []stretch {
+func (w *World) stretches(c *crew.Crew, l leaving) []stretch {
 	var best []stretch
 	longest := int32(0)
 	for _, a := range w.allowed(c.Pass != "") {
-		long, parts := int32(0), w.within(c, a, w.earliest(now))
+		long, parts := int32(0), w.within(c, a, l)
 		for _, p := range parts {
 			long += p.To - p.From
 		}
@@ -133,7 +134,7 @@ func (w *World) stretches(c *crew.Crew, now time.Time) []stretch {
 }
 
 // within is a crew's shift in one window that the rules leave open.
-func (w *World) within(c *crew.Crew, open rule.Window, earliest int32) []stretch {
+func (w *World) within(c *crew.Crew, open rule.Window, l leaving) []stretch {
 	start, end := seconds(c.From), seconds(c.To)
 	if start == 0 && end == 0 { // no shift was said: whenever they may
 		end = daily
@@ -144,7 +145,7 @@ func (w *World) within(c *crew.Crew, open rule.Window, earliest int32) []stretch
 	}
 	var out []stretch
 	for _, part := range s.without(seconds(c.BreakFrom), seconds(c.BreakTo)) {
-		if part.From = max(part.From, earliest); part.From < part.To {
+		if part.From = l.from(part.From); part.From < part.To {
 			out = append(out, part)
 		}
 	}
@@ -163,6 +164,38 @@ func (s stretch) without(from, to int32) []stretch {
 	before.To, before.end = from, ending{why: "break", at: from}
 	after.From = to
 	return []stretch{before, after}
+}
+
+// leaving says when crews can leave, in seconds from the day's midnight. What a plan says holds until it is past:
+// times that people have before their eyes do not slide with the clock.
+type leaving struct {
+	planned int32 // nobody leaves before it
+	now     int32 // who should have left before it …
+	soonest int32 // … leaves then
+}
+
+func (l leaving) from(opens int32) int32 {
+	if opens = max(opens, l.planned); opens < l.now {
+		return l.soonest
+	}
+	return opens
+}
+
+// leaving is how crews of a draft can leave.
+func (w *World) leaving(d *Draft, now time.Time) leaving {
+	l := leaving{planned: d.From, soonest: w.earliest(now)}
+	if l.soonest > 0 {
+		l.now = int32((now.Sub(w.Day) + time.Second - 1) / time.Second) //nolint:gosec // within a day
+	}
+	return l
+}
+
+// tight is when crews leave of which a plan is made: so late that it is still good when somebody has looked at it.
+func (w *World) tight(now time.Time) leaving {
+	if soonest := w.earliest(now); soonest > 0 {
+		return leaving{planned: soonest + keeps}
+	}
+	return leaving{}
 }
 
 // earliest is when a crew can leave at the earliest: not before now, with some notice, to five minutes.

@@ -66,9 +66,10 @@ func (w *World) Time(d *Draft, now time.Time) *Timetable {
 			t.crews = append(t.crews, i)
 		}
 	}
-	t.problem = w.problem(t.crews, nil, now)
+	leave := w.leaving(d, now)
+	t.problem = w.problem(t.crews, nil, leave)
 	for _, i := range t.crews {
-		t.out = append(t.out, w.stretches(&w.Crews[i], now))
+		t.out = append(t.out, w.stretches(&w.Crews[i], leave))
 	}
 	in := map[id.ID]bool{}
 	for v, i := range t.crews {
@@ -243,12 +244,13 @@ func (t *Timetable) Proposal(crews ...id.ID) (*Proposal, error) {
 }
 
 // Solve fills the draft's runs anew for its crews: pinned stops stay with their crew, what was taken out stays
-// out, and where a plan stands already the rest changes hands only where that is worth it.
+// out, and where a plan stands already the rest changes hands only where that is worth it. A plan of today has
+// room for leaving twenty minutes later than it says: it takes people that long to look at it and issue it.
 func (w *World) Solve(ctx context.Context, d *Draft, now time.Time) (*Draft, error) {
 	out := d.clone()
 	t := w.Time(d, now)
 	pins := t.pins()
-	p := w.problem(t.crews, pins, now)
+	p := w.problem(t.crews, pins, w.tight(now))
 	out.bar(w, p)
 	opt := route.Options{Seed: 1, MaxIter: steps}
 	if _, runs := t.Planned(); runs > 0 && t.Sound() {
@@ -259,7 +261,7 @@ func (w *World) Solve(ctx context.Context, d *Draft, now time.Time) (*Draft, err
 	if err != nil {
 		return nil, err
 	}
-	out.Runs = nil
+	out.Runs, out.From = nil, w.earliest(now)
 	for _, r := range plan.Routes {
 		var stops []DraftStop
 		for _, s := range r.Stops {
