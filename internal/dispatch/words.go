@@ -91,6 +91,9 @@ func clockOf(seconds int32) string {
 	return two(m/60%24) + ":" + two(m%60)
 }
 
+// minuteAfter writes what is too late, to the next full minute: what is late by seconds is not said to be in time.
+func minuteAfter(seconds int32) string { return clockOf((seconds + 59) / 60 * 60) }
+
 // faults puts what the engine and the rules find in a run into words.
 func (t *Timetable) faults(r *Timed, broken []route.Violation, words bool) []Fault {
 	var out []Fault
@@ -135,7 +138,7 @@ func (t *Timetable) fault(r *Timed, v route.Violation, words bool) Fault {
 	case route.OutsideWindow:
 		_, to := t.Stops[r.Route.Stops[v.Stop].Index].window()
 		f.Key = "plan.no.window"
-		f.Args = append(f.Args, "stop", f.Stop+1, "at", clockOf(r.Route.Stops[v.Stop].Arrive), "by", clockOf(seconds(to)))
+		f.Args = append(f.Args, "stop", f.Stop+1, "at", minuteAfter(r.Route.Stops[v.Stop].Arrive), "by", clockOf(seconds(to)))
 		f.Ways = []Way{{Key: "plan.way.earlier_place"}, {Key: "plan.way.other_crew"}}
 	case route.OverCapacity:
 		f.Key = "plan.no.capacity"
@@ -186,7 +189,7 @@ func (t *Timetable) tooLate(r *Timed, f Fault) Fault {
 	}
 	last := stretches[len(stretches)-1]
 	f.Key = "plan.no.home"
-	f.Args = append(f.Args, "at", clockOf(r.Route.Back), "what", last.end, "from", clockOf(last.end.at), "margin", (last.end.at-last.To)/60)
+	f.Args = append(f.Args, "at", minuteAfter(r.Route.Back), "what", last.end, "from", clockOf(last.end.at), "margin", (last.end.at-last.To)/60)
 	if last.end.why != "rule" {
 		f.Key = "plan.no.shift"
 	}
