@@ -190,6 +190,7 @@ func TestWhoTookACallSeesItClose(t *testing.T) {
 	r := o.three()
 	_, page = o.ask(http.MethodGet, "/mine", 200, nil)
 	o.wants(words(page), "Still open: 3")
+	o.step(r, run.Out)
 	o.ask(http.MethodPost, "/outcomes", 303, url.Values{"ring": {"7 1 1"}})
 	o.ask(http.MethodPost, "/outcomes", 303, url.Values{"ring": {"7 2 4"}})
 	_, page = o.ask(http.MethodGet, "/mine", 200, nil)
@@ -197,7 +198,6 @@ func TestWhoTookACallSeesItClose(t *testing.T) {
 	o.at = 1
 	_, page = o.ask(http.MethodGet, "/mine", 200, nil)
 	o.wants(words(page), "You have not taken a call yet")
-	o.step(r, run.Out)
 }
 
 func TestTheRequestPageLooks(t *testing.T) {
@@ -206,6 +206,7 @@ func TestTheRequestPageLooks(t *testing.T) {
 	o.who[0].Roles = account.Coordinator
 	r := o.three()
 	q := request.ID{ID: r.Stops[1].Request}
+	o.step(r, run.Out)
 	o.ask(http.MethodPost, "/outcomes", 303, url.Values{"ring": {"7 2 3"}, "note": {"ит бар"}})
 	o.look(p, o.serve(), map[string]string{"request": "/requests/" + q.String(), "edit": "/requests/" + q.String() + "/edit", "mine": "/mine"})
 	p.Media("", "print")

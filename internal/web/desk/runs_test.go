@@ -138,6 +138,7 @@ func TestARingIsNamedAndTakenBack(t *testing.T) {
 	o.wants(words(page), "Crew 9 has no run")
 	_, page = o.ask(http.MethodPost, "/outcomes", 422, url.Values{"ring": {"7 9 1"}})
 	o.wants(words(page), "no stop 9")
+	o.step(r, run.Out)
 	to, _ := o.ask(http.MethodPost, "/outcomes", 303, url.Values{"ring": {"7.2.3"}, "note": {"көршісі көрмеген"}})
 	_, page = o.ask(http.MethodGet, to, 200, nil)
 	text := words(page)
@@ -158,6 +159,35 @@ func TestARingIsNamedAndTakenBack(t *testing.T) {
 	}
 	_, page = o.ask(http.MethodPost, attr(undo[0], "action"), 422, nil)
 	o.wants(words(page), "Something else has been written of this stop since")
+}
+
+func TestARingForACrewThatHasNotGoneOutIsAsked(t *testing.T) {
+	o := openRoom(t)
+	r := o.three()
+	const said = "Crew 7 has not gone out yet"
+	_, page := o.ask(http.MethodGet, "/outcomes/peek?ring=7+2", 200, nil)
+	o.wants(words(page), "Crew 7, stop 2:", said)
+	_, page = o.ask(http.MethodPost, "/outcomes", 422, url.Values{"ring": {"7 2 1"}})
+	o.wants(words(page), said, "To write it anyway, send the same again")
+	asked := elements(page, "input", "name", "confirm")
+	if len(o.state(r).Results) != 0 || len(asked) != 1 {
+		t.Fatal("taken without a word:", o.state(r).Results)
+	}
+	again := url.Values{"ring": {"7 3 1"}, "confirm": {attr(asked[0], "value")}}
+	o.ask(http.MethodPost, "/outcomes", 422, again) // another stop than it was asked about
+	again.Set("ring", "7 2 1")
+	o.ask(http.MethodPost, "/outcomes", 303, again)
+	if got := o.state(r).Results; len(got) != 1 || got[2] != run.Delivered {
+		t.Fatal(got)
+	}
+	o.step(r, run.Out)
+	_, page = o.ask(http.MethodGet, "/outcomes/peek?ring=7+2", 200, nil)
+	if strings.Contains(words(page), said) {
+		t.Error("it is out")
+	}
+	o.ask(http.MethodPost, "/outcomes", 303, url.Values{"ring": {"7 3 1"}})
+	o.step(r, run.Home)
+	o.ask(http.MethodPost, "/outcomes", 303, url.Values{"ring": {"7 1 1"}})
 }
 
 func TestARunComesHomeAndItsSheetIsTypedIn(t *testing.T) {

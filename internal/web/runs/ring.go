@@ -2,6 +2,7 @@ package runs
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -43,6 +44,7 @@ type named struct {
 	was     run.Result // what counts until now
 	care    bool       // the result says that somebody may be in need: ask
 	forgets string
+	here    bool // the crew has not gone out
 }
 
 func (d *Runs) outcomes(w http.ResponseWriter, r *http.Request) error {
@@ -117,7 +119,7 @@ func (d *Runs) name(ctx context.Context, s *run.State, stop int, lang i18n.Lang,
 	if err := d.fillRow(ctx, &row, s.Stops[stop-1].Request, s.Stops[stop-1].Needs, lang, loc); err != nil {
 		return nil, err
 	}
-	return &named{crew: s.CrewNo, stop: stop, door: row.door, needs: row.needs, was: s.Results[stop], forgets: row.forgets}, nil
+	return &named{crew: s.CrewNo, stop: stop, door: row.door, needs: row.needs, was: s.Results[stop], forgets: row.forgets, here: s.Step == ""}, nil
 }
 
 // rung is what was typed while a crew speaks: "7 4 1".
@@ -141,6 +143,9 @@ func hear(text string) (g rung, full bool) {
 	}
 	return g, len(words) == 3 && err1 == nil && err2 == nil
 }
+
+// confirm is what the form brings back when it was asked whether a crew that has not gone out reports this.
+func (g rung) confirm() string { return itoa(g.crew) + "/" + itoa(g.stop) + "/" + g.key }
 
 // peek names the stop while it is still being typed.
 func (d *Runs) peek(w http.ResponseWriter, r *http.Request) error {
@@ -183,9 +188,12 @@ func (d *Runs) ring(w http.ResponseWriter, r *http.Request) error {
 	return f.Submit(w, r, func() (string, error) {
 		var told run.OutcomeID
 		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) (err error) {
-			told, err = ringIn(r.Context(), tx, day, g, note)
+			told, err = ringIn(r.Context(), tx, day, g, note, f.Value(confirmField))
 			return err
 		})
+		if e, ok := errors.AsType[*errs.Error](err); ok && e.Key == notOut {
+			f.Set(confirmField, g.confirm()).Fail("ring", "desk.ring_again")
+		}
 		return "/outcomes?done=" + told.String(), err
 	}, func() web.Page {
 		p, err := d.ringPage(r, f)
@@ -196,8 +204,15 @@ func (d *Runs) ring(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// ringIn reports what came of a stop of the run that a crew is on.
-func ringIn(ctx context.Context, tx *store.Tx, day time.Time, g rung, note contact.Note) (run.OutcomeID, error) {
+// A crew that has not gone out reports nothing: more likely another one's number was typed. It is asked once, and
+// sent a second time it is taken.
+const (
+	notOut       = "desk.ring_here"
+	confirmField = "confirm"
+)
+
+// ringIn reports what came of a stop of the run that a crew is on; confirmed is what was asked about before.
+func ringIn(ctx context.Context, tx *store.Tx, day time.Time, g rung, note contact.Note, confirmed string) (run.OutcomeID, error) {
 	res, err := run.ParseResult(g.key)
 	if err != nil {
 		return run.OutcomeID{}, err
@@ -208,6 +223,9 @@ func ringIn(ctx context.Context, tx *store.Tx, day time.Time, g rung, note conta
 	}
 	if err != nil {
 		return run.OutcomeID{}, err
+	}
+	if s.Step == "" && g.stop >= 1 && g.stop <= len(s.Stops) && confirmed != g.confirm() {
+		return run.OutcomeID{}, errs.New(errs.Conflict, notOut, "crew", g.crew)
 	}
 	if err := dispatch.Report(ctx, tx, s.ID, g.stop, res, tx.Now, note); err != nil {
 		return run.OutcomeID{}, err
