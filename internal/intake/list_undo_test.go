@@ -295,3 +295,17 @@ func TestAListIsTakenBackWhileItIsTaken(t *testing.T) {
 		same(t, db)
 	}
 }
+
+func TestANeedKeepsItsList(t *testing.T) {
+	db := open(t)
+	res := load(t, db, intake.Requests, many(1), intake.Options{})
+	needs, err := request.Needs(t.Context(), db, request.ID{ID: res.Made[0].ID})
+	if err != nil || len(needs) == 0 {
+		t.Fatal(needs, err)
+	}
+	for _, n := range needs {
+		if n.List != listID(t, res) {
+			t.Errorf("%+v", n)
+		}
+	}
+}

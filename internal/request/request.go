@@ -165,10 +165,14 @@ func Needs(ctx context.Context, r store.Reader, q ID) ([]Need, error) {
 func needs(ctx context.Context, r store.Reader, where string, args ...any) ([]Need, error) {
 	return store.All(ctx, r, func(row *sql.Rows, n *Need) error {
 		var closed, settled int64
-		err := row.Scan(&n.ID, &n.Request, &n.What, &n.Detail, &n.Count, &n.After, &n.Before, &n.Status, &n.Run, &closed, &settled)
+		var lid string
+		err := row.Scan(&n.ID, &n.Request, &n.What, &n.Detail, &n.Count, &n.After, &n.Before, &n.Status, &n.Run, &closed, &settled, &lid)
+		if err == nil && lid != "" {
+			err = n.List.UnmarshalText([]byte(lid))
+		}
 		n.Class, n.Closed, n.Settled = n.What.Class(), store.At(closed), store.At(settled)
 		return err
-	}, "SELECT id, request, what, detail, count, after_min, before_min, status, run, closed, settled FROM need WHERE "+where+" ORDER BY id", args...)
+	}, "SELECT id, request, what, detail, count, after_min, before_min, status, run, closed, settled, list FROM need WHERE "+where+" ORDER BY id", args...)
 }
 
 // ByRef finds the request that a person read aloud.
