@@ -148,12 +148,9 @@ func paperStop(ctx context.Context, r store.Reader, st run.Stop, lang i18n.Lang,
 	if err != nil {
 		return print.Stop{}, err
 	}
-	p := print.Stop{Ref: q.Ref.String(), At: at(day, st.Arrive), Address: string(h.Address), Entrance: h.Entrance, Floor: h.Floor,
+	p := print.Stop{Ref: q.Ref.String(), At: at(day, st.Arrive), Address: h.Door(), Entrance: h.Entrance, Floor: h.Floor,
 		Code: h.Code, Name: string(h.Head), Note: string(q.Note)}
-	if h.Flat != "" && !strings.Contains(p.Address, h.Flat) {
-		p.Address += ", " + h.Flat
-	}
-	if p.Address == "" {
+	if h.Address == "" {
 		p.Address = lang.T("dispatch.erased")
 	}
 	if len(h.Phones) > 0 {

@@ -28,3 +28,22 @@ func TestOneHouseHowEverItIsWritten(t *testing.T) {
 		}
 	}
 }
+
+// TestDoorSaysTheFlatOnce holds that a sheet names the flat, also where its digits stand in the house's number, and
+// does not say it twice.
+func TestDoorSaysTheFlatOnce(t *testing.T) {
+	for address, c := range map[string]struct{ flat, want string }{
+		"пр. Абая, 44":             {"4", "пр. Абая, 44, 4"},
+		"улица Гёте, 15":           {"5", "улица Гёте, 15, 5"},
+		"ул. Абая, 10 кв 5":        {"5", "ул. Абая, 10 кв 5"},
+		"Манас көшесі 13, 1 пәтер": {"1", "Манас көшесі 13, 1 пәтер"},
+		"ул. Гоголя, 86-57":        {"57", "ул. Гоголя, 86-57"},
+		"ул. Гоголя, 86-5":         {"57", "ул. Гоголя, 86-5, 57"},
+		"Достық 125":               {"", "Достық 125"},
+	} {
+		h := household.Household{Address: contact.Address(address), Flat: c.flat}
+		if got := h.Door(); got != c.want {
+			t.Errorf("%s, flat %s: %q, want %q", address, c.flat, got, c.want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jumyla/jumyla/internal/contact"
@@ -191,6 +192,15 @@ func (h *Household) Has(c Care) bool {
 func ByPhone(ctx context.Context, r store.Reader, p contact.Phone) ([]ID, error) {
 	return store.All(ctx, r, func(row *sql.Rows, v *ID) error { return row.Scan(v) },
 		"SELECT household FROM household_phone WHERE tail=$1 ORDER BY household DESC LIMIT 20", Tail(p))
+}
+
+// Door is the address with its flat, said once: many say the flat with the address and again in its own field.
+func (h *Household) Door() string {
+	said := names.FoldAddress(string(h.Address)).Flat()
+	if h.Flat == "" || said > 0 && strconv.Itoa(said) == strings.TrimSpace(h.Flat) {
+		return string(h.Address)
+	}
+	return string(h.Address) + ", " + h.Flat
 }
 
 // HouseKey is by what an address is found: its street and house as they sound, in whatever script and with

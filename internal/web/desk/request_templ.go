@@ -54,7 +54,7 @@ func (p requestPage) callerLang() i18n.Lang { return callerLang(string(p.home.La
 
 func (p requestPage) facts() []web.Fact {
 	h := p.home
-	f := []web.Fact{{Term: p.lang.T("desk.address"), Text: string(h.Address) + " " + h.Flat}}
+	f := []web.Fact{{Term: p.lang.T("desk.address"), Text: h.Door()}}
 	add := func(key, text string) {
 		if strings.TrimSpace(text) != "" {
 			f = append(f, web.Fact{Term: p.lang.T(key), Text: text}) // i18n: desk.*

@@ -191,10 +191,7 @@ func Whose(ctx context.Context, r store.Reader, rid id.ID) (*request.Request, *h
 }
 
 func doorOf(lang i18n.Lang, q *request.Request, h *household.Household) door {
-	p := door{id: q.ID, ref: q.Ref.String(), address: string(h.Address), name: h.Head.Masked()}
-	if h.Flat != "" {
-		p.address += ", " + h.Flat
-	}
+	p := door{id: q.ID, ref: q.Ref.String(), address: h.Door(), name: h.Head.Masked()}
 	if h.Address == "" {
 		p.address = lang.T("dispatch.erased")
 	}

@@ -335,9 +335,5 @@ func HomeWords(h *household.Household) string {
 	if s != "" {
 		s += " · "
 	}
-	s += string(h.Address)
-	if h.Flat != "" {
-		s += ", " + h.Flat
-	}
-	return s
+	return s + h.Door()
 }
