@@ -27,6 +27,7 @@ type callPage struct {
 	beside beside
 	saved  *savedCall
 	held   *heldPart // the call-back that it came from
+	draft  bool      // of a call that was begun and not saved
 	pairs  int       // that wait for somebody to say whether they are one household
 }
 
@@ -45,6 +46,7 @@ func (d *Desk) call(w http.ResponseWriter, r *http.Request) error {
 	for k, v := range draft {
 		f.Set(k, v...)
 	}
+	f.Set(drafted, draftOf(draft))
 	if h := r.URL.Query().Get("household"); h != "" {
 		if err := d.fill(r, f, h); err != nil {
 			return err
@@ -124,8 +126,33 @@ func (d *Desk) fill(r *http.Request, f *web.Form, hid string) error {
 	return nil
 }
 
+// drafted is the form's value that tells that it holds a call that was begun before.
+const drafted = "drafted"
+
+// draftOf returns "yes" where a draft has something that a person typed.
+func draftOf(draft map[string][]string) string {
+	for _, field := range []string{"phone", "name", "caller", "address", "needs", "note"} {
+		if len(draft[field]) > 0 {
+			return "yes"
+		}
+	}
+	return ""
+}
+
+// afresh throws the draft away: the next call is another.
+func (d *Desk) afresh(w http.ResponseWriter, r *http.Request) error {
+	err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+		_, err := tx.Exec(r.Context(), "DELETE FROM draft WHERE id=$1", "call/"+tx.Actor.String())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.See(w, r, "/call")
+}
+
 func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
-	p := callPage{lang: web.Lang(r), form: f}
+	p := callPage{lang: web.Lang(r), form: f, draft: f.Value(drafted) == "yes"}
 	var err error
 	if p.beside, err = d.thinkAlong(r, f); err != nil {
 		return web.Page{}, err
@@ -182,7 +209,11 @@ func (d *Desk) draft(w http.ResponseWriter, r *http.Request) error {
 	if err := d.keepDraft(r, f); err != nil {
 		return err
 	}
-	return web.DraftSaved(w, r, d.db.Now())
+	c, _, err := d.today(r.Context())
+	if err != nil {
+		return err
+	}
+	return web.DraftSaved(w, r, d.db.Now().In(c.Location()))
 }
 
 // keepDraft saves what has been typed so far.

@@ -314,3 +314,23 @@ func TestWhoIsNotToBeKeptIsNotKeptInTheQueueEither(t *testing.T) {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
+
+// TestACallThatWasBegunSaysSo holds that whoever opens the call page on a draft is told, and can start afresh.
+func TestACallThatWasBegunSaysSo(t *testing.T) {
+	o := openRoom(t)
+	const begun = "This is a call that was begun and not saved."
+	_, page := o.ask(http.MethodGet, "/call", 200, nil)
+	if strings.Contains(words(page), begun) {
+		t.Fatal("an empty form says that it is a draft")
+	}
+	o.ask(http.MethodPost, "/call/draft", 200, url.Values{"phone": {"87000001234"}, "keep": {"yes"}, "lang": {"kk"}})
+	_, page = o.ask(http.MethodGet, "/call", 200, nil)
+	o.wants(words(page), begun)
+	if to, _ := o.ask(http.MethodPost, "/call/afresh", 303, url.Values{"phone": {"87000001234"}}); to != "/call" {
+		t.Error("starting afresh leads to", to)
+	}
+	_, page = o.ask(http.MethodGet, "/call", 200, nil)
+	if strings.Contains(words(page), begun) || len(elements(page, "input", "value", "87000001234")) > 0 {
+		t.Error("the draft is still there")
+	}
+}

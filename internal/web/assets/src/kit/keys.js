@@ -18,6 +18,7 @@ export function keyName(e) {
 /** Whether keys pressed here write something. */
 function typingIn(el) {
   if (el.isContentEditable || el.matches("textarea, select")) return true;
+  if (el.matches("input") && el.closest("form[data-draft]")) return true; // between two fields of a form one is in the middle of
   return el.matches("input") && !el.matches("[type=checkbox], [type=radio], [type=button], [type=submit], [type=file], [type=range]");
 }
 
