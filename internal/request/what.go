@@ -1,9 +1,7 @@
 package request
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -58,12 +56,12 @@ var words = []struct {
 	stems []string
 }{
 	{Insulin, []string{"инсулин"}},
-	{BabyFood, []string{"бала тама", "балалар тама", "детское пит", "детск пит", "смес", "баби фоод", "бабифоод"}},
+	{BabyFood, []string{"бала тама", "балалар тама", "детское пит", "детск пит", "смес", "формул", "баби фоод", "бабифоод"}},
 	{Diapers, []string{"жоргек", "подгузн", "памперс", "диапер"}},
 	{Basket, []string{"себет", "корзин", "набор", "азик", "продукт", "баскет", "фоод"}},
 	{Bread, []string{"нан", "хлеб", "бреад"}},
 	{HotMeal, []string{"истик", "горяч", "обед", "хот меал", "меал"}},
-	{Water, []string{"су ", "вода", "воду", "уатер"}},
+	{Water, []string{"су ", "вода", "воду", "води ", "водичк", "водой", "уатер"}},
 	{Hygiene, []string{"гигиен", "мило", "саби", "хигиене"}},
 	{Medicine, []string{"дари", "лекарств", "таблет", "медицин", "препарат", "медисин"}},
 	{Ride, []string{"отвез", "довез", "ависип", "апар", "жеткиз", "больниц", "диализ", "риде"}},
@@ -71,31 +69,16 @@ var words = []struct {
 	{Message, []string{"хабар", "передат", "сообщ", "связат", "мессаге"}},
 }
 
-var (
-	clock = regexp.MustCompile(`\b([01]?\d|2[0-3])[:.]([0-5]\d)\b`)
-	count = regexp.MustCompile(`(?:^|[\s×xх*])(\d{1,3})(?:\s|$)`)
-	after = regexp.MustCompile(`(?:после|с|from|after)\s*$|^\s*(?:кейін|бастап)`)
-)
-
 // ParseNeed reads a need as it is typed: "бала тамағы 2", "инсулин 20:00 дейін". What it does not know is
 // Other, with the words kept.
 func ParseNeed(line string) Need {
 	n := Need{What: Other, Count: 1, Status: Open, Detail: strings.TrimSpace(line)}
-	rest := strings.ToLower(line)
-	for _, m := range clock.FindAllStringSubmatchIndex(rest, -1) {
-		h, _ := strconv.Atoi(rest[m[2]:m[3]])
-		minute, _ := strconv.Atoi(rest[m[4]:m[5]])
-		if after.MatchString(rest[:m[0]]) || after.MatchString(rest[m[1]:]) {
-			n.After = h*60 + minute
-		} else {
-			n.Before = h*60 + minute
-		}
+	t := take(line)
+	n.After, n.Before = t.after, t.before
+	if t.count > 0 {
+		n.Count = t.count
 	}
-	rest = clock.ReplaceAllString(rest, " ")
-	if m := count.FindStringSubmatch(rest); m != nil {
-		n.Count, _ = strconv.Atoi(m[1])
-	}
-	folded := contact.Fold(rest) + " "
+	folded := contact.Fold(strings.Join(t.words, " ")) + " "
 	for _, w := range words {
 		for _, stem := range w.stems {
 			if strings.HasPrefix(folded, stem) || strings.Contains(folded, " "+stem) {
@@ -110,8 +93,8 @@ func ParseNeed(line string) Need {
 // Says returns the words of the need where they say more than its kind and count, as a brand, a size or a
 // second thing in the same line do; "" where they do not.
 func (n *Need) Says() string {
-	for w := range strings.FieldsSeq(contact.Fold(clock.ReplaceAllString(n.Detail, " "))) {
-		if _, err := strconv.Atoi(w); err != nil && !slices.ContainsFunc(fillers, func(f string) bool { return contact.Fold(f) == w }) && !n.What.named(w) {
+	for w := range strings.FieldsSeq(contact.Fold(strings.Join(take(n.Detail).words, " "))) {
+		if !slices.ContainsFunc(fillers, func(f string) bool { return contact.Fold(f) == w }) && !n.What.named(w) {
 			return n.Detail
 		}
 	}
@@ -119,14 +102,14 @@ func (n *Need) Says() string {
 }
 
 // fillers are words of a need that tell the crew nothing.
-var fillers = []string{"x", "х", "дана", "керек", "шт", "штук", "штуки", "нужен", "нужна", "нужно", "нужны", "дейін", "кейін", "бастап", "до", "после", "с", "к", "before", "after", "from", "by"}
+var fillers = []string{"x", "х", "дана", "керек", "шт", "штук", "штуки", "нужен", "нужна", "нужно", "нужны", "дейін", "кейін", "бастап", "до", "после", "с", "к", "before", "after", "from", "by", "ко", "со", "в", "at", "to", "until", "till", "since", "шейін"}
 
 // named reports whether a folded word is one of those by which the kind is known.
 func (w What) named(word string) bool {
 	for _, k := range words {
 		for _, stem := range k.stems {
-			for part := range strings.FieldsSeq(stem) {
-				if k.what == w && strings.HasPrefix(word, part) {
+			for _, part := range strings.SplitAfter(stem, " ") {
+				if k.what == w && part != "" && strings.HasPrefix(word+" ", part) {
 					return true
 				}
 			}
