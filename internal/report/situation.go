@@ -22,8 +22,9 @@ import (
 // Situation is how the centre stands at a moment.
 type Situation struct {
 	Centre   *centre.Centre
-	At       time.Time // in the centre's zone, as all times here
-	Rules    []rule.Rule
+	At       time.Time     // in the centre's zone, as all times here
+	Rules    []rule.Rule   // in force
+	Coming   []rule.Rule   // these begin within a day
 	Tally    request.Tally // New counts from Since
 	Since    time.Time     // the last note between shifts, or midnight
 	Last     *centre.ShiftNote
@@ -34,7 +35,7 @@ type Situation struct {
 	Outcomes map[run.Result]int // told today
 	Changed  map[run.Result]int // told from Since on
 	Said     []Said             // today, of what was not delivered
-	Open     *request.Survey    // what is open or on a run, by urgency, age and area
+	Open     *request.Survey    // what waits, as Tally.Waiting does, by urgency, age and area
 	Calls    int                // who wait to be called back
 	CallsAt  time.Time          // since when the first of them waits; zero where nobody does
 	Silent   int                // stops of runs that are home of which nobody has said what came
@@ -66,6 +67,9 @@ const (
 	maxQueue = 5000
 )
 
+// ahead is how soon a rule begins that is told of before it holds.
+const ahead = 24 * time.Hour
+
 // Now gathers the situation. NotFound before set-up.
 func Now(ctx context.Context, r store.Reader, now time.Time) (*Situation, error) {
 	c, err := centre.Get(ctx, r)
@@ -75,7 +79,7 @@ func Now(ctx context.Context, r store.Reader, now time.Time) (*Situation, error)
 	now = now.In(c.Location())
 	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, c.Location())
 	s := &Situation{Centre: c, At: now, Since: midnight, Outcomes: map[run.Result]int{}, Changed: map[run.Result]int{}}
-	if s.Rules, err = rule.InForce(ctx, r, now); err != nil {
+	if err := s.rules(ctx, r); err != nil {
 		return nil, err
 	}
 	if s.Notes, err = centre.Notes(ctx, r, maxNotes); err != nil {
@@ -97,13 +101,26 @@ func Now(ctx context.Context, r store.Reader, now time.Time) (*Situation, error)
 	return s, s.waiting(ctx, r)
 }
 
+// rules tells those that hold from those that whoever takes over will still see begin.
+func (s *Situation) rules(ctx context.Context, r store.Reader) error {
+	all, err := rule.Between(ctx, r, s.At, s.At.Add(ahead))
+	for _, v := range all {
+		if v.From.After(s.At) {
+			s.Coming = append(s.Coming, v)
+		} else {
+			s.Rules = append(s.Rules, v)
+		}
+	}
+	return err
+}
+
 // waiting gathers what waits, and what there is to bring.
 func (s *Situation) waiting(ctx context.Context, r store.Reader) error {
 	all, err := request.Weigh(ctx, r, s.At)
 	if err != nil {
 		return fmt.Errorf("weigh requests: %w", err)
 	}
-	if s.Open, err = all.Survey(ctx, r, request.Filter{View: "open"}); err != nil {
+	if s.Open, err = all.Waiting().Survey(ctx, r, request.Filter{View: "open"}); err != nil {
 		return err
 	}
 	queue, err := request.Queue(ctx, r, s.At, maxQueue)

@@ -121,6 +121,12 @@ func TestNow(t *testing.T) {
 	q := b.ask(30, request.Open, true)
 	b.ask(1, request.Open, false)
 	b.ask(2, request.Done, true)
+	b.ask(40, request.Planned, true)
+	var rules []rule.Rule
+	for _, hours := range []time.Duration{-1, 0, 1, 23, 25} {
+		rules = append(rules, rule.Rule{Kind: rule.Curfew, From: b.now.Add(hours * time.Hour), Start: 23 * 60, End: 7 * 60, Zone: centre.DefaultZone, Source: "an order"})
+	}
+	b.write(func(ctx context.Context, tx *store.Tx) error { return rule.Apply(ctx, tx, rules) })
 	late := b.goes(1, "2022-01-12", run.Out, b.now.Add(-3*time.Hour))
 	b.goes(2, "2022-01-12", run.Home, b.now)
 	b.goes(3, "2022-01-12", "", b.now)
@@ -136,6 +142,16 @@ func TestNow(t *testing.T) {
 	if n := s.Tally; n.Waiting != 2 || n.Unchecked != 2 || n.NoPlace != 1 || n.New != 2 || n.Needs[request.Basket][request.Open] != 2 ||
 		n.Needs[request.Basket][request.Done] != 1 || b.now.Sub(n.Oldest) != 30*time.Hour {
 		t.Errorf("%+v", n)
+	}
+	if len(s.Rules) != 2 || len(s.Coming) != 2 || !s.Coming[0].From.Equal(b.now.Add(time.Hour)) {
+		t.Errorf("in force %+v, coming %+v", s.Rules, s.Coming)
+	}
+	surveyed := 0
+	for _, n := range s.Open.Bands {
+		surveyed += n
+	}
+	if surveyed != s.Tally.Waiting {
+		t.Errorf("%d by urgency, %d wait", surveyed, s.Tally.Waiting)
 	}
 	if s.Home != 1 || s.Here != 1 || len(s.Out) != 2 || s.Out[0].Crew != 4 || !s.Out[1].Late {
 		t.Errorf("runs: %+v home %d here %d", s.Out, s.Home, s.Here)

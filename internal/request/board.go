@@ -192,6 +192,17 @@ func (l *light) in(view string) bool {
 	return false
 }
 
+// Waiting is the part of it of which something is not on a run yet.
+func (o *Backlog) Waiting() *Backlog {
+	out := &Backlog{now: o.now}
+	for _, l := range o.all {
+		if l.open > 0 {
+			out.all = append(out.all, l)
+		}
+	}
+	return out
+}
+
 // Survey chooses what a filter shows of it. Rows of what is done are not weighed: they are the newest.
 func (o *Backlog) Survey(ctx context.Context, r store.Reader, f Filter) (*Survey, error) {
 	if f.View != "" && !slices.Contains(Views(), f.View) {

@@ -98,6 +98,10 @@ func holds(lang i18n.Lang, s *report.Situation) print.Section {
 	if len(out.Lines) == 0 {
 		out.Lines = []string{lang.T("brief.none")}
 	}
+	for _, r := range s.Coming {
+		out.Lines = append(out.Lines, lang.T("brief.rule_coming", "kind", r.Kind.Name(lang), "area", rule.AreaName(lang, r.Area), "window", r.Window(),
+			"at", lang.DateClock(r.From.In(s.At.Location()))))
+	}
 	return out
 }
 
