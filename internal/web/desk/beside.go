@@ -76,6 +76,9 @@ func (d *Desk) findMatches(r *http.Request, b *beside) error {
 		return err
 	}
 	for _, m := range found {
+		if strings.TrimSpace(string(asked.Name)) == "" { // that nobody has typed a name yet speaks against nobody
+			m.Why = slices.DeleteFunc(m.Why, func(w intake.Reason) bool { return strings.HasPrefix(w.Key, "why.name.") })
+		}
 		one := besideMatch{Match: m}
 		rule, err := d.basketRule(r, m.Household.ID)
 		if err != nil {
