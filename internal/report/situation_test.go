@@ -123,8 +123,8 @@ func TestNow(t *testing.T) {
 	b.ask(2, request.Done, true)
 	b.ask(40, request.Planned, true)
 	var rules []rule.Rule
-	for _, hours := range []time.Duration{-1, 0, 1, 23, 25} {
-		rules = append(rules, rule.Rule{Kind: rule.Curfew, From: b.now.Add(hours * time.Hour), Start: 23 * 60, End: 7 * 60, Zone: centre.DefaultZone, Source: "an order"})
+	for _, away := range []time.Duration{-time.Hour, 0, time.Hour, 23 * time.Hour, 25 * time.Hour} {
+		rules = append(rules, rule.Rule{Kind: rule.Curfew, From: b.now.Add(away), Start: 23 * 60, End: 7 * 60, Zone: centre.DefaultZone, Source: "an order"})
 	}
 	b.write(func(ctx context.Context, tx *store.Tx) error { return rule.Apply(ctx, tx, rules) })
 	late := b.goes(1, "2022-01-12", run.Out, b.now.Add(-3*time.Hour))

@@ -39,7 +39,10 @@ type office struct {
 	role string
 }
 
-func open(t *testing.T) *office { return openAt(t, time.Now) }
+func open(t *testing.T) *office {
+	t.Helper()
+	return openAt(t, time.Now)
+}
 
 // openAt opens an office whose database has a clock of its own.
 func openAt(t *testing.T, clock func() time.Time) *office {
