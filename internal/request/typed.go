@@ -9,7 +9,7 @@ import (
 
 // typed is a need as it was typed, taken apart: how many, within which hours, and the words left over.
 type typed struct {
-	count         int // 0: not said
+	count         int // -1: not said
 	after, before int // minutes; 0: not said
 	words         []string
 }
@@ -39,7 +39,7 @@ var (
 // take reads a line word by word. A number is an hour, the quantity, or, as a day of the month or an age is,
 // neither; that one stays among the words.
 func take(line string) typed {
-	var t typed
+	t := typed{count: -1}
 	fields := strings.Fields(between.ReplaceAllString(strings.ToLower(line), "с $1 до $2 "))
 	for i, w := range fields {
 		fields[i] = strings.Trim(w, ",;.!?()")
@@ -49,7 +49,7 @@ func take(line string) typed {
 			i = next - 1
 			continue
 		}
-		if m := count.FindStringSubmatch(fields[i]); m != nil && t.count == 0 && counts(fields, i) {
+		if m := count.FindStringSubmatch(fields[i]); m != nil && t.count < 0 && counts(fields, i) {
 			t.count, _ = strconv.Atoi(m[2])
 			t.words = append(t.words, m[1])
 			continue

@@ -75,7 +75,7 @@ func ParseNeed(line string) Need {
 	n := Need{What: Other, Count: 1, Status: Open, Detail: strings.TrimSpace(line)}
 	t := take(line)
 	n.After, n.Before = t.after, t.before
-	if t.count > 0 {
+	if t.count >= 0 {
 		n.Count = t.count
 	}
 	folded := contact.Fold(strings.Join(t.words, " ")) + " "
