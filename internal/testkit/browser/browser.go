@@ -239,7 +239,9 @@ func (p *Page) Until(expression string) {
 	again := time.NewTicker(30 * time.Millisecond)
 	defer again.Stop()
 	for {
-		met, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		once, stop := context.WithTimeout(ctx, 3*time.Second) // a page that goes while it is asked never answers
+		met, err := chromedp.Run(once, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		stop()
 		if met {
 			return
 		}
