@@ -59,11 +59,16 @@ func (l Lane) String() string { return fmt.Sprintf("%s/%d", l.Class, l.Incarnati
 // Op says what an entry does to its record.
 type Op uint8
 
-// The operations.
+// The operations. One of a newer program is kept and changes nothing.
 const (
-	Put   Op = 1 // the fields that changed
-	Erase Op = 2 // the record's bodies and key are destroyed
-	Open  Op = 3 // a new incarnation begins; fields name the one before and its cut
+	Put     Op = 1 // the fields that changed
+	Erase   Op = 2 // the record's bodies and key are destroyed
+	Open    Op = 3 // a new incarnation begins: fields are an Opening
+	Own     Op = 4 // a Claim: who owns the record from here on
+	Resolve Op = 5 // the owner accepted or declined proposals: fields are a Resolution
+	Note    Op = 6 // a fact or a note about the record: anyone's, never overwritten
+	Gone    Op = 7 // a centre confirms that it has destroyed what an erasure told it to
+	Declare Op = 8 // about centres, in dir: Introduction, Grant, Warrant or Revocation, by kind
 )
 
 // Batch ties entries together: the transaction, and which act within it (from 0).
@@ -90,10 +95,10 @@ type Entry struct {
 	Kind   string         `cbor:"9,keyasint"`
 	Schema uint16         `cbor:"10,keyasint"`
 	Op     Op             `cbor:"11,keyasint"`
-	Claim  *Hash          `cbor:"12,keyasint,omitempty"` // ownership claim; none before centres exchange
+	Claim  *Hash          `cbor:"12,keyasint,omitempty"` // the claim it is written under; none: its centre's root claim
 	Base   map[Class]Hash `cbor:"13,keyasint,omitempty"` // the record's last entry seen, by class
 	Fields Fields         `cbor:"14,keyasint,omitempty"` // empty in sealed classes
-	Body   *Hash          `cbor:"15,keyasint,omitempty"` // commitment to the sealed body
+	Body   *Hash          `cbor:"15,keyasint,omitempty"` // commitment to the sealed body; in open classes to a parcel
 }
 
 // Head is the end of a lane: how many entries it has and the last one's hash.
@@ -169,12 +174,13 @@ func Decode(raw []byte) (Entry, error) {
 
 // Merge returns the record's fields of one class after e, of which body is the opened body (nil in open
 // classes, and where the body has been destroyed). It is the whole of how a record follows from its
-// entries: later fields replace earlier ones, unknown ones included, and an erasure empties it.
+// entries within one owner: later fields replace earlier ones, unknown ones included, and an erasure empties
+// it. What else an entry may be changes no field.
 func Merge(old Fields, e *Entry, body Fields) Fields {
-	if e.Op == Erase {
-		if e.Lane.Class.Sealed() {
-			return Fields{}
-		}
+	switch {
+	case e.Op == Erase && e.Lane.Class.Sealed():
+		return Fields{}
+	case e.Op != Put:
 		return old
 	}
 	out := make(Fields, len(old)+len(e.Fields)+len(body))

@@ -1,0 +1,126 @@
+package ledger
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"fmt"
+)
+
+// Kinds of what a Declare entry says. All stand in dir lanes, which everybody has.
+const (
+	KindIntroduction = "introduction"
+	KindGrant        = "grant"
+	KindWarrant      = "warrant"
+	KindRevocation   = "revocation"
+)
+
+// Introduction tells of a centre: how to know its signature, and how to seal for it.
+type Introduction struct {
+	Centre ID     `cbor:"centre"`
+	Key    []byte `cbor:"key"` // Ed25519, public
+	Box    string `cbor:"box"` // age recipient (X25519)
+	Parent ID     `cbor:"parent"`
+	Name   string `cbor:"name,omitempty"`
+}
+
+// Grant lets another centre have the writer's lanes of these classes, bodies and keys included; no classes
+// take it back. The writer's latest word for each centre counts.
+type Grant struct {
+	To      ID      `cbor:"to"`
+	Classes []Class `cbor:"classes"`
+}
+
+// Warrant lets one centre adopt the records of another that is destroyed. Number becomes the first number of
+// the epochs of its claims.
+type Warrant struct {
+	Number     uint64      `cbor:"number"`
+	From       ID          `cbor:"from"` // destroyed
+	To         ID          `cbor:"to"`   // adopts
+	Signatures []Signature `cbor:"signatures"`
+}
+
+// Revocation ends a centre whose key is no longer its own: entries beyond the cut are quarantined, in
+// whatever incarnation. Its people begin again as a new centre, which a warrant lets adopt what was theirs.
+type Revocation struct {
+	Centre     ID          `cbor:"centre"`
+	Cut        []LaneSeq   `cbor:"cut"` // lanes that are not named are cut before their first entry
+	Signatures []Signature `cbor:"signatures"`
+}
+
+// LaneSeq is how far one of a centre's lanes counts.
+type LaneSeq struct {
+	_           struct{} `cbor:",toarray"`
+	Incarnation uint32
+	Class       Class
+	Seq         uint64
+}
+
+// Signature is one key-holder's.
+type Signature struct {
+	_      struct{} `cbor:",toarray"`
+	Holder []byte   // the public key
+	Sig    []byte
+}
+
+// Anchor is who may sign warrants and revocations: a nation's key-holders, and how many of them it takes.
+// Centres that exchange have the same one.
+type Anchor struct {
+	Holders []ed25519.PublicKey
+	Need    int
+}
+
+// Sign adds a key-holder's signature.
+func (w *Warrant) Sign(key ed25519.PrivateKey) error {
+	m, err := w.message()
+	if err == nil {
+		w.Signatures = append(w.Signatures, signature(key, m))
+	}
+	return err
+}
+
+// Sign adds a key-holder's signature.
+func (r *Revocation) Sign(key ed25519.PrivateKey) error {
+	m, err := r.message()
+	if err == nil {
+		r.Signatures = append(r.Signatures, signature(key, m))
+	}
+	return err
+}
+
+func signature(key ed25519.PrivateKey, message []byte) Signature {
+	return Signature{Holder: key.Public().(ed25519.PublicKey), Sig: ed25519.Sign(key, message)}
+}
+
+func (w *Warrant) message() ([]byte, error) {
+	bare := *w
+	bare.Signatures = nil
+	return statement("jumyla warrant 1\x00", bare)
+}
+
+func (r *Revocation) message() ([]byte, error) {
+	bare := *r
+	bare.Signatures = nil
+	return statement("jumyla revocation 1\x00", bare)
+}
+
+func statement(prefix string, v any) ([]byte, error) {
+	raw, err := encode.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("statement: %w", err)
+	}
+	return append([]byte(prefix), raw...), nil
+}
+
+// vouched reports whether enough different key-holders have signed the message.
+func (a Anchor) vouched(message []byte, sigs []Signature) bool {
+	n := 0
+	for _, holder := range a.Holders {
+		for _, s := range sigs {
+			if bytes.Equal(s.Holder, holder) && len(holder) == ed25519.PublicKeySize && ed25519.Verify(holder, message, s.Sig) {
+				n++
+				break
+			}
+		}
+	}
+	return a.Need > 0 && n >= a.Need
+}
