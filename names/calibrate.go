@@ -4,10 +4,14 @@ import "math"
 
 // usual is how often a finding is met when two records are one person, before a list has said otherwise. Findings that
 // are not here keep their weight.
-var usual = map[string]float64{
-	"phone.other": 0.2, "phone.near": 0.06, "born.other": 0.05, "born.near": 0.08,
-	"place.other": 0.15, "address.other": 0.2, "address.street": 0.15, "number.other": 0.03, "number.near": 0.06, "children.other": 0.1,
-	contradict: 0.02,
+var usual = [FieldNumber + 1][remarks]float64{
+	FieldName:     {contradict: 0.02},
+	FieldPhone:    {other: 0.2, near: 0.06},
+	FieldBorn:     {other: 0.05, near: 0.08},
+	FieldPlace:    {other: 0.15},
+	FieldAddress:  {other: 0.2, street: 0.15},
+	FieldChildren: {other: 0.1},
+	FieldNumber:   {other: 0.03, near: 0.06},
 }
 
 // How calibrate works.
@@ -27,18 +31,19 @@ func calibrate(all []verdict, w *Weights) (families bool) {
 		first[i] = all[i].bits
 	}
 	for range calibrateRounds {
-		met, matched := meet(all)
-		if matched < calibrateFrom {
+		met := meet(all)
+		if met.pairs < calibrateFrom {
 			break
 		}
+		met.compare()
 		for i := range all {
 			v := &all[i]
 			v.bits = first[i]
 			for _, f := range v.found[:v.n] {
-				v.bits += met.shift(f.field, f.message())
+				v.bits += met.shift[f.field][f.key]
 			}
 			if v.level == namesContradict {
-				v.bits += met.shift(FieldName, contradict)
+				v.bits += met.shift[FieldName][contradict]
 			}
 		}
 	}
@@ -49,48 +54,44 @@ func calibrate(all []verdict, w *Weights) (families bool) {
 	return families
 }
 
-// contradict is the finding that two names contradict each other.
-const contradict = "name.contradict"
-
 // findings counts, over the pairs that are probably one person, how often each finding and each field was met.
 type findings struct {
-	count map[string]float64
+	pairs float64 // how many are expected to be one person
+	count [FieldNumber + 1][remarks]float64
 	total [FieldNumber + 1]float64
+	shift [FieldNumber + 1][remarks]float64 // the bits that a finding is worth more here than usual
 }
 
-// meet counts the findings and returns how many pairs are expected to be one person.
-func meet(all []verdict) (met findings, matched float64) {
-	met.count = map[string]float64{}
+func meet(all []verdict) (met findings) {
 	for i := range all {
 		v := &all[i]
-		p := 1 / (1 + math.Exp2(v.prior-v.bits))
-		if p < 0.01 {
+		if v.bits < v.prior-6.63 { // less than one in a hundred
 			continue
 		}
-		matched += p
+		p := 1 / (1 + math.Exp2(v.prior-v.bits))
+		met.pairs += p
 		for _, f := range v.found[:v.n] {
 			met.total[f.field] += p
-			met.count[f.message()] += p
+			met.count[f.field][f.key] += p
 		}
 		met.total[FieldName] += p
 		if v.level == namesContradict {
-			met.count[contradict] += p
+			met.count[FieldName][contradict] += p
 		}
 	}
-	return met, matched
+	return met
 }
 
-// shift returns the bits that a finding is worth more here than usual.
-func (m *findings) shift(f Field, message string) float64 {
-	u, ok := usual[message]
-	if !ok {
-		return 0
+// compare finds the shifts.
+func (m *findings) compare() {
+	for f := range m.count {
+		for k, u := range usual[f] {
+			if u > 0 {
+				m.shift[f][k] = math.Log2((m.count[f][k] + calibrateHold*u) / (m.total[f] + calibrateHold) / u)
+			}
+		}
 	}
-	return math.Log2((m.count[message] + calibrateHold*u) / (m.total[f] + calibrateHold) / u)
 }
-
-// message is the finding's message key.
-func (f *finding) message() string { return f.field.String() + "." + f.key }
 
 // hasFamilies reports whether a list has brothers and sisters: pairs that share a phone, a flat, or a street of one
 // place, and are plainly two people. A list must show by many households that it has none.
@@ -111,10 +112,10 @@ func hasFamilies(all []verdict) bool {
 
 // neighbours reports whether street and place are one, which is as near to a household as a list without house numbers shows.
 func (v *verdict) neighbours() bool {
-	street, place := false, false
+	door, place := false, false
 	for _, f := range v.found[:v.n] {
-		street = street || f.field == FieldAddress && f.key != "other"
-		place = place || f.field == FieldPlace && f.key == "same"
+		door = door || f.field == FieldAddress && f.key != other
+		place = place || f.field == FieldPlace && f.key == same
 	}
-	return street && place
+	return door && place
 }

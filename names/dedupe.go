@@ -3,6 +3,7 @@ package names
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 )
@@ -23,31 +24,36 @@ const heardWithin = 24
 // number, a date of birth, a phone, an address, or most of a name. The list itself tells how often its fields
 // are wrong, and whether it has families.
 func Dedupe(list []Record, w Weights, workers int) []Pair {
-	x := NewIndex(w)
-	for _, r := range list {
-		x.Add(r)
-	}
-	d := deduper{x: x}
+	d := deduper{x: indexOf(list, w, workers)}
 	pairs := d.pairs()
-	d.heard = make([]int, len(x.forms))
-	share(workers, len(x.forms), func(from, to int) {
-		var s scratch
-		for f := from; f < to; f++ {
-			_, d.heard[f] = x.neighbours(&x.forms[f].token, &s, heardWithin)
-		}
-	})
+	d.hear(workers)
 	verdicts := make([]verdict, len(pairs))
 	share(workers, len(pairs), func(from, to int) {
 		for k := from; k < to; k++ {
 			verdicts[k] = d.judge(Slot(pairs[k]>>32), Slot(pairs[k]&0xffffffff))
 		}
 	})
-	families := calibrate(verdicts, &x.weights)
+	families := calibrate(verdicts, &d.x.weights)
 	found := d.close(pairs, verdicts, families)
 	slices.SortFunc(found, func(a, b Pair) int {
 		return cmp.Or(cmp.Compare(b.Evidence.Bits, a.Evidence.Bits), cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B))
 	})
 	return found
+}
+
+// indexOf puts a list into an index.
+func indexOf(list []Record, w Weights, workers int) *Index {
+	ready := make([]prepared, len(list))
+	share(workers, len(list), func(from, to int) {
+		for i := from; i < to; i++ {
+			ready[i] = prepared{prepareEvidence(list[i]), words(list[i].Name)}
+		}
+	})
+	x := NewIndex(w)
+	for i := range ready {
+		x.add(&ready[i])
+	}
+	return x
 }
 
 // deduper compares records of one index with each other.
@@ -57,29 +63,83 @@ type deduper struct {
 	heard []int // form → surprise of hearing it
 }
 
-type blocked struct {
-	key  uint64
-	slot Slot
+// hear finds how surprising it is to hear each form: the same as neighbours tells, but for each two forms at once.
+func (d *deduper) hear(workers int) {
+	x := d.x
+	likely := make([]float64, len(x.forms)) // of hearing it, by all that may be meant
+	near := make([][]neighbour, len(x.forms))
+	share(workers, len(x.forms), func(from, to int) {
+		var s scratch
+		for f := from; f < to; f++ {
+			near[f] = x.olderNeighbours(int32(f), &s)
+		}
+	})
+	total := float64(x.live) + priorPeople
+	for f := range near {
+		likely[f] += float64(len(x.forms[f].bearers)) / total
+		for _, n := range near[f] {
+			p := math.Pow(2, -float64(n.cost)/4) / total
+			likely[f] += float64(len(x.forms[n.form].bearers)) * p
+			likely[n.form] += float64(len(x.forms[f].bearers)) * p
+		}
+	}
+	d.heard = make([]int, len(x.forms))
+	for f := range likely {
+		d.heard[f] = x.forms[f].token.surprise(likely[f], true, total)
+	}
 }
 
-// pairs returns the pairs that share a key, the smaller slot in the upper half.
+// olderNeighbours returns the forms before f that it may mean.
+func (x *Index) olderNeighbours(f int32, s *scratch) []neighbour {
+	t, o := &x.forms[f].token, &x.outlines[f]
+	if t.Kind == Initial {
+		return nil
+	}
+	s.begin(t, len(x.forms))
+	var out []neighbour
+	limit := min(heardWithin, limitFor(t))
+	for _, k := range s.keys {
+		for _, g := range x.blocks[k] { // in the order in which they came
+			if g >= f {
+				break
+			}
+			if s.seen[g] == s.mark {
+				continue
+			}
+			s.seen[g] = s.mark
+			if o.beyond(&x.outlines[g], limit) {
+				continue
+			}
+			if c := tokenCost(t, &x.forms[g].token, limit); c != far {
+				out = append(out, neighbour{g, uint8(c)})
+			}
+		}
+	}
+	return out
+}
+
+// slotBits are the bits of a blocked that are a slot: room for 67 million; the rest is the key's hash.
+const slotBits = 26
+
+// pairs returns the pairs that share a key, the smaller slot in the upper half. Two keys with one hash only bring
+// together what has nothing in common.
 func (d *deduper) pairs() []uint64 {
-	var all []blocked
+	all := make([]uint64, 0, 24*d.x.slots)
 	for i := range d.x.slots {
 		all = d.keys(all, Slot(i))
 	}
-	slices.SortFunc(all, func(a, b blocked) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.slot, b.slot)) })
+	slices.Sort(all)
 	all = slices.Compact(all)
 	var out []uint64
 	for i := 0; i < len(all); {
 		j := i + 1
-		for j < len(all) && all[j].key == all[i].key {
+		for j < len(all) && all[j]>>slotBits == all[i]>>slotBits {
 			j++
 		}
 		if j-i <= maxGroup {
 			for a := i; a < j; a++ {
 				for b := a + 1; b < j; b++ {
-					out = append(out, uint64(all[a].slot)<<32|uint64(all[b].slot))
+					out = append(out, all[a]&(1<<slotBits-1)<<32|all[b]&(1<<slotBits-1))
 				}
 			}
 		}
@@ -102,7 +162,7 @@ const (
 )
 
 // keys appends what a record may be brought together by.
-func (d *deduper) keys(all []blocked, slot Slot) []blocked {
+func (d *deduper) keys(all []uint64, slot Slot) []uint64 {
 	p := d.x.person(slot)
 	add := func(kind uint64, parts ...uint64) {
 		h := kind * 0x9e3779b97f4a7c15
@@ -110,7 +170,7 @@ func (d *deduper) keys(all []blocked, slot Slot) []blocked {
 			h = (h ^ v) * 0x100000001b3
 			h ^= h >> 29
 		}
-		all = append(all, blocked{h, slot})
+		all = append(all, h*0x9e3779b97f4a7c15>>slotBits<<slotBits|uint64(slot))
 	}
 	if p.number != 0 {
 		add(byNumber, uint64(p.number))

@@ -58,6 +58,6 @@ func asPatronymic(t Token, ending string) Token {
 		return t // тегі: "by origin", a surname
 	}
 	t.Kind = Patronymic
-	t.Variants = []Variant{{Sounds: squeeze(trimVowel(t.Variants[0].Sounds))}}
+	t.Variants = []Variant{newVariant(squeeze(trimVowel(t.Variants[0].Sounds)), 0)}
 	return t
 }

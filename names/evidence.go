@@ -93,10 +93,30 @@ func prepareEvidence(r Record) query {
 	return q
 }
 
+// remark is what is found of a field.
+type remark uint8
+
+const (
+	same remark = iota
+	shared
+	near
+	other
+	day
+	year
+	house
+	street
+	contradict // of names
+	remarks    // how many there are
+)
+
+func (r remark) String() string {
+	return [...]string{"same", "shared", "near", "other", "day", "year", "house", "street", "contradict"}[r]
+}
+
 // finding is what one field says.
 type finding struct {
 	field Field
-	key   string
+	key   remark
 	n     int
 	bits  float64
 }
@@ -112,7 +132,7 @@ type verdict struct {
 	found             [FieldNumber + 1]finding
 }
 
-func (v *verdict) say(f Field, key string, n int, bits float64) {
+func (v *verdict) say(f Field, key remark, n int, bits float64) {
 	v.bits += bits
 	if f == FieldBorn || f == FieldNumber {
 		v.person += bits
@@ -182,15 +202,15 @@ func (x *Index) weighPhones(q, r *query, v *verdict) {
 	case like == phoneSame:
 		v.household = true
 		n := x.phones.bearers(which)
-		key := "same"
+		key := same
 		if n > 3 {
-			key = "shared"
+			key = shared
 		}
 		v.say(FieldPhone, key, n, min(w.Phone, math.Log2((float64(x.live)+priorPeople)/float64(max(n, 1)))))
 	case like == phoneNear:
-		v.say(FieldPhone, "near", 1, w.PhoneNear)
+		v.say(FieldPhone, near, 1, w.PhoneNear)
 	default:
-		v.say(FieldPhone, "other", 0, w.PhoneOther)
+		v.say(FieldPhone, other, 0, w.PhoneOther)
 	}
 }
 
@@ -206,15 +226,15 @@ func (x *Index) weighBorn(q, r *query, v *verdict) {
 	exact := a.month >= 1 && a.month <= 12 && b.month >= 1 && b.month <= 12
 	switch {
 	case apart == 0 && exact && a == b && a.day > 0:
-		v.say(FieldBorn, "day", 0, w.Day)
+		v.say(FieldBorn, day, 0, w.Day)
 	case apart == 0 && (!exact || a.month == b.month):
-		v.say(FieldBorn, "year", 0, w.Year)
+		v.say(FieldBorn, year, 0, w.Year)
 	case exact && a.day > 0 && b.day > 0 && nearDays(a, b):
-		v.say(FieldBorn, "near", apart, w.DayNear)
+		v.say(FieldBorn, near, apart, w.DayNear)
 	case apart == 0 || apart <= 2:
-		v.say(FieldBorn, "near", apart, w.YearNear)
+		v.say(FieldBorn, near, apart, w.YearNear)
 	default:
-		v.say(FieldBorn, "other", apart, w.YearOther)
+		v.say(FieldBorn, other, apart, w.YearOther)
 	}
 }
 
@@ -228,11 +248,11 @@ func (x *Index) weighPlace(q, r *query, v *verdict) {
 	bits, all := x.sharedWords(q.place, r.place)
 	switch {
 	case bits == 0:
-		v.say(FieldPlace, "other", 0, w.PlaceOther)
+		v.say(FieldPlace, other, 0, w.PlaceOther)
 	case !all:
-		v.say(FieldPlace, "near", 0, min(w.Place, bits))
+		v.say(FieldPlace, near, 0, min(w.Place, bits))
 	default:
-		v.say(FieldPlace, "same", 0, min(w.Place, bits))
+		v.say(FieldPlace, same, 0, min(w.Place, bits))
 	}
 }
 
@@ -267,14 +287,14 @@ func (x *Index) weighAddress(q, r *query, v *verdict) {
 	a, b := &q.address, &r.address
 	switch {
 	case bits == 0:
-		v.say(FieldAddress, "other", 0, w.AddressOther)
+		v.say(FieldAddress, other, 0, w.AddressOther)
 	case a.house == "" || a.house != b.house:
-		v.say(FieldAddress, "street", 0, bits)
+		v.say(FieldAddress, street, 0, bits)
 	case a.flat != b.flat:
-		v.say(FieldAddress, "house", 0, min(w.House, bits+w.House-w.Street))
+		v.say(FieldAddress, house, 0, min(w.House, bits+w.House-w.Street))
 	default:
 		v.household = true
-		v.say(FieldAddress, "same", 0, min(w.Address, bits+w.Address-w.Street))
+		v.say(FieldAddress, same, 0, min(w.Address, bits+w.Address-w.Street))
 	}
 }
 
@@ -282,12 +302,12 @@ func weighChildren(w *Weights, q, r *query, v *verdict) {
 	if q.children[3] == 0 || r.children[3] == 0 {
 		return
 	}
-	shared, all := 0, 0
+	both, all := 0, 0
 	for i, y := range q.children {
 		if y != 0 {
 			all++
 			if slices.Contains(r.children[:], y) {
-				shared++
+				both++
 			}
 		}
 		if r.children[i] != 0 {
@@ -295,12 +315,12 @@ func weighChildren(w *Weights, q, r *query, v *verdict) {
 		}
 	}
 	switch {
-	case 2*shared == all:
-		v.say(FieldChildren, "same", shared, w.Children)
-	case shared > 0:
-		v.say(FieldChildren, "near", shared, w.Children/2)
+	case 2*both == all:
+		v.say(FieldChildren, same, both, w.Children)
+	case both > 0:
+		v.say(FieldChildren, near, both, w.Children/2)
 	default:
-		v.say(FieldChildren, "other", 0, w.ChildrenOther)
+		v.say(FieldChildren, other, 0, w.ChildrenOther)
 	}
 }
 
@@ -308,11 +328,11 @@ func weighNumber(w *Weights, q, r *query, v *verdict) {
 	switch {
 	case q.number == "" || r.number == "":
 	case q.number == r.number:
-		v.say(FieldNumber, "same", 0, w.Number)
+		v.say(FieldNumber, same, 0, w.Number)
 	case nearNumbers(q.number, r.number):
-		v.say(FieldNumber, "near", 0, w.NumberNear)
+		v.say(FieldNumber, near, 0, w.NumberNear)
 	default:
-		v.say(FieldNumber, "other", 0, w.NumberOther)
+		v.say(FieldNumber, other, 0, w.NumberOther)
 	}
 }
 

@@ -30,8 +30,8 @@ func (x *Index) Compare(a, b Record) Evidence {
 		e.Parts = append(e.Parts, Part{Field: FieldName, Key: "kin", A: a.Name, B: b.Name})
 	}
 	for _, f := range v.found[:v.n] {
-		one, other := written(f.field, a, b)
-		e.Parts = append(e.Parts, Part{Field: f.field, Key: f.key, A: one, B: other, N: f.n, Bits: f.bits})
+		one, two := written(f.field, a, b)
+		e.Parts = append(e.Parts, Part{Field: f.field, Key: f.key.String(), A: one, B: two, N: f.n, Bits: f.bits})
 	}
 	return e
 }
@@ -104,11 +104,7 @@ func nameParts(q, r Key, a alignment, background []int) []Part {
 			parts[i].Key, parts[i].B, parts[i].Bits = "patronymic", r[j].Text, parts[i].Bits+twoPatronymics/4.0
 			continue
 		}
-		part := Part{Field: FieldName, Key: "extra", B: r[j].Text}
-		if r[j].Kind != Patronymic {
-			part.Bits = extraCore / 4.0
-		}
-		parts = append(parts, part)
+		parts = append(parts, Part{Field: FieldName, Key: "extra", B: r[j].Text, Bits: float64(extra(&r[j])) / 4})
 	}
 	return parts
 }

@@ -30,6 +30,15 @@ const (
 type Variant struct {
 	Sounds string
 	Extra  uint8
+	set    uint32 // the sounds that are in it
+}
+
+func newVariant(sounds string, extra uint8) Variant {
+	v := Variant{Sounds: sounds, Extra: extra}
+	for i := range len(sounds) {
+		v.set |= 1 << (sounds[i] & 31)
+	}
+	return v
 }
 
 // Token is one part of a name.
@@ -164,7 +173,7 @@ func foldWord(w string) (Token, bool) {
 	t := Token{Text: w, Kind: Core}
 	if len([]rune(w)) == 1 {
 		t.Kind = Initial
-		t.Variants = []Variant{{Sounds: heard[0][:1]}}
+		t.Variants = []Variant{newVariant(heard[0][:1], 0)}
 		return t, true
 	}
 	for _, s := range heard {
@@ -178,6 +187,9 @@ func foldWord(w string) (Token, bool) {
 			t.add(squeeze(s), 0)
 		}
 	}
+	if t.Kind == Core && strings.Contains(w, "sh") { // Ashat is Асхат where х is written h
+		t.add(squeeze(apart(w)), apartExtra)
+	}
 	for _, full := range nickTable[t.Variants[0].Sounds] {
 		t.add(full, nickExtra)
 	}
@@ -185,6 +197,18 @@ func foldWord(w string) (Token, bool) {
 		t.add(root, rootExtra)
 	}
 	return t, true
+}
+
+// apartExtra is what it costs to hear sh as two sounds, in quarter bits.
+const apartExtra = 8
+
+// apart reads a Latin word with each sh as two sounds.
+func apart(w string) string {
+	parts := strings.Split(plainLatin(w), "sh")
+	for i, p := range parts {
+		parts[i] = readings[0].read(p)
+	}
+	return strings.Join(parts, "sh")
 }
 
 func (t *Token) add(s string, extra uint8) {
@@ -196,7 +220,7 @@ func (t *Token) add(s string, extra uint8) {
 			return
 		}
 	}
-	t.Variants = append(t.Variants, Variant{s, extra})
+	t.Variants = append(t.Variants, newVariant(s, extra))
 }
 
 // sound returns the sounds of a word in all readings, without repeats; doubled letters are still double.

@@ -161,6 +161,8 @@ func TestWhy(t *testing.T) {
 		{"Қайрат Тоқтасынов", "Kairat Toktasynov", "name.sound_common name.sound"},
 		{"Қайрат Ахметов", "Қайрат Ахметова", "name.equal_common name.near"},
 		{"Наташа Белова", "Наталья Белова", "name.nickname name.equal"},
+		{"Наташа Белова", "Наташа Белова", "name.equal name.equal"},
+		{"Ashat Belov", "Ashat Belov", "name.equal name.equal"},
 		{"К. Белов", "Қайрат Белов", "name.initial name.equal"},
 		{"Смағұл Дәурен", "Смагулов Даурен", "name.root name.sound_common"},
 		{"Rfqhfn", "Қайрат", "name.sound_common name.layout"},

@@ -96,7 +96,7 @@ func (k Key) joined() []joint {
 func (x *Index) split(key Key) []Key {
 	var out []Key
 	for i, t := range key {
-		if len(t.Variants[0].Sounds) < 8 || len(key) == maxTokens || x.borne(&t) {
+		if len([]rune(t.Text)) < 8 || len(key) == maxTokens || x.borne(&t) {
 			continue
 		}
 		word := []rune(t.Text)

@@ -13,22 +13,22 @@ type Slot int32
 // Index is a register of people that is searched by what a name sounds like. It keeps what it needs to compare, not
 // the records. It grows with Add and shrinks with Remove, and may be used from several goroutines.
 type Index struct {
-	mu      sync.RWMutex
-	weights Weights
-	forms   []form           // distinct parts of names
-	classes []classes        // of the forms, apart: most forms are looked at no further
-	byKey   map[string]int32 // a form's key → form
-	spelled map[string]spelling
-	blocks  map[uint32][]int32
-	people  []*[page]person
-	slots   int // in use or free
-	free    []Slot
-	live    int
-	tokens  int // parts of all names
-	texts   texts
-	words   texts // of places and streets
-	phones  phoneBook
-	scratch sync.Pool
+	mu       sync.RWMutex
+	weights  Weights
+	forms    []form           // distinct parts of names
+	outlines []outline        // of the forms, apart: most forms are looked at no further
+	byKey    map[string]int32 // a form's key → form
+	spelled  map[string]spelling
+	blocks   map[uint32][]int32
+	people   []*[page]person
+	slots    int // in use or free
+	free     []Slot
+	live     int
+	tokens   int // parts of all names
+	texts    texts
+	words    texts // of places and streets
+	phones   phoneBook
+	scratch  sync.Pool
 }
 
 // form is one distinct part of a name and who bears it.
@@ -72,10 +72,19 @@ func (x *Index) Len() int {
 
 // Add puts a record into the register and returns its slot. A removed record's slot is used again.
 func (x *Index) Add(r Record) Slot {
-	q := prepareEvidence(r)
-	spelled := words(r.Name)
+	ready := prepared{prepareEvidence(r), words(r.Name)}
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	return x.add(&ready)
+}
+
+// prepared is a record of which all is folded that needs no register.
+type prepared struct {
+	query
+	spelled []string
+}
+
+func (x *Index) add(q *prepared) Slot {
 	var slot Slot
 	if n := len(x.free); n > 0 {
 		slot, x.free = x.free[n-1], x.free[:n-1]
@@ -93,7 +102,7 @@ func (x *Index) Add(r Record) Slot {
 		x.words.add(w)
 	}
 	n := 0
-	for _, f := range x.heard(spelled) {
+	for _, f := range x.heard(q.spelled) {
 		if slices.Contains(p.names[:n], f+1) {
 			continue
 		}
@@ -190,7 +199,7 @@ func (x *Index) form(t Token) int32 {
 	f := int32(len(x.forms))
 	t.Text, t.Variants = "", slices.Clone(t.Variants)
 	x.forms = append(x.forms, form{token: t})
-	x.classes = append(x.classes, classesOf(&t))
+	x.outlines = append(x.outlines, outlineOf(&t))
 	x.byKey[key] = f
 	var keys []uint32
 	for _, v := range t.Variants {

@@ -10,6 +10,7 @@ const (
 	missCore       = -14 // the query has a name that the record has not
 	extraCore      = -10 // the record has a name that the query has not
 	missPatronymic = -2  // patronymics are left out
+	morePatronymic = -1  // of two who are called so, the one whose name is no longer comes first
 	twoPatronymics = -18 // both have one, and they are not the same
 	initialGain    = 16  // one letter of some twenty
 	crossKind      = 26  // a father's name that stands as a surname
@@ -57,7 +58,7 @@ func tokenCost(a, b *Token, limit int) int {
 			default:
 				extra = max(int(v.Extra)+int(w.Extra), cross)
 			}
-			if d := distance(v.Sounds, w.Sounds, best-1-extra); d < far {
+			if d := v.distance(w, best-1-extra); d < far {
 				best = d + extra
 			}
 		}
@@ -68,6 +69,14 @@ func tokenCost(a, b *Token, limit int) int {
 	return best
 }
 
+// distance is that of the two skeletons, of which most are told apart by the sounds that are in them.
+func (v *Variant) distance(w *Variant, limit int) int {
+	if limit < 0 || v.set != w.set && atLeast(v.set, w.set)+fault > limit {
+		return far
+	}
+	return distance(v.Sounds, w.Sounds, limit)
+}
+
 // rooted reports whether a token has a surname's ending.
 func (t *Token) rooted() bool { return t.Variants[len(t.Variants)-1].Extra == rootExtra }
 
@@ -76,11 +85,12 @@ func limitFor(t *Token) int {
 	return min(maxCost, 8+6*len(t.Variants[0].Sounds))
 }
 
-// classes are the coarse classes of sound that all variants of a token have, and that any has.
-type classes struct{ all, any uint32 }
+// outline is what can be seen of a token before it is compared: the sounds that all its variants have, those that any
+// has, and the same of the coarse classes.
+type outline struct{ all, any, allClasses, anyClasses uint32 }
 
-func classesOf(t *Token) classes {
-	c := classes{all: math.MaxUint32}
+func outlineOf(t *Token) outline {
+	o := outline{all: math.MaxUint32, allClasses: math.MaxUint32}
 	for _, v := range t.Variants {
 		var m uint32
 		for i := range len(v.Sounds) {
@@ -88,14 +98,17 @@ func classesOf(t *Token) classes {
 				m |= 1 << (k & 31)
 			}
 		}
-		c.all, c.any = c.all&m, c.any|m
+		o.all, o.any = o.all&v.set, o.any|v.set
+		o.allClasses, o.anyClasses = o.allClasses&m, o.anyClasses|m
 	}
-	return c
+	return o
 }
 
-// differ returns how many classes one of the two must have lost or gained.
-func (c classes) differ(d classes) int {
-	return bits.OnesCount32(c.all&^d.any) + bits.OnesCount32(d.all&^c.any)
+// beyond reports whether two tokens cannot be within limit of each other: three classes of sound differ, or sounds that
+// are dearer.
+func (o *outline) beyond(d *outline, limit int) bool {
+	return bits.OnesCount32(o.allClasses&^d.anyClasses)+bits.OnesCount32(d.allClasses&^o.anyClasses) > 2 ||
+		unshared(o.all&^d.any, d.any) > limit || unshared(d.all&^o.any, o.any) > limit
 }
 
 // neighbours returns the forms that a token may mean, and the surprise of hearing it at all: how rare all that it
@@ -104,25 +117,19 @@ func (x *Index) neighbours(t *Token, s *scratch, limit int) ([]neighbour, int) {
 	if t.Kind == Initial {
 		return nil, initialGain
 	}
-	s.keys = s.keys[:0]
-	for _, v := range t.Variants {
-		s.keys = blockKeys(s.keys, v)
-	}
-	s.seen = grow(s.seen, len(x.forms))
-	s.mark++
+	s.begin(t, len(x.forms))
 	var out []neighbour
 	limit = min(limit, limitFor(t))
-	m := classesOf(t)
+	m := outlineOf(t)
 	total := float64(x.live) + priorPeople
-	p := unseen(len(t.Variants[0].Sounds))
-	known := false
+	p, known := 0.0, false
 	for _, k := range s.keys {
 		for _, f := range x.blocks[k] {
 			if s.seen[f] == s.mark {
 				continue
 			}
 			s.seen[f] = s.mark
-			if m.differ(x.classes[f]) > 2 {
+			if m.beyond(&x.outlines[f], limit) {
 				continue
 			}
 			form := &x.forms[f]
@@ -138,13 +145,31 @@ func (x *Index) neighbours(t *Token, s *scratch, limit int) ([]neighbour, int) {
 			p += float64(len(form.bearers)) / total * math.Pow(2, -float64(c)/4)
 		}
 	}
+	return out, t.surprise(p, known, total)
+}
+
+// surprise returns how surprising it is to hear a token, in quarter bits: p is the chance by those in the register who bear
+// what it may mean, known whether somebody bears it just so, total how many people there are.
+func (t *Token) surprise(p float64, known bool, total float64) int {
 	switch {
+	case t.Kind == Initial:
+		return initialGain
 	case t.Kind == Core && everyday[t.Variants[0].Sounds]:
 		p += priorPeople / total * everydayShare
 	case !known:
 		p += priorPeople / total * priorShare
 	}
-	return out, steps(min(p, 1))
+	return steps(min(p+unseen(len(t.Variants[0].Sounds)), 1))
+}
+
+// begin sets out to look at the forms that share a key with a token, each once.
+func (s *scratch) begin(t *Token, forms int) {
+	s.keys = s.keys[:0]
+	for _, v := range t.Variants {
+		s.keys = blockKeys(s.keys, v)
+	}
+	s.seen = grow(s.seen, forms)
+	s.mark++
 }
 
 func grow[T any](s []T, n int) []T {
@@ -228,8 +253,8 @@ func leave(best *[1 << maxTokens]int, r []*Token, full int) (set, score int) {
 	for s := range full {
 		v := best[s]
 		for j := range r {
-			if s&(1<<j) == 0 && r[j].Kind != Patronymic {
-				v += extraCore
+			if s&(1<<j) == 0 {
+				v += extra(r[j])
 			}
 		}
 		if v > score {
@@ -237,6 +262,14 @@ func leave(best *[1 << maxTokens]int, r []*Token, full int) (set, score int) {
 		}
 	}
 	return set, score
+}
+
+// extra returns what it costs that a record has a part more than the query, in quarter bits.
+func extra(t *Token) int {
+	if t.Kind == Patronymic {
+		return morePatronymic
+	}
+	return extraCore
 }
 
 // gainOf returns what a pair says for one person; ok is false when the two are not the same name.

@@ -49,12 +49,13 @@ func (x *Index) Search(r Record, k int) []Hit {
 	s := x.scratch.Get().(*scratch)
 	defer x.scratch.Put(s)
 	q := prepare(r)
-	hits := x.search(&q, s)
-	found := len(hits) > 0 && hits[0].Name >= foundName
+	hits, all := x.search(&q, s)
+	found := len(hits) > 0 && hits[0].Name >= max(foundName, all/2)
 	if len(hits) == 0 || !hits[0].Given {
 		for _, key := range x.guesses(r.Name, q.key, found) {
 			q.key = key
-			hits = merge(hits, x.search(&q, s))
+			more, _ := x.search(&q, s)
+			hits = merge(hits, more)
 		}
 	}
 	x.margin(hits)
@@ -64,7 +65,8 @@ func (x *Index) Search(r Record, k int) []Hit {
 	return hits
 }
 
-// foundName is the bits of a name from which it was found as it was typed.
+// foundName is the bits of a name from which it was found as it was typed, if it is half of what the name would say
+// of somebody who is called just so.
 const foundName = 6.0
 
 // merge adds what a guess found: a record counts as the better of the two, and a guess is never quite the same.
@@ -92,8 +94,13 @@ func order(hits []Hit) {
 	})
 }
 
-func (x *Index) search(q *query, s *scratch) []Hit {
+// search returns who may be meant, and what the name would say of somebody who is called just so, in bits.
+func (x *Index) search(q *query, s *scratch) ([]Hit, float64) {
 	background := x.hear(q.key, s)
+	all := 0
+	for _, b := range background {
+		all += b
+	}
 	candidates := x.candidates(q, s, background)
 	hits := make([]Hit, 0, len(candidates))
 	for _, slot := range candidates {
@@ -105,7 +112,7 @@ func (x *Index) search(q *query, s *scratch) []Hit {
 		}
 	}
 	order(hits)
-	return hits
+	return hits, float64(all) / 4
 }
 
 // hear finds what each token may mean.
