@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -38,15 +35,9 @@ const (
 	noon       = "2022-01-12T06:00:00Z" // 12:00 in Almaty then
 )
 
-// writerMode makes the test binary a program that takes calls until it is killed.
-const writerMode = "JUMYLA_TEST_WRITER"
-
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(writerMode); dir != "" {
-		if err := takeCalls(dir); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+	if work := os.Getenv(victimMode); work != "" {
+		victim(work)
 	}
 	testscript.Main(m, map[string]func(){"jumyla": main})
 }
@@ -57,20 +48,6 @@ func open(ctx context.Context, dir string) (*store.DB, error) {
 		return nil, err
 	}
 	return store.Open(ctx, store.Config{Dir: dir, Kinds: app.Kinds(), Now: func() time.Time { return at }}, store.Secret{Passphrase: passphrase})
-}
-
-func takeCalls(dir string) error {
-	db, err := open(context.Background(), dir)
-	if err != nil {
-		return err
-	}
-	for {
-		ref, err := take(context.Background(), db, "Достық 5", "нан 2")
-		if err != nil {
-			return err
-		}
-		fmt.Println(string(ref))
-	}
 }
 
 func take(ctx context.Context, db *store.DB, address, need string) (ref id.Ref, err error) {
@@ -347,71 +324,6 @@ func TestCommandsForgetWhomNobodyMayKeep(t *testing.T) {
 			t.Errorf("at %s: %+v, %v", c.now, h, err)
 		}
 	}
-}
-
-// TestKillLosesNothing kills the program at random moments while it takes calls: every call that it
-// acknowledged is there, and the ledger is whole.
-func TestKillLosesNothing(t *testing.T) {
-	dir := newCentre(t)
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	rng := rand.New(rand.NewPCG(1, 2))
-	acknowledged := 0
-	for range 8 {
-		refs := killed(t, exe, dir, 5+rng.IntN(60))
-		acknowledged += len(refs)
-		db, err := open(t.Context(), dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range refs {
-			if _, err := request.ByRef(t.Context(), db, id.Ref(r)); err != nil {
-				t.Errorf("acknowledged call %s is lost: %v", r, err)
-			}
-		}
-		if _, err := db.Verify(t.Context()); err != nil {
-			t.Error(err)
-		}
-		if err := db.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var built struct{ Equal bool }
-	decode(t, must(t, "--data", dir, "--json", "rebuild"), &built)
-	if !built.Equal || acknowledged == 0 {
-		t.Fatalf("equal %v, acknowledged %d", built.Equal, acknowledged)
-	}
-	t.Logf("%d acknowledged calls, none lost", acknowledged)
-}
-
-// killed runs the writer and kills it after so many acknowledged calls, with more under way.
-func killed(t *testing.T, exe, dir string, after int) []string {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), exe)
-	cmd.Env = append(os.Environ(), writerMode+"="+dir)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var refs []string
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		refs = append(refs, lines.Text())
-		if len(refs) == after {
-			if err := cmd.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if cmd.Wait() == nil {
-		t.Fatal("the writer ended by itself")
-	}
-	return refs
 }
 
 func TestSayNeverPrintsData(t *testing.T) {

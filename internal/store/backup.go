@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ const maxRestore = 64 << 30
 // Backup writes one file with the database, encrypted as it is, and the slots that open it. It runs beside
 // reads and writes. The file is written under a temporary name, flushed and renamed.
 func (db *DB) Backup(ctx context.Context, path string) error {
-	tmp, err := os.MkdirTemp(filepath.Dir(path), ".jumyla-backup-")
+	tmp, err := db.scratch(filepath.Dir(path))
 	if err != nil {
 		return diskError(err, "back up")
 	}
@@ -52,6 +53,24 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 		return errors.Join(diskError(err, "back up"), os.Remove(path+".new"))
 	}
 	return diskError(replace(path+".new", path), "back up")
+}
+
+// scratch makes a folder for a back-up on its way, and removes those of this centre that nobody will go on with: a
+// program that was killed left them. Only one program has a centre open, so each is named by its centre and its process.
+func (db *DB) scratch(dir string) (string, error) {
+	mine := ".jumyla-backup-" + db.Centre().String() + "-"
+	old, err := filepath.Glob(filepath.Join(dir, mine+"*"))
+	if err != nil {
+		return "", err
+	}
+	mine += strconv.Itoa(os.Getpid()) + "-"
+	for _, name := range old {
+		if !strings.HasPrefix(filepath.Base(name), mine) {
+			err = errors.Join(err, os.RemoveAll(name))
+		}
+	}
+	tmp, made := os.MkdirTemp(dir, mine)
+	return tmp, errors.Join(err, made)
 }
 
 // lastBackup is the file that keeps when a back-up was last made of this folder.
@@ -95,32 +114,49 @@ func addFile(w *tar.Writer, name, path string) error {
 	return err
 }
 
+// stageFolder is where a restore unpacks, inside the folder that it fills: what lies there is not a database yet.
+const stageFolder = "restoring"
+
 // Restore unpacks a back-up, or a second copy's folder, into an empty or absent folder. The database in it opens a new incarnation
 // when it is next opened, with the secret that opened it when it was backed up. A back-up that is damaged
-// leaves nothing behind, so that another can be tried.
-func Restore(path, dir string) (err error) {
+// leaves nothing behind, so that another can be tried; a restore that broke off can be done again.
+func Restore(path, dir string) error {
+	backup, log := path, ""
 	if fi, err := os.Stat(path); err == nil && fi.IsDir() {
-		return restoreCopy(path, dir)
+		if backup, log, err = newestOf(path); err != nil {
+			return err
+		}
 	}
 	if err := vacant(dir); err != nil {
 		return err
 	}
+	stage := filepath.Join(dir, stageFolder)
+	if err := os.MkdirAll(stage, 0o700); err != nil {
+		return diskError(err, "restore")
+	}
+	err := unpackAll(backup, stage)
+	if err == nil && log != "" {
+		err = copyFile(log, filepath.Join(stage, restoreFile))
+	}
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(stage))
+	}
+	for _, name := range []string{keysFile, restoreFile, dbFile} { // the database last: with it the restore is whole
+		if err := replace(filepath.Join(stage, name), filepath.Join(dir, name)); err != nil && (name != restoreFile || log != "") {
+			return diskError(err, "restore")
+		}
+	}
+	return diskError(os.RemoveAll(stage), "restore")
+}
+
+// unpackAll unpacks the two files of a back-up, flushed, and refuses whatever else calls itself one.
+func unpackAll(path, stage string) error {
 	f, err := os.Open(path) //nolint:gosec // named by the caller
 	if err != nil {
 		return errs.Wrap(errs.NotFound, err, "store.backup_absent")
 	}
 	defer f.Close()
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return diskError(err, "restore")
-	}
 	left := map[string]bool{keysFile: true, dbFile: true}
-	defer func() {
-		for name := range map[string]bool{keysFile: true, dbFile: true} {
-			if err != nil && !left[name] {
-				err = errors.Join(err, os.RemoveAll(filepath.Join(dir, name)))
-			}
-		}
-	}()
 	for r := tar.NewReader(f); ; {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {
@@ -130,7 +166,7 @@ func Restore(path, dir string) (err error) {
 			return errs.Wrap(errs.Invalid, fmt.Errorf("read back-up: %w", errors.Join(err, errors.New("not a back-up of Jumyla"))), "store.backup_damaged")
 		}
 		delete(left, h.Name)
-		if err := unpack(filepath.Join(dir, h.Name), r, h.Size); err != nil { //nolint:gosec // one of the two names above
+		if err := unpack(filepath.Join(stage, h.Name), r, h.Size); err != nil { //nolint:gosec // one of the two names above
 			return err
 		}
 	}
@@ -140,8 +176,35 @@ func Restore(path, dir string) (err error) {
 	return nil
 }
 
+func copyFile(from, to string) error {
+	f, err := os.Open(from) //nolint:gosec // beside the back-up that the caller named
+	if err != nil {
+		return diskError(err, "restore")
+	}
+	defer f.Close()
+	fi, err := f.Stat()
+	if err != nil {
+		return diskError(err, "restore")
+	}
+	return unpack(to, f, fi.Size())
+}
+
 // vacant is a Conflict where something of a database lies in the folder: it would be taken for the one that is unpacked.
+// What a restore left that broke off is none: it lies in the back-up still.
 func vacant(dir string) error {
+	stage := filepath.Join(dir, stageFolder)
+	if _, err := os.Stat(stage); err == nil {
+		if !Exists(dir) {
+			for _, name := range []string{keysFile, restoreFile} {
+				if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+					return diskError(err, "restore")
+				}
+			}
+		}
+		if err := os.RemoveAll(stage); err != nil {
+			return diskError(err, "restore")
+		}
+	}
 	for _, name := range files() {
 		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, os.ErrNotExist) {
 			return errors.Join(errs.New(errs.Conflict, "store.exists"), err)

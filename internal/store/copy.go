@@ -270,34 +270,29 @@ func (c *Copy) Close() {
 	}
 }
 
-// restoreCopy unpacks a second copy: its newest whole back-up, and the log that the first opening applies.
-func restoreCopy(from, dir string) error {
+// newestOf returns the newest whole back-up of a second copy, and the log that the first opening applies; "" where there
+// is none.
+func newestOf(from string) (backup, log string, err error) {
 	backups, err := filepath.Glob(filepath.Join(from, "*"+backupSuffix))
 	if err == nil && len(backups) == 0 {
 		folders, globErr := filepath.Glob(filepath.Join(from, copyFolder+"*"))
 		switch {
 		case globErr != nil:
-			return globErr
+			return "", "", globErr
 		case len(folders) == 1:
-			return restoreCopy(folders[0], dir)
+			return newestOf(folders[0])
 		case len(folders) > 1:
-			return errs.New(errs.Invalid, "store.copy_several")
+			return "", "", errs.New(errs.Invalid, "store.copy_several")
 		}
-		return errs.New(errs.NotFound, "store.backup_absent")
+		return "", "", errs.New(errs.NotFound, "store.backup_absent")
 	}
 	if err != nil {
-		return err
+		return "", "", err
 	}
-	newest := slices.Max(backups)
-	if err := Restore(newest, dir); err != nil {
-		return err
+	backup = slices.Max(backups)
+	log = strings.TrimSuffix(backup, backupSuffix) + copyLogSuffix
+	if _, err := os.Stat(log); errors.Is(err, fs.ErrNotExist) {
+		log = ""
 	}
-	log, err := os.ReadFile(newest[:len(newest)-len(backupSuffix)] + copyLogSuffix)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return diskError(err, "restore")
-	}
-	return writeFile(filepath.Join(dir, restoreFile), log)
+	return backup, log, nil
 }
