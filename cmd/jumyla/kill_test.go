@@ -281,11 +281,13 @@ func allOrNothing(t *testing.T, db *store.DB) int {
 func listLabour() labour {
 	return labour{work: "main", ready: longList, args: listArgs,
 		half: func(t *testing.T, _ string, db *store.DB, lines []string) {
+			t.Helper()
 			if seen := allOrNothing(t, db); len(lines) > 0 && seen != listed {
 				t.Error("it said that it was whole")
 			}
 		},
 		whole: func(t *testing.T, _ string, db *store.DB) {
+			t.Helper()
 			if seen := allOrNothing(t, db); seen != listed {
 				t.Errorf("%d rows after it went on", seen)
 			}
@@ -297,6 +299,7 @@ func listLabour() labour {
 
 func undoLabour() labour {
 	ready := func(t *testing.T) string {
+		t.Helper()
 		dir := longList(t)
 		must(t, listArgs(dir)...)
 		return dir
@@ -314,8 +317,12 @@ func undoLabour() labour {
 		return []string{"--data", dir, "--now", noon, "undo", lid}
 	}
 	return labour{work: "main", ready: ready, args: args,
-		half: func(t *testing.T, _ string, db *store.DB, _ []string) { allOrNothing(t, db) },
+		half: func(t *testing.T, _ string, db *store.DB, _ []string) {
+			t.Helper()
+			allOrNothing(t, db)
+		},
 		whole: func(t *testing.T, _ string, db *store.DB) {
+			t.Helper()
 			if seen := allOrNothing(t, db); seen != 0 {
 				t.Errorf("%d rows are seen", seen)
 			}
@@ -329,6 +336,7 @@ const ordered = 12 // requests of the day that is planned
 
 // dayOfCalls makes a centre with requests that are ready to be planned.
 func dayOfCalls(t *testing.T) string {
+	t.Helper()
 	dir := newCentre(t)
 	must(t, "--data", dir, "--now", noon, "stock", "set", "bread", "500")
 	look(t, dir, func(db *store.DB) {
@@ -364,8 +372,14 @@ func planLabour() labour {
 		}
 	}
 	return labour{work: "main", ready: dayOfCalls, args: func(dir string) []string { return planArgs(dir) },
-		half:  func(t *testing.T, _ string, db *store.DB, _ []string) { unchanged(t, db) },
-		whole: func(t *testing.T, _ string, db *store.DB) { unchanged(t, db) }}
+		half: func(t *testing.T, _ string, db *store.DB, _ []string) {
+			t.Helper()
+			unchanged(t, db)
+		},
+		whole: func(t *testing.T, _ string, db *store.DB) {
+			t.Helper()
+			unchanged(t, db)
+		}}
 }
 
 func issueLabour() labour {
@@ -379,11 +393,13 @@ func issueLabour() labour {
 	}
 	return labour{work: "main", ready: dayOfCalls, args: func(dir string) []string { return planArgs(dir, "--issue") },
 		half: func(t *testing.T, _ string, db *store.DB, lines []string) {
+			t.Helper()
 			if n := issued(t, db); len(lines) > 0 && n != ordered {
 				t.Error("it said that it was issued")
 			}
 		},
 		whole: func(t *testing.T, _ string, db *store.DB) {
+			t.Helper()
 			if n := issued(t, db); n != ordered {
 				t.Errorf("%d stops", n)
 			}
@@ -392,6 +408,7 @@ func issueLabour() labour {
 
 func outcomeLabour() labour {
 	ready := func(t *testing.T) string {
+		t.Helper()
 		dir := dayOfCalls(t)
 		must(t, planArgs(dir, "--issue")...)
 		return dir
@@ -406,6 +423,7 @@ func outcomeLabour() labour {
 	}
 	return labour{work: "outcomes", ready: ready, args: func(dir string) []string { return []string{dir} },
 		half: func(t *testing.T, _ string, db *store.DB, lines []string) {
+			t.Helper()
 			settled(t, db)
 			for _, stop := range lines {
 				if count(t, db, "SELECT count(*) FROM outcome WHERE stop=$1", stop) != 1 {
@@ -414,6 +432,7 @@ func outcomeLabour() labour {
 			}
 		},
 		whole: func(t *testing.T, _ string, db *store.DB) {
+			t.Helper()
 			if n := settled(t, db); n != ordered {
 				t.Errorf("%d outcomes", n)
 			}
@@ -424,6 +443,7 @@ const passing = 60 // households that nobody may keep
 
 func eraseLabour() labour {
 	ready := func(t *testing.T) string {
+		t.Helper()
 		dir := newCentre(t)
 		look(t, dir, func(db *store.DB) {
 			for i := range passing {
@@ -475,11 +495,13 @@ func eraseLabour() labour {
 	return labour{work: "main", ready: ready,
 		args: func(dir string) []string { return []string{"--data", dir, "--now", "2022-01-12T08:00:00Z", "verify"} },
 		half: func(t *testing.T, _ string, db *store.DB, lines []string) {
+			t.Helper()
 			if n := byHalf(t, db); len(lines) > 0 && n > 0 {
 				t.Errorf("%d were not erased", n)
 			}
 		},
 		whole: func(t *testing.T, _ string, db *store.DB) {
+			t.Helper()
 			if n := byHalf(t, db); n > 0 {
 				t.Errorf("%d were not erased", n)
 			}
@@ -500,6 +522,7 @@ func backupLabour() labour {
 	}
 	return labour{work: "main",
 		ready: func(t *testing.T) string {
+			t.Helper()
 			dir := dayOfCalls(t)
 			if err := os.Mkdir(filepath.Dir(file(dir)), 0o700); err != nil {
 				t.Fatal(err)
@@ -508,11 +531,13 @@ func backupLabour() labour {
 		},
 		args: func(dir string) []string { return []string{"--data", dir, "--now", noon, "backup", file(dir)} },
 		half: func(t *testing.T, dir string, _ *store.DB, _ []string) {
+			t.Helper()
 			if _, err := os.Stat(file(dir)); err == nil {
 				restored(t, dir)
 			}
 		},
 		whole: func(t *testing.T, dir string, _ *store.DB) {
+			t.Helper()
 			restored(t, dir)
 			if left, err := os.ReadDir(filepath.Dir(file(dir))); err != nil || len(left) != 1 {
 				t.Errorf("beside the back-up lies %v; %v", left, err)
@@ -524,6 +549,7 @@ func restoreLabour() labour {
 	to := func(dir string) string { return filepath.Join(dir, "restored") }
 	return labour{work: "main",
 		ready: func(t *testing.T) string {
+			t.Helper()
 			dir := dayOfCalls(t)
 			must(t, "--data", dir, "backup", filepath.Join(dir, "b.jumyla"))
 			return dir
@@ -535,6 +561,7 @@ func restoreLabour() labour {
 			return []string{"--data", to(dir), "restore", filepath.Join(dir, "b.jumyla")}
 		},
 		half: func(t *testing.T, dir string, _ *store.DB, _ []string) {
+			t.Helper()
 			if !store.Exists(to(dir)) {
 				return
 			}
@@ -545,6 +572,7 @@ func restoreLabour() labour {
 			})
 		},
 		whole: func(t *testing.T, dir string, _ *store.DB) {
+			t.Helper()
 			look(t, to(dir), func(db *store.DB) {
 				if n := count(t, db, "SELECT count(*) FROM request"); n != ordered {
 					t.Errorf("%d requests", n)
@@ -565,6 +593,7 @@ func rebuildLabour() labour {
 	}
 	return labour{work: "main",
 		ready: func(t *testing.T) string {
+			t.Helper()
 			dir := dayOfCalls(t)
 			must(t, listArgs(longListIn(t, dir))...)
 			look(t, dir, func(db *store.DB) {
@@ -575,7 +604,10 @@ func rebuildLabour() labour {
 			})
 			return dir
 		},
-		args:  func(dir string) []string { return []string{"--data", dir, "--now", noon, "rebuild"} },
-		half:  func(t *testing.T, dir string, db *store.DB, _ []string) { unchanged(t, dir, db) },
+		args: func(dir string) []string { return []string{"--data", dir, "--now", noon, "rebuild"} },
+		half: func(t *testing.T, dir string, db *store.DB, _ []string) {
+			t.Helper()
+			unchanged(t, dir, db)
+		},
 		whole: unchanged}
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -30,7 +31,9 @@ type editPage struct {
 	req   *request.Request
 	home  *household.Household
 	needs []request.Need // open ones: what is on a printed sheet stays as it is
+	late  bool           // what was typed corrects a need that was planned a moment ago: its sheet says what it said
 	now   map[string]string
+	typed merged
 	clash []clash
 }
 
@@ -49,7 +52,7 @@ var homeFields = []string{"name", "phones", "address", "flat", "entrance", "floo
 var needFields = []string{"what", "count", "detail", "after", "before"}
 
 func (d *Desk) edit(w http.ResponseWriter, r *http.Request) error {
-	p, err := d.editPage(r, web.NewForm(r))
+	p, err := d.editPage(r, d.db, web.NewForm(r))
 	if err != nil {
 		return err
 	}
@@ -67,26 +70,57 @@ func (p editPage) page() web.Page {
 	return web.Page{Title: p.lang.T("edit.title", "ref", p.req.Ref.String()), Nav: "board", Body: p.body(), Help: p.lang.T("edit.help")}
 }
 
-func (d *Desk) editPage(r *http.Request, f *web.Form) (editPage, error) {
+// editPage reads the records as they stand: for the page from what is committed, for a correction in its own write.
+func (d *Desk) editPage(r *http.Request, from store.Reader, f *web.Form) (editPage, error) {
 	p := editPage{lang: web.Lang(r), form: f}
 	rid, err := requestID(r)
 	if err != nil {
 		return p, err
 	}
-	if p.req, p.home, err = runs.Whose(r.Context(), d.db, rid.ID); err != nil {
+	if p.req, p.home, err = runs.Whose(r.Context(), from, rid.ID); err != nil {
 		return p, err
 	}
 	if p.home.Address == "" {
 		return p, errs.New(errs.Conflict, "run.erased")
 	}
-	all, err := request.Needs(r.Context(), d.db, rid)
-	p.needs = slices.DeleteFunc(all, func(n request.Need) bool { return n.Status != request.Open })
+	all, err := request.Needs(r.Context(), from, rid)
+	if err != nil {
+		return p, err
+	}
+	for _, n := range all {
+		if n.Status == request.Open {
+			p.needs = append(p.needs, n)
+		} else if p.corrects(n.ID) {
+			p.late = true
+		}
+	}
 	p.now = fieldsOf(p.req, p.home, p.needs)
-	return p, err
+	return p, nil
+}
+
+// corrects reports whether the form says otherwise of a need than the page on which it was typed.
+func (p *editPage) corrects(n request.NeedID) bool {
+	return slices.ContainsFunc(needFields, func(field string) bool {
+		name := needField(n, field)
+		return strings.TrimSpace(p.form.Value(name)) != strings.TrimSpace(p.form.Value("was-"+name))
+	})
 }
 
 // fieldsOf is everything that can be corrected, as text.
 func fieldsOf(q *request.Request, h *household.Household, needs []request.Need) map[string]string {
+	out := homeText(h)
+	out["note"] = string(q.Note)
+	for _, n := range needs {
+		for _, field := range needFields {
+			out[needField(n.ID, field)] = map[string]string{"what": string(n.What), "count": itoa(n.Count), "detail": n.Detail,
+				"after": minutes(n.After), "before": minutes(n.Before)}[field]
+		}
+	}
+	return out
+}
+
+// homeText is what can be corrected of a household, as text.
+func homeText(h *household.Household) map[string]string {
 	phones := make([]string, 0, len(h.Phones))
 	for _, ph := range h.Phones {
 		phones = append(phones, ph.String())
@@ -101,15 +135,8 @@ func fieldsOf(q *request.Request, h *household.Household, needs []request.Need) 
 			cares = append(cares, string(c))
 		}
 	}
-	out := map[string]string{"name": string(h.Head), "phones": strings.Join(phones, ", "), "address": string(h.Address), "flat": h.Flat, "entrance": h.Entrance,
-		"floor": h.Floor, "code": h.Code, "people": blankZero(h.People), "children": strings.Join(ages, ", "), "cares": strings.Join(cares, ","), "note": string(q.Note)}
-	for _, n := range needs {
-		for _, field := range needFields {
-			out[needField(n.ID, field)] = map[string]string{"what": string(n.What), "count": itoa(n.Count), "detail": n.Detail,
-				"after": minutes(n.After), "before": minutes(n.Before)}[field]
-		}
-	}
-	return out
+	return map[string]string{"name": string(h.Head), "phones": strings.Join(phones, ", "), "address": string(h.Address), "flat": h.Flat, "entrance": h.Entrance,
+		"floor": h.Floor, "code": h.Code, "people": blankZero(h.People), "children": strings.Join(ages, ", "), "cares": strings.Join(cares, ",")}
 }
 
 func needField(n request.NeedID, field string) string { return field + "-" + n.String() }
@@ -129,31 +156,41 @@ func minutes(m int) string {
 	return fmt.Sprintf("%02d:%02d", m/60, m%60)
 }
 
-// saveEdit merges what was typed with what others have written since the page was opened.
+// saveEdit merges what was typed with what others have written since the page was opened, as it stands in the write itself.
 func (d *Desk) saveEdit(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
-	p, err := d.editPage(r, f)
+	p, err := d.editPage(r, d.db, f)
 	if err != nil {
 		return err
 	}
-	typed := p.merge(f)
-	p.clash, err = d.whoChanged(r, p, typed.clashes)
-	if err != nil {
-		return err
-	}
-	f.Check(len(p.clash) == 0, "", "edit.clash")
-	p.read(f, typed.values)
 	return f.Submit(w, r, func() (string, error) {
-		to := "/requests/" + p.req.ID.String()
-		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error { return p.write(r.Context(), tx) })
-		if err == nil {
-			web.SetToast(w, r, web.Toast{Key: "web.saved"})
+		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) (err error) {
+			if p, err = d.editPage(r, tx, f); err != nil {
+				return err
+			}
+			return p.correct(r, tx)
+		})
+		if err != nil {
+			return "", errors.Join(err, d.back(r, &p))
 		}
-		return to, err
-	}, p.page)
+		web.SetToast(w, r, web.Toast{Key: "web.saved"})
+		return "/requests/" + p.req.ID.String(), nil
+	}, func() web.Page { return p.page() })
+}
+
+// back makes the page ready to be shown again: the fields as they were merged, and of each that clashes whose it is. The
+// page then begins from theirs: saving again is a decision.
+func (d *Desk) back(r *http.Request, p *editPage) (err error) {
+	for name, v := range p.typed.values {
+		if name != "cares" {
+			p.form.Set(name, v)
+		}
+	}
+	p.clash, err = d.whoChanged(r, *p, p.typed.clashes)
+	return err
 }
 
 // merged is what a form says together with what stands there now.
@@ -163,10 +200,10 @@ type merged struct {
 }
 
 // merge takes for each field what was typed where it was changed here, and what stands there where it was not. Where both
-// changed it, it is a clash, and the page then begins from theirs: saving again is a decision.
-func (p *editPage) merge(f *web.Form) merged {
+// changed it, it is a clash.
+func merge(f *web.Form, now map[string]string) merged {
 	m := merged{values: map[string]string{}}
-	for name, now := range p.now {
+	for name, now := range now {
 		mine, was := strings.TrimSpace(f.Value(name)), strings.TrimSpace(f.Value("was-"+name))
 		if name == "cares" {
 			mine = strings.Join(f.All("cares"), ",")
@@ -178,12 +215,28 @@ func (p *editPage) merge(f *web.Form) merged {
 			m.clashes = append(m.clashes, name)
 		}
 		m.values[name] = mine
-		if name != "cares" {
-			f.Set(name, mine)
-		}
 	}
 	slices.Sort(m.clashes)
 	return m
+}
+
+// correct writes what was typed, unless somebody else has changed the same field.
+func (p *editPage) correct(r *http.Request, tx *store.Tx) error {
+	if p.typed = merge(p.form, p.now); len(p.typed.clashes) > 0 {
+		return errs.New(errs.Conflict, "edit.clash")
+	}
+	if p.late {
+		return errs.New(errs.Conflict, "edit.planned")
+	}
+	f := web.NewForm(r)
+	for name, v := range p.typed.values {
+		f.Set(name, v)
+	}
+	p.read(f, p.typed.values)
+	if err := f.Err(); err != nil {
+		return err
+	}
+	return p.write(r.Context(), tx)
 }
 
 // read puts what was merged into the records, noting on the form what cannot be read.
@@ -235,13 +288,6 @@ func (p *editPage) write(ctx context.Context, tx *store.Tx) error {
 	}
 	for i := range p.needs {
 		n := &p.needs[i]
-		now, err := request.NeedKind.Get(ctx, tx, n.ID.ID)
-		if err != nil {
-			return err
-		}
-		if now.Status != request.Open { // planned a moment ago: its sheet says what it said
-			return errs.New(errs.Conflict, "edit.planned")
-		}
 		if err := n.Validate(); err != nil {
 			return err
 		}

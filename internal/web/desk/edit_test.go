@@ -2,9 +2,11 @@ package desk_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -92,6 +94,61 @@ func TestTwoCorrectOneRequest(t *testing.T) {
 	}
 	_, page = o.ask(http.MethodGet, "/requests/"+q.ID.String(), 200, nil)
 	o.wants(words(page), "Corrected of the household: address, door code", "saw the contact")
+}
+
+// TestTwoSaveAtTheSameMoment sends two corrections of different fields at once, over and over, while a third checks the
+// request: whichever comes first, nothing of the others is written over.
+func TestTwoSaveAtTheSameMoment(t *testing.T) {
+	o := openRoom(t)
+	for i := range 20 {
+		q := o.call("Абай 44", "нан 2", true)
+		path := "/requests/" + q.ID.String()
+		_, page := o.ask(http.MethodGet, path+"/edit", 200, nil)
+		mine, theirs := filled(page, path+"/edit"), filled(page, path+"/edit")
+		mine.Set("code", "45К")
+		theirs.Set("note", "ит бар")
+		theirs.Set("form_token", "")
+		var both sync.WaitGroup
+		post := func(path string, v url.Values) {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(v.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			w := httptest.NewRecorder()
+			if o.mux.ServeHTTP(w, r); w.Code != http.StatusSeeOther {
+				t.Errorf("round %d: %s answers %d", i, path, w.Code)
+			}
+		}
+		both.Go(func() { post(path+"/edit", mine) })
+		both.Go(func() { post(path+"/edit", theirs) })
+		both.Go(func() { post(path+"/check", url.Values{"how": {"phone"}}) })
+		both.Wait()
+		now, err := request.Kind.Get(t.Context(), o.db, q.ID.ID)
+		if err != nil || now.Note != "ит бар" || now.Verified != request.ByPhone || o.home(q).Code != "45К" {
+			t.Fatalf("round %d: %+v %+v %v", i, now, o.home(q), err)
+		}
+	}
+}
+
+// TestACorrectionOfWhatWasPlannedMeanwhile changes a need that a sheet says by now: it is said, not dropped in silence.
+func TestACorrectionOfWhatWasPlannedMeanwhile(t *testing.T) {
+	o := openRoom(t)
+	r := o.three()
+	q := request.ID{ID: r.Stops[0].Request}
+	needs, err := request.Needs(t.Context(), o.db, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := "count-" + needs[0].ID.String()
+	path := "/requests/" + q.String() + "/edit"
+	_, page := o.ask(http.MethodGet, path, 200, nil)
+	v := filled(page, path)
+	v.Set("was-"+count, "2")
+	v.Set(count, "2")
+	v.Set("floor", "3")
+	o.ask(http.MethodPost, path, 303, v)
+	v.Set(count, "9")
+	v.Set("form_token", "")
+	_, page = o.ask(http.MethodPost, path, 422, v)
+	o.wants(words(page), "A need has just been planned")
 }
 
 func TestACorrectionIsChecked(t *testing.T) {
