@@ -181,7 +181,11 @@ func (l *Lists) look(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return "", err
 		}
+		read := d.Step
 		err = l.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+			if err := stillAt(r.Context(), tx, lid, read); err != nil {
+				return err
+			}
 			if d.Step = list.Looking; anew {
 				d.Step = list.Read
 			}
@@ -203,6 +207,15 @@ func (l *Lists) look(w http.ResponseWriter, r *http.Request) error {
 		return p
 	})
 	return errors.Join(err, lost)
+}
+
+// stillAt answers where somebody has gone on with the list in another window meanwhile: what this one has read is stale.
+func stillAt(ctx context.Context, tx *store.Tx, lid list.ID, step list.Step) error {
+	now, err := list.Open(ctx, tx, lid)
+	if err == nil && now.Step != step {
+		return errs.New(errs.Conflict, "lists.again")
+	}
+	return err
 }
 
 // reread takes what was said of the columns into the draft. Where it is another sheet, heading row or kind of list,
@@ -278,10 +291,7 @@ func (l *Lists) fix(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := onePage{d: d}
 	only := map[int]bool{}
-	fixes := maps.Clone(d.Fixes)
-	if fixes == nil {
-		fixes = map[int]map[int]string{}
-	}
+	fixes := map[int]map[int]string{}
 	for _, row := range refused {
 		name := "r" + strconv.Itoa(row.Row)
 		col := p.column(row.Field)
@@ -297,8 +307,7 @@ func (l *Lists) fix(w http.ResponseWriter, r *http.Request) error {
 	}
 	var lost error
 	err = f.Submit(w, r, func() (string, error) {
-		d.Fixes = fixes
-		if err := l.db.Write(r.Context(), actor(r), func(tx *store.Tx) error { return d.Save(r.Context(), tx) }); err != nil {
+		if err := l.db.Write(r.Context(), actor(r), func(tx *store.Tx) error { return keepFixes(r.Context(), tx, lid, fixes) }); err != nil {
 			return "", err
 		}
 		secret, err := l.secret(r.Context())
@@ -314,6 +323,27 @@ func (l *Lists) fix(w http.ResponseWriter, r *http.Request) error {
 		return p
 	})
 	return errors.Join(err, lost)
+}
+
+// keepFixes adds what was typed to what others have typed into the same list.
+func keepFixes(ctx context.Context, tx *store.Tx, lid list.ID, fixes map[int]map[int]string) error {
+	now, err := list.Open(ctx, tx, lid)
+	if err != nil {
+		return err
+	}
+	if now.Step != list.Looked {
+		return errs.New(errs.Conflict, "lists.again")
+	}
+	if now.Fixes == nil {
+		now.Fixes = map[int]map[int]string{}
+	}
+	for row, cells := range fixes {
+		if now.Fixes[row] == nil {
+			now.Fixes[row] = map[int]string{}
+		}
+		maps.Copy(now.Fixes[row], cells)
+	}
+	return now.Save(ctx, tx)
 }
 
 // act does something with a whole list and leads back to it.
