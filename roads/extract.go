@@ -195,6 +195,12 @@ func useful(tags osm.Tags) osm.Tags {
 	return out
 }
 
+// Scan goes through an extract once, whatever its format, and shows each object; those of a .osm.pbf alone that keep lets
+// through. Errors are ErrNotExtract, ErrTruncated, or the reader's.
+func Scan(ctx context.Context, file io.ReadSeeker, keep func(*osmpbf.Scanner), each func(osm.Object)) error {
+	return scan(ctx, &counter{r: file}, keep, each)
+}
+
 // scan goes through a file once, whatever its format, and shows each object that keep lets through.
 func scan(ctx context.Context, file *counter, keep func(*osmpbf.Scanner), each func(osm.Object)) error {
 	if _, err := file.r.Seek(0, io.SeekStart); err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/roads"
 	"github.com/jumyla/jumyla/roads/gazetteer"
+	"github.com/jumyla/jumyla/roads/tiles"
 )
 
 // placesFile is the file of a folder of roads that holds the named places.
@@ -56,21 +57,31 @@ func (c *roadsBuildCmd) Run(e *env) error {
 	if err != nil {
 		return app.RoadsError(err)
 	}
+	var size int64
+	var drawn tiles.Stats
 	path := filepath.Join(c.Out, app.RoadsFile)
-	size, err := replace(path, n.Encode)
-	if err == nil {
-		var more int64
-		more, err = replace(filepath.Join(c.Out, placesFile), func(w io.Writer) error { return roads.EncodePlaces(w, places) })
-		size += more
-	}
-	if err != nil {
-		return errs.Wrap(errs.Unavailable, err, "error.internal")
+	for _, part := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{
+		{app.TilesFile, func(w io.Writer) error { drawn, err = tiles.Build(e.ctx, f, w); return app.RoadsError(err) }},
+		{placesFile, func(w io.Writer) error { return roads.EncodePlaces(w, places) }},
+		{app.RoadsFile, n.Encode},
+	} {
+		bytes, err := replace(filepath.Join(c.Out, part.name), part.write)
+		if errs.Is(err, errs.Invalid) {
+			return err
+		}
+		if err != nil {
+			return errs.Wrap(errs.Unavailable, err, "error.internal")
+		}
+		size += bytes
 	}
 	s := n.Extract
 	return e.say(map[string]any{"file": path, "bytes": size, "ways": s.Ways, "named": s.Named, "junctions": s.Junctions, "segments": s.Segments,
-		"oneway": s.OneWay, "turns": s.Turns, "turns_skipped": s.TurnsSkipped, "missing_nodes": s.Missing, "metres": s.Metres, "places": len(places)},
-		"%s: %d ways (%d with a name), %d junctions, %d segments, %d km, %d one-way, %d turn restrictions (%d not understood), %d named places, %d bytes",
-		path, s.Ways, s.Named, s.Junctions, s.Segments, s.Metres/1000, s.OneWay, s.Turns, s.TurnsSkipped, len(places), size)
+		"oneway": s.OneWay, "turns": s.Turns, "turns_skipped": s.TurnsSkipped, "missing_nodes": s.Missing, "metres": s.Metres, "places": len(places), "tiles": drawn.Tiles},
+		"%s: %d ways (%d with a name), %d junctions, %d segments, %d km, %d one-way, %d turn restrictions (%d not understood), %d named places, %d tiles, %d bytes",
+		path, s.Ways, s.Named, s.Junctions, s.Segments, s.Metres/1000, s.OneWay, s.Turns, s.TurnsSkipped, len(places), drawn.Tiles, size)
 }
 
 // replace writes a file beside its name and puts it in its place at once; it returns its size.

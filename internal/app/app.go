@@ -35,6 +35,7 @@ import (
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/brief"
+	"github.com/jumyla/jumyla/internal/web/chart"
 	"github.com/jumyla/jumyla/internal/web/desk"
 	"github.com/jumyla/jumyla/internal/web/field"
 	"github.com/jumyla/jumyla/internal/web/lan"
@@ -86,6 +87,7 @@ type server struct {
 	events *web.Events
 	pages  atomic.Pointer[web.Mux]
 	door   *lan.Door // how other devices come in
+	chart  chart.Chart
 
 	mu      sync.Mutex
 	db      *store.DB
@@ -181,6 +183,7 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 	db.OnCommit(func(c store.Change) {
 		s.events.Publish(slices.Concat(desk.Topics(c), people.Topics(c), plan.Topics(c), lists.Topics(c))...)
 	})
+	s.useMap(ctx)
 	s.pages.Store(web.New(s.webConfig(db), s.routes(db, s.read(ctx, db), s.ways(ctx))...))
 	return nil
 }
@@ -210,6 +213,7 @@ func (s *server) routes(db *store.DB, register *intake.Register, ways dispatch.W
 	all = append(all, out.New(db, time.Now).Routes())
 	all = append(all, plan.New(db, s.events, ways).Routes())
 	all = append(all, relay.New(db).Routes())
+	all = append(all, s.chart.Routes())
 	if s.opt.Demo {
 		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now).Routes())
 	}

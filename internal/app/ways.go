@@ -16,6 +16,9 @@ import (
 // RoadsFile is the file of a folder of roads that holds the network.
 const RoadsFile = "roads.jmr"
 
+// TilesFile is the file of a folder of roads that holds the map.
+const TilesFile = "map.pmtiles"
+
 // RoadsDir is the folder in a centre's data that holds its roads.
 func RoadsDir(data string) string { return filepath.Join(data, "roads") }
 
@@ -55,4 +58,18 @@ func (s *server) ways(ctx context.Context) dispatch.Ways {
 		s.opt.Log.ErrorContext(ctx, "read roads", "error", err)
 	}
 	return ways
+}
+
+// useMap gives the pages the centre's map; without one they draw a plain grid.
+func (s *server) useMap(ctx context.Context) {
+	b, err := os.ReadFile(filepath.Join(RoadsDir(s.opt.Dir), TilesFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		b, err = nil, nil
+	}
+	if err == nil {
+		err = s.chart.Use(b)
+	}
+	if err != nil {
+		s.opt.Log.ErrorContext(ctx, "read map", "error", err)
+	}
 }
