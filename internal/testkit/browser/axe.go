@@ -30,16 +30,26 @@ func (v Violation) String() string {
 	return s
 }
 
-// Axe checks the page as it stands against WCAG 2.0, 2.1 and 2.2 A and AA and axe's best practices.
-func (p *Page) Axe() []Violation {
+// Axe checks the page as it stands against WCAG 2.0, 2.1 and 2.2 A and AA and axe's best practices, or against the rules
+// named alone: Axe("color-contrast") is what another theme can break.
+func (p *Page) Axe(rules ...string) []Violation {
 	p.t.Helper()
 	script, err := os.ReadFile(filepath.Join(p.root(), "node_modules/axe-core/axe.min.js"))
 	if err != nil {
 		p.t.Skip("SKIPPED: no axe-core in node_modules; `make test` installs it")
 	}
-	Eval[bool](p, string(script)+"\n;true")
-	out := Eval[string](p, `axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]})
-		.then(r => JSON.stringify(r.violations))`)
+	only := `["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]`
+	if len(rules) > 0 {
+		named, err := json.Marshal(rules)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		only = `{type: "rule", values: ` + string(named) + `}`
+	}
+	if !Eval[bool](p, `"axe" in window`) {
+		Eval[bool](p, string(script)+"\n;true")
+	}
+	out := Eval[string](p, `axe.run(document, {resultTypes: ["violations"], runOnly: `+only+`}).then(r => JSON.stringify(r.violations))`)
 	var found []Violation
 	if err := json.Unmarshal([]byte(out), &found); err != nil {
 		p.t.Fatalf("browser: read axe's answer: %v", err)

@@ -91,22 +91,58 @@ func (p *Page) Do(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// Eval returns the value of a JavaScript expression.
+// Eval returns the value of a JavaScript expression. A page that goes while it is asked may never answer: then the next one is asked.
 func Eval[T any](p *Page, expression string) T {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	again := time.NewTicker(100 * time.Millisecond)
-	defer again.Stop()
 	for {
-		v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+		once, stop := context.WithCancel(ctx)
+		go p.watch(once, stop)
+		v, err := chromedp.Run(once, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+		gone := once.Err() != nil
+		stop()
 		if err == nil {
 			return v
 		}
-		if !leaving(err) || ctx.Err() != nil {
+		if ctx.Err() != nil || !gone && !leaving(err) {
 			p.t.Fatalf("browser: %.80s: %v", expression, err)
 		}
-		<-again.C
+		pause(ctx)
+	}
+}
+
+// watch gives up on what was asked of a page once another page stands in its place.
+func (p *Page) watch(asked context.Context, giveUp context.CancelFunc) {
+	asks := time.NewTicker(3 * time.Second)
+	defer asks.Stop()
+	var page float64
+	for {
+		ctx, cancel := context.WithTimeout(asked, 3*time.Second)
+		now, err := chromedp.Run(ctx, chromedp.Evaluate[float64]("performance.timeOrigin"))
+		cancel()
+		switch {
+		case err != nil: // it loads, or is busy
+		case page == 0:
+			page = now
+		case now != page:
+			giveUp()
+			return
+		}
+		select {
+		case <-asked.Done():
+			return
+		case <-asks.C:
+		}
+	}
+}
+
+func pause(ctx context.Context) {
+	again := time.NewTimer(100 * time.Millisecond)
+	defer again.Stop()
+	select {
+	case <-ctx.Done():
+	case <-again.C:
 	}
 }
 
@@ -163,12 +199,14 @@ func (p *Page) Cookie(url, name, value string) {
 // Click clicks the first element that the CSS selector finds, once it can be seen.
 func (p *Page) Click(selector string) {
 	p.t.Helper()
+	p.See(selector)
 	p.Do(chromedp.Click(selector, chromedp.NodeVisible))
 }
 
 // Type types text into a field, after what stands there.
 func (p *Page) Type(selector, text string) {
 	p.t.Helper()
+	p.See(selector)
 	p.Do(chromedp.SendKeys(selector, text, chromedp.NodeVisible))
 }
 
@@ -222,13 +260,13 @@ func (p *Page) press(r rune, held kb.Modifier) {
 // See waits until an element that the selector finds can be seen.
 func (p *Page) See(selector string) {
 	p.t.Helper()
-	p.Do(chromedp.WaitVisible(selector))
+	p.Until(fmt.Sprintf("(e => e && e.checkVisibility({visibilityProperty: true}) && e.getClientRects().length)(document.querySelector(%q))", selector))
 }
 
 // Gone waits until the selector finds nothing.
 func (p *Page) Gone(selector string) {
 	p.t.Helper()
-	p.Do(chromedp.WaitNotPresent(selector))
+	p.Until(fmt.Sprintf("!document.querySelector(%q)", selector))
 }
 
 // Until waits until a JavaScript expression is true, also across the way to another page.
