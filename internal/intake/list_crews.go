@@ -45,7 +45,7 @@ func (im *taking) place(r *row) draft {
 // volunteer reads a row of a list of volunteers. Whatever it says of their age is hearsay: only a
 // coordinator who looks at a document makes it more.
 func (im *taking) volunteer(r *row) draft {
-	v := volunteer.Volunteer{Name: r.name(), Adult: r.adult(), Langs: r.langs(), Skills: words(r.get(tabular.FieldSkills)),
+	v := volunteer.Volunteer{Name: r.name(), Adult: r.adult(), Langs: r.langs(), Skills: volunteer.ReadSkills(words(r.get(tabular.FieldSkills))),
 		Vehicle: r.get(tabular.FieldVehicle), Plate: r.get(tabular.FieldPlate), Baskets: r.count(fieldBaskets),
 		When: r.get(tabular.FieldAvailable), Emergency: r.get(tabular.FieldEmergency), Pass: r.get(tabular.FieldPass)}
 	if p := r.phones(); len(p) > 0 {

@@ -15,6 +15,13 @@ const (
 // Almaty2022 names the rules of Almaty and its region in January 2022, as the press had them.
 const Almaty2022 = "almaty-2022-01"
 
+// Sources of presets are message keys, so that each reads them in their own language.
+const (
+	sourceCity   = "rule.source.almaty_city"
+	sourceRegion = "rule.source.almaty_region"
+	sourceMoved  = "rule.source.almaty_moved"
+)
+
 // Preset returns rules that were once in force, to learn and to try plans with; NotFound for an unknown name.
 func Preset(name string) ([]Rule, error) {
 	if name != Almaty2022 {
@@ -28,11 +35,9 @@ func Preset(name string) ([]Rule, error) {
 	at := func(d, h, m int) time.Time { return time.Date(2022, 1, d, h, m, 0, 0, loc).UTC() }
 	const clock = 60
 	city := Rule{Area: AlmatyCity, From: at(5, 1, 30), To: at(19, 0, 0), Zone: zone, PassExempt: true,
-		Source: "State of emergency in Almaty, 5 January 2022 01:30 to 19 January 00:00: caravan.kz 805789, ratel.kz, m24.ru"}
+		Source: sourceCity}
 	region := Rule{Area: AlmatyRegion, From: at(5, 12, 30), To: at(19, 0, 0), Zone: zone, PassExempt: true,
-		Source: "State of emergency in Almaty region, 5 January 2022 12:30 to 19 January 00:00: caravan.kz 805789, ratel.kz, m24.ru"}
-	moved := "Curfew of Almaty region, 20–07, moved to 23–07 on 12 or 13 January 2022 (the day it became 20–07 is not known): inform.kz, inalmaty.kz 3302371"
-
+		Source: sourceRegion}
 	curfew := func(r Rule, start int, from, to time.Time, source string) Rule {
 		r.Kind, r.Start, r.End, r.From, r.To, r.Source = Curfew, start*clock, 7*clock, from, to, source
 		return r
@@ -44,8 +49,8 @@ func Preset(name string) ([]Rule, error) {
 	return []Rule{
 		curfew(city, 23, city.From, city.To, city.Source),
 		limit(city, EntryExit), limit(city, Gathering),
-		curfew(region, 20, region.From, at(13, 0, 0), moved),
-		curfew(region, 23, at(13, 0, 0), region.To, moved),
+		curfew(region, 20, region.From, at(13, 0, 0), sourceMoved),
+		curfew(region, 23, at(13, 0, 0), region.To, sourceMoved),
 		limit(region, EntryExit), limit(region, Gathering),
 	}, nil
 }

@@ -36,6 +36,14 @@ func (k Kind) Name(lang i18n.Lang) string {
 	return lang.T("rule.kind." + string(k)) // i18n: rule.kind.*
 }
 
+// SourceText returns who ordered the rule and where that was read: a preset's in the reader's language, others as typed.
+func (r Rule) SourceText(lang i18n.Lang) string {
+	if !i18n.Has(r.Source) {
+		return r.Source
+	}
+	return lang.T(r.Source) // i18n: rule.source.*
+}
+
 // Window writes the rule's window of each day: "23:00–07:00", or "0–24".
 func (r Rule) Window() string {
 	if r.allDay() {

@@ -92,7 +92,7 @@ func (p *People) register(w http.ResponseWriter, r *http.Request) error {
 // readInto reads everything but the age.
 func readInto(f *web.Form, v *volunteer.Volunteer) {
 	v.Name, v.Phone = contact.Name(f.Required("name", maxText)), readPhone(f)
-	v.Langs, v.Skills = known(f.All("langs")), split(f.Text("skills", maxText))
+	v.Langs, v.Skills = known(f.All("langs")), volunteer.ReadSkills(split(f.Text("skills", maxText)))
 	v.Vehicle, v.Plate, v.Baskets = f.Text("vehicle", maxText), f.Text("plate", maxText), f.Int("baskets", 0, maxBaskets)
 	v.When, v.Emergency, v.Pass = f.Text("when", maxText), f.Text("emergency", maxText), f.Text("permit", maxText)
 }
@@ -112,7 +112,7 @@ func (p *People) edit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := web.NewForm(r).Set("version", version).Set("name", string(v.Name)).Set("phone", v.Phone.String()).Set("langs", v.Langs...).
-		Set("skills", strings.Join(v.Skills, ", ")).Set("vehicle", v.Vehicle).Set("plate", v.Plate).Set("when", v.When).
+		Set("skills", volunteer.SkillNames(web.Lang(r), v.Skills)).Set("vehicle", v.Vehicle).Set("plate", v.Plate).Set("when", v.When).
 		Set("emergency", v.Emergency).Set("permit", v.Pass)
 	if v.Baskets > 0 {
 		f.Set("baskets", itoa(v.Baskets))

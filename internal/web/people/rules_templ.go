@@ -162,7 +162,7 @@ func (v *rulesPage) view() templ.Component {
 			})
 			templ_7745c5c3_Err = web.Table(v.lang.T("rules.title"), []web.Head{
 				{Label: v.lang.T("rules.state")}, {Label: v.lang.T("rules.kind")}, {Label: v.lang.T("rules.area")}, {Label: v.lang.T("rules.window")},
-				{Label: v.lang.T("rules.from")}, {Label: v.lang.T("rules.to")}, {Label: v.lang.T("rules.exempt")}, {Label: v.lang.T("rules.source"), Minor: true}, {Label: v.lang.T("people.act")},
+				{Label: v.lang.T("rules.from")}, {Label: v.lang.T("rules.to")}, {Label: v.lang.T("rules.exempt")}, {Label: v.lang.T("rules.source"), Minor: true}, {Label: v.lang.T("people.act"), Act: true},
 			}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -340,15 +340,15 @@ func (v *rulesPage) row(r *rule.Rule) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var20 string
-		templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(r.Source)
+		templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(r.SourceText(v.lang))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/people/rules.templ`, Line: 62, Col: 37}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/people/rules.templ`, Line: 62, Col: 49}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "</td><td>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "</td><td class=\"act\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -413,7 +413,7 @@ func (v *rulesPage) newRule() templ.Component {
 			templ_7745c5c3_Var23 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<section aria-labelledby=\"new-rule\"><h2 id=\"new-rule\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<section class=\"unprinted\" aria-labelledby=\"new-rule\"><h2 id=\"new-rule\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

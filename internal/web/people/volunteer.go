@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/errs"
@@ -41,7 +40,7 @@ func (p *People) volunteer(w http.ResponseWriter, r *http.Request) error {
 	t := view.lang.T
 	for _, f := range []web.Fact{
 		{Term: t("people.phone"), Text: maskedPhone(v.Phone, false)}, {Term: t("people.adult"), Text: attested},
-		{Term: t("people.langs"), Text: langNames(view.lang, v.Langs)}, {Term: t("people.skills"), Text: strings.Join(v.Skills, ", ")},
+		{Term: t("people.langs"), Text: langNames(view.lang, v.Langs)}, {Term: t("people.skills"), Text: volunteer.SkillNames(view.lang, v.Skills)},
 		{Term: t("people.vehicle"), Text: vehicle(view.lang, v.Vehicle, v.Plate, v.Baskets)}, {Term: t("people.when"), Text: v.When},
 		{Term: t("people.permit"), Text: v.Pass}, {Term: t("people.emergency"), Text: v.Emergency},
 	} {
