@@ -3,7 +3,6 @@ package app_test
 import (
 	"context"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -11,9 +10,7 @@ import (
 	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/app/drill"
 	"github.com/jumyla/jumyla/internal/demo"
-	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/store"
-	"github.com/jumyla/jumyla/internal/testkit/browser"
 )
 
 // serveDemo serves a whole afternoon.
@@ -46,32 +43,5 @@ func serveDemoAt(t *testing.T, listen string) string {
 		done <- nil
 		t.Fatal(err)
 		return ""
-	}
-}
-
-// TestTheDrillLooks opens the drill as its coordinator and looks at every page of the working day.
-func TestTheDrillLooks(t *testing.T) {
-	p := browser.Open(t)
-	base := serveDemo(t)
-	p.Viewport(1366, 900)
-	p.Go(base + "/")
-	p.Click("button[value=coordinator]")
-	p.Until("location.pathname == '/board'")
-	shots := os.Getenv("JUMYLA_SHOTS")
-	for i, lang := range i18n.Langs() {
-		p.Cookie(base, "lang", string(lang))
-		p.Media("prefers-color-scheme", []string{"light", "dark", "light"}[i])
-		for name, path := range map[string]string{"try": "/try", "board": "/board", "plan": "/plan", "runs": "/runs", "outcomes": "/outcomes", "found": "/search?q=%D0%B0%D0%B1%D0%B0%D0%B9"} {
-			p.Go(base + path)
-			if shots != "" {
-				p.Screenshot(filepath.Join(shots, "demo-"+name+"-"+string(lang)+".png"))
-			}
-			for _, v := range p.Axe() {
-				t.Errorf("%s %s: %s", name, lang, v)
-			}
-		}
-	}
-	if c := p.Complaints(); len(c) > 0 {
-		t.Error(c)
 	}
 }

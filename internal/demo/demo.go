@@ -98,6 +98,8 @@ const (
 	streamVolunteers
 	streamCrews
 	streamUgly
+	streamAfternoon
+	streamWords
 )
 
 func newDice(seed uint64, stream uint64) dice {

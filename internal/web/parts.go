@@ -58,6 +58,7 @@ type Head struct {
 	Href  string // sorts by this column
 	Num   bool   // figures, set to the right
 	Minor bool   // left out on a phone
+	Act   bool   // holds buttons: left out on paper, as are cells of class "act"
 }
 
 // Tab is one view of a page.

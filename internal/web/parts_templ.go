@@ -277,7 +277,7 @@ func Table(caption string, heads []Head) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, h := range heads {
-			var templ_7745c5c3_Var12 = []any{templ.KV("num", h.Num), templ.KV("minor", h.Minor)}
+			var templ_7745c5c3_Var12 = []any{templ.KV("num", h.Num), templ.KV("minor", h.Minor), templ.KV("act", h.Act)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var12...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

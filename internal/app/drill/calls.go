@@ -109,7 +109,7 @@ func (l *loader) call(ctx context.Context, tx *store.Tx, i int) error {
 	if d.Caller != nil {
 		q.Caller, q.Phone, q.MayTell = contact.Name(d.Caller.Name.In(d.Language)), contact.Phone(d.Caller.Phone), i%2 == 0
 	}
-	if err := request.Number(ctx, tx, q, l.number("secret", 0)); err != nil {
+	if err := request.Number(ctx, tx, q, l.refs()); err != nil {
 		return err
 	}
 	if err := tx.Put(ctx, q); err != nil {
@@ -163,8 +163,7 @@ func (l *loader) needs(ctx context.Context, tx *store.Tx, i int) error {
 		if l.served(i) {
 			n.Status = request.Done
 		}
-		// a later moment for each, so that they keep the order in which they were said
-		n.ID, n.Class = request.NeedID{ID: l.id("need", i*10+k, d.At.Add(time.Duration(k)*time.Millisecond))}, n.What.Class()
+		n.ID, n.Class = l.needID(i, k), n.What.Class()
 		if !d.To.IsZero() {
 			n.After, n.Before = minuteOf(d.From), minuteOf(d.To)
 		}

@@ -53,7 +53,8 @@ func Load(ctx context.Context, db *store.DB, seed uint64, cost account.KDF, prog
 		write func(context.Context) error
 	}{
 		{"volunteers", l.volunteers}, {"first crews", l.earlyCrews}, {"households", l.households}, {"morning's calls", l.morning},
-		{"runs", l.runs}, {"other crews", l.otherCrews}, {"afternoon's calls", l.afternoon}, {"places", l.places},
+		{"runs", l.runs}, {"other crews", l.otherCrews}, {"afternoon's calls", l.afternoon},
+		{"desks", l.desk}, {"list", l.list}, {"places", l.places},
 	} {
 		if err := part.write(ctx); err != nil {
 			return fmt.Errorf("load drill: %s: %w", part.name, err)
@@ -78,7 +79,7 @@ type loader struct {
 
 // open writes the centre with its accounts, the rules of those days and what was counted in the morning.
 func (l *loader) open(ctx context.Context) error {
-	secret := l.number("secret", 0)
+	secret := l.refs()
 	err := l.db.Write(ctx, store.Actor{}, func(tx *store.Tx) error {
 		tx.Date(signedUp().Add(-time.Hour))
 		switch c, err := centre.Get(ctx, tx); {
@@ -186,8 +187,9 @@ func (l *loader) id(sort string, n int, at time.Time) id.ID {
 	return v
 }
 
-func (l *loader) number(sort string, n int) uint64 {
-	sum := l.sum(sort, n)
+// refs is the secret from which the centre's refs follow.
+func (l *loader) refs() uint64 {
+	sum := l.sum("secret", 0)
 	return binary.BigEndian.Uint64(sum[:])
 }
 

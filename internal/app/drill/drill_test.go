@@ -16,6 +16,7 @@ import (
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/rule"
@@ -30,7 +31,8 @@ var cheap = account.KDF{Time: 1, Memory: 64, Threads: 1}
 func empty(t *testing.T) *store.DB {
 	t.Helper()
 	kinds := append(account.Kinds(), centre.Kind, place.Kind, household.Kind, household.VerdictKind, household.LookKind, request.Kind, request.NeedKind,
-		volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind)
+		volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind,
+		centre.NoteKind, list.Kind, list.ReadingKind, request.CallbackKind, request.WordKind, request.RelayKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "drill"), Kinds: kinds, KDF: cheap,
 		Now: drill.Clock(demo.Now(), time.Now)}, store.Secret{Passphrase: drill.Passphrase})
 	if err != nil {
@@ -108,9 +110,15 @@ func counts(t *testing.T, db *store.DB) {
 		{"SELECT count(*) FROM place", 3000, 10_000},
 		{"SELECT count(*) FROM household", 350, 460},
 		{"SELECT count(*) FROM household WHERE placed=0", 5, 60},
-		{"SELECT count(*) FROM request", 440, 440},
-		{"SELECT sum(calls) FROM request", 490, 500},
-		{"SELECT count(*) FROM request WHERE verified='phone'", 260, 300},
+		{"SELECT count(*) FROM request", 444, 444},
+		{"SELECT sum(calls) FROM request", 494, 504},
+		{"SELECT count(*) FROM request WHERE verified='phone'", 264, 304},
+		{"SELECT count(*) FROM callback WHERE done=0", 6, 6},
+		{"SELECT count(*) FROM word", 8, 30},
+		{"SELECT count(*) FROM relay", 1, 10},
+		{"SELECT count(*) FROM shift_note", 1, 1},
+		{"SELECT count(*) FROM list WHERE state='taken'", 1, 1},
+		{"SELECT count(*) FROM household WHERE list<>''", 5, 6},
 		{"SELECT count(*) FROM run", 3, 3},
 		{"SELECT count(DISTINCT request) FROM need WHERE status='done'", 60, 130},
 		{"SELECT count(*) FROM need WHERE status='planned'", 30, 200},

@@ -92,7 +92,8 @@ func (d *Desk) callbackPage(r *http.Request, f *web.Form) (callbackPage, error) 
 }
 
 func (p callbackPage) page() web.Page {
-	return web.Page{Title: p.lang.T("nav.callbacks"), Nav: "callbacks", Body: p.body(), Wide: true, Help: p.lang.T("callback.help")}
+	return web.Page{Title: p.lang.T("nav.callbacks"), Nav: "callbacks", Body: p.body(), Wide: true, Help: p.lang.T("callback.help"),
+		Keys: []web.Key{{Keys: "T", Does: p.lang.T("callback.tried")}, {Keys: "D", Does: p.lang.T("callback.done")}}}
 }
 
 // promise puts somebody into the queue.

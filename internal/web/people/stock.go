@@ -104,7 +104,7 @@ func (v *stockPage) heads() []web.Head {
 	t := v.lang.T
 	heads := []web.Head{{Label: t("stock.item")}, {Label: t("stock.have"), Num: true}, {Label: t("stock.counted")}}
 	if v.mayChange {
-		heads = append(heads, web.Head{Label: t("stock.new")})
+		heads = append(heads, web.Head{Label: t("stock.new"), Act: true})
 	}
 	return heads
 }

@@ -415,7 +415,7 @@ func (p runsPage) table(caption string, runs []run.State, dated bool) templ.Comp
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</td><td>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</td><td class=\"act\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -430,7 +430,7 @@ func (p runsPage) table(caption string, runs []run.State, dated bool) templ.Comp
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Table(caption, []web.Head{{Label: p.lang.T("runs.sheet"), Num: true}, {Label: p.lang.T("desk.crew"), Num: true}, {Label: p.lang.T("desk.depart")}, {Label: p.lang.T("desk.back")}, {Label: p.lang.T("runs.told"), Num: true}, {Label: p.lang.T("desk.status")}, {Label: p.lang.T("desk.mark")}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Table(caption, []web.Head{{Label: p.lang.T("runs.sheet"), Num: true}, {Label: p.lang.T("desk.crew"), Num: true}, {Label: p.lang.T("desk.depart")}, {Label: p.lang.T("desk.back")}, {Label: p.lang.T("runs.told"), Num: true}, {Label: p.lang.T("desk.status")}, {Label: p.lang.T("desk.mark"), Act: true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
