@@ -40,7 +40,7 @@ func TestTilesAreServed(t *testing.T) {
 	viewer := &web.Viewer{AccountID: "a", Roles: account.Operator}
 	m := web.New(web.Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
 		Viewer: func(*http.Request) (*web.Viewer, error) { return viewer, nil }}, c.Routes())
-	const middle = "/tiles/x/14/11690/6017" // of the street
+	const middle = "/tiles/x/14/11692/6005" // of the street
 	if w := ask(m, middle); w.Code != http.StatusNotFound {
 		t.Errorf("without a map: %d", w.Code)
 	}
