@@ -146,3 +146,19 @@ func (w *Weights) straight(from, to Snap) (cost, int32) {
 	}
 	return best, edge
 }
+
+// Away is how many metres a point lies from the nearest road, whoever may use it; covered is false for a point beyond the
+// extract's roads, of which nothing can be said.
+func (n *Network) Away(p Point) (metres float64, covered bool) {
+	if math.IsNaN(p.Lat) || math.IsNaN(p.Lon) || len(n.segs) == 0 {
+		return math.Inf(1), false
+	}
+	lat, lon := fixed(p)
+	out := Snap{Metres: math.Inf(1), segment: -1}
+	sc := newScale(lat)
+	n.tree.nearest(lat, lon, func(s int32) float64 {
+		n.snapTo(s, lat, lon, sc, &out)
+		return out.Metres
+	})
+	return out.Metres, n.tree.levels[len(n.tree.levels)-1][0].meets(box{lat, lon, lat, lon})
+}

@@ -7,10 +7,12 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/intake"
+	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/tabular"
@@ -52,6 +54,9 @@ func (c *importCmd) Run(e *env) error {
 		opt.Secret = own.Secret
 		res, err := intake.Import(e.ctx, db, store.Actor{}, intake.Kind(c.Kind), f, opt)
 		if err != nil {
+			return err
+		}
+		if err := placeAll(e, db, opt.DryRun); err != nil {
 			return err
 		}
 		text := fmt.Sprintf("%d rows: %d taken, %d skipped, %d refused", res.Rows, res.Taken, len(res.Skipped), len(res.Refused))
@@ -111,4 +116,19 @@ type stayed struct {
 	Row    int    `json:"row"`
 	Ref    string `json:"ref,omitempty"`
 	Reason string `json:"reason"`
+}
+
+// placeAll looks up, among the addresses of the centre's extract, who came with a list and has no place yet.
+func placeAll(e *env, db *store.DB, dryRun bool) error {
+	if dryRun {
+		return nil
+	}
+	streets, err := app.Streets(e.cli.Data)
+	if err != nil || streets == nil {
+		return err
+	}
+	find := &where.Finder{}
+	find.Use(streets, nil)
+	_, err = intake.PlaceAll(e.ctx, db, find)
+	return err
 }

@@ -21,9 +21,6 @@ import (
 	"github.com/jumyla/jumyla/roads/tiles"
 )
 
-// placesFile is the file of a folder of roads that holds the named places.
-const placesFile = "places.jmr"
-
 type roadsCmd struct {
 	Build roadsBuildCmd `cmd:"" help:"Make roads of an extract: .osm.pbf, .osm or .osm.gz."`
 	Table roadsTableCmd `cmd:"" help:"Print travel between the points on standard input (lat,lon a line)."`
@@ -65,7 +62,7 @@ func (c *roadsBuildCmd) Run(e *env) error {
 		write func(io.Writer) error
 	}{
 		{app.TilesFile, func(w io.Writer) error { drawn, err = tiles.Build(e.ctx, f, w); return app.RoadsError(err) }},
-		{placesFile, func(w io.Writer) error { return roads.EncodePlaces(w, places) }},
+		{app.PlacesFile, func(w io.Writer) error { return roads.EncodePlaces(w, places) }},
 		{app.RoadsFile, n.Encode},
 	} {
 		bytes, err := replace(filepath.Join(c.Out, part.name), part.write)
@@ -285,7 +282,7 @@ type roadsFindCmd struct {
 
 // Run prints what a text may mean, the likeliest first.
 func (c *roadsFindCmd) Run(e *env) error {
-	places, err := artefact(c.Dir, placesFile, roads.DecodePlaces)
+	places, err := artefact(c.Dir, app.PlacesFile, roads.DecodePlaces)
 	if err != nil {
 		return err
 	}

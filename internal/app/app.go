@@ -25,6 +25,7 @@ import (
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/intake"
+	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
@@ -88,6 +89,8 @@ type server struct {
 	pages  atomic.Pointer[web.Mux]
 	door   *lan.Door // how other devices come in
 	chart  chart.Chart
+	roads  dispatch.Roads
+	find   where.Finder // of addresses
 
 	mu      sync.Mutex
 	db      *store.DB
@@ -184,7 +187,8 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 		s.events.Publish(slices.Concat(desk.Topics(c), people.Topics(c), plan.Topics(c), lists.Topics(c))...)
 	})
 	s.useMap(ctx)
-	s.pages.Store(web.New(s.webConfig(db), s.routes(db, s.read(ctx, db), s.ways(ctx))...))
+	s.useRoads(ctx)
+	s.pages.Store(web.New(s.webConfig(db), s.routes(db, s.read(ctx, db))...))
 	return nil
 }
 
@@ -195,6 +199,16 @@ func (s *server) read(ctx context.Context, db *store.DB) *intake.Register {
 	s.mu.Lock()
 	s.stop = stop
 	s.mu.Unlock()
+	placing := make(chan struct{}, 1)
+	db.OnCommit(func(c store.Change) {
+		if c.Kinds["list"] { // what came with it has no place yet
+			select {
+			case placing <- struct{}{}:
+			default: // it will be seen to
+			}
+		}
+	})
+	s.reading.Go(func() { s.placeNewcomers(ctx, db, placing) })
 	s.reading.Go(func() {
 		if err := register.Build(ctx); err != nil && ctx.Err() == nil {
 			s.opt.Log.ErrorContext(ctx, "build register", "error", err)
@@ -204,14 +218,16 @@ func (s *server) read(ctx context.Context, db *store.DB) *intake.Register {
 }
 
 // routes lists every page of an open office.
-func (s *server) routes(db *store.DB, register *intake.Register, ways dispatch.Ways) [][]web.Route {
+func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
+	calls := desk.New(db, s.events, register)
+	calls.Find = &s.find
 	phones := field.New(db, time.Now, s.door.Site, s.door.Codes)
 	crews := runs.New(db)
 	crews.Link = phones.Link
-	all := [][]web.Route{desk.New(db, s.events, register).Routes(), crews.Routes(), same.New(db, register).Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events).Routes(),
+	all := [][]web.Route{calls.Routes(), crews.Routes(), same.New(db, register).Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events).Routes(),
 		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
 	all = append(all, out.New(db, time.Now).Routes())
-	all = append(all, plan.New(db, s.events, ways).Routes())
+	all = append(all, plan.New(db, s.events, &s.roads).Routes())
 	all = append(all, relay.New(db).Routes())
 	all = append(all, s.chart.Routes())
 	if s.opt.Demo {

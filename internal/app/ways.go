@@ -10,7 +10,10 @@ import (
 
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/intake"
+	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/roads"
+	"github.com/jumyla/jumyla/roads/gazetteer"
 )
 
 // RoadsFile is the file of a folder of roads that holds the network.
@@ -25,19 +28,28 @@ func RoadsDir(data string) string { return filepath.Join(data, "roads") }
 // Ways returns what a centre's plans reckon travel with: the roads in its folder, straight lines where there are none.
 // Roads that cannot be read are an error with their words.
 func Ways(data string) (dispatch.Ways, error) {
+	n, err := network(data)
+	if err != nil || n == nil {
+		return dispatch.Straight{}, err
+	}
+	return dispatch.ByRoad{Network: n}, nil
+}
+
+// network reads the roads in a centre's folder; nil where there are none.
+func network(data string) (*roads.Network, error) {
 	f, err := os.Open(filepath.Join(RoadsDir(data), RoadsFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return dispatch.Straight{}, nil
+		return nil, nil //nolint:nilnil // it has none
 	}
 	if err != nil {
-		return dispatch.Straight{}, errs.Wrap(errs.Unavailable, err, "roads.damaged")
+		return nil, errs.Wrap(errs.Unavailable, err, "roads.damaged")
 	}
 	defer f.Close()
 	n, err := roads.Decode(bufio.NewReaderSize(f, 1<<20))
 	if err != nil {
-		return dispatch.Straight{}, RoadsError(err)
+		return nil, RoadsError(err)
 	}
-	return dispatch.ByRoad{Network: n}, nil
+	return n, nil
 }
 
 // RoadsError gives an error of package roads its kind and words.
@@ -51,13 +63,56 @@ func RoadsError(err error) error {
 	return err
 }
 
-// ways reads the centre's roads; an office goes on with straight lines when they cannot be read, and its pages say so.
-func (s *server) ways(ctx context.Context) dispatch.Ways {
-	ways, err := Ways(s.opt.Dir)
+// PlacesFile is the file of a folder of roads that holds the named places.
+const PlacesFile = "places.jmr"
+
+// Streets returns the addresses of the roads in a centre's folder; nil where there are none.
+func Streets(data string) (*gazetteer.Gazetteer, error) {
+	f, err := os.Open(filepath.Join(RoadsDir(data), PlacesFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil //nolint:nilnil // it has none
+	}
+	if err != nil {
+		return nil, errs.Wrap(errs.Unavailable, err, "roads.damaged")
+	}
+	defer f.Close()
+	places, err := roads.DecodePlaces(bufio.NewReaderSize(f, 1<<20))
+	if err != nil {
+		return nil, RoadsError(err)
+	}
+	return gazetteer.New(places), nil
+}
+
+// useRoads reads the centre's roads; an office goes on with straight lines when they cannot be read, and its pages say
+// so. Streets are read while the pages answer already.
+func (s *server) useRoads(ctx context.Context) {
+	network, err := network(s.opt.Dir)
 	if err != nil {
 		s.opt.Log.ErrorContext(ctx, "read roads", "error", err)
 	}
-	return ways
+	s.roads.Use(network)
+	s.find.Use(nil, network)
+}
+
+// placeNewcomers reads the centre's addresses, and looks for who has no place yet: now, and after each list.
+func (s *server) placeNewcomers(ctx context.Context, db *store.DB, lists <-chan struct{}) {
+	streets, err := Streets(s.opt.Dir)
+	if err != nil {
+		s.opt.Log.ErrorContext(ctx, "read streets", "error", err)
+	}
+	s.find.Use(streets, s.roads.Network())
+	for {
+		if s.find.Loaded() {
+			if _, err := intake.PlaceAll(ctx, db, &s.find); err != nil && ctx.Err() == nil {
+				s.opt.Log.ErrorContext(ctx, "place households", "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-lists:
+		}
+	}
 }
 
 // useMap gives the pages the centre's map; without one they draw a plain grid.

@@ -2,12 +2,31 @@ package dispatch
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/roads"
 	"github.com/jumyla/jumyla/route"
 )
+
+// Roads are a centre's ways as they stand: by the extract that it has loaded, by straight lines until then. It is safe for
+// several goroutines; a plan goes by the roads that were there when it was begun.
+type Roads struct{ network atomic.Pointer[roads.Network] }
+
+// Use puts a network in the place of the one before; nil for none.
+func (r *Roads) Use(n *roads.Network) { r.network.Store(n) }
+
+// Network is the one in use; nil where there is none.
+func (r *Roads) Network() *roads.Network { return r.network.Load() }
+
+// Between lays out the ways by what is loaded now.
+func (r *Roads) Between(ctx context.Context, day time.Time, places []household.Point) (route.Travel, error) {
+	if n := r.network.Load(); n != nil {
+		return ByRoad{Network: n}.Between(ctx, day, places)
+	}
+	return Straight{}.Between(ctx, day, places)
+}
 
 // ByRoad reckons by the roads of an extract. A place that lies far from all of them is reckoned by the straight line.
 type ByRoad struct{ Network *roads.Network }

@@ -158,6 +158,9 @@ func paperStop(ctx context.Context, r store.Reader, st run.Stop, lang i18n.Lang,
 	}
 	if h.Where != nil {
 		p.Where = &print.Point{Lat: h.Where.Lat, Lon: h.Where.Lon}
+		if h.Where.Rough {
+			p.Note = strings.TrimSpace(lang.T("where.sheet") + " " + p.Note)
+		}
 	}
 	for _, c := range h.Cares {
 		p.Care = append(p.Care, lang.T("care."+string(c))) // i18n: care.*

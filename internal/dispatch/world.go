@@ -70,8 +70,7 @@ type World struct {
 // Gather reads what a plan of a day (midnight in the centre's zone) depends on. Requests in keep stand first
 // when stock is promised: they are in a plan already.
 func Gather(ctx context.Context, r store.Reader, ways Ways, day, now time.Time, keep []id.ID) (*World, error) {
-	_, byRoad := ways.(ByRoad)
-	w := &World{Day: day, ByRoad: byRoad, stopAt: map[id.ID]int{}, crewAt: map[id.ID]int{}}
+	w := &World{Day: day, stopAt: map[id.ID]int{}, crewAt: map[id.ID]int{}}
 	var err error
 	if w.Centre, err = centre.Get(ctx, r); err != nil {
 		return nil, err
@@ -103,6 +102,7 @@ func Gather(ctx context.Context, r store.Reader, ways Ways, day, now time.Time, 
 	if w.travel, err = ways.Between(ctx, day, places); err != nil {
 		return nil, err
 	}
+	_, w.ByRoad = w.travel.(*byRoad)
 	w.closed = map[bool][]shut{true: w.closures(true), false: w.closures(false)}
 	return w, nil
 }

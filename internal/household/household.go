@@ -40,11 +40,13 @@ const (
 // Cares returns everything that is asked.
 func Cares() []Care { return []Care{Infant, Diabetic, CannotCarry, NoLift, NoCash, Deaf, Alone} }
 
-// Point is where an address lies, in degrees. Rough means that only the street or district is known.
+// Point is where an address lies, in degrees. Rough means that only the street or district is known; Reckoned, that the
+// house was put between two others of its street by their numbers.
 type Point struct {
-	Lat   float64 `cbor:"1,keyasint"`
-	Lon   float64 `cbor:"2,keyasint"`
-	Rough bool    `cbor:"3,keyasint,omitempty"`
+	Lat      float64 `cbor:"1,keyasint"`
+	Lon      float64 `cbor:"2,keyasint"`
+	Rough    bool    `cbor:"3,keyasint,omitempty"`
+	Reckoned bool    `cbor:"4,keyasint,omitempty"`
 }
 
 // Household is the people at one address.

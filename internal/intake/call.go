@@ -15,8 +15,8 @@ import (
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/list"
-	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 )
@@ -31,6 +31,7 @@ type Call struct {
 	Note      contact.Note
 	Different []household.ID // whom the operator said it is not, though it looked so
 	List      list.ID        // that it came with; zero for a call
+	Find      *where.Finder  // what looks the address up; nil: the book of places alone
 }
 
 // ParseNeeds reads the lines that are not empty.
@@ -83,7 +84,7 @@ func Take(ctx context.Context, tx *store.Tx, c Call, secret uint64) (*request.Re
 	if h.ID.IsZero() {
 		h.ID, h.List = household.ID{ID: tx.NewID()}, c.List
 	}
-	if err := locate(ctx, tx, &h); err != nil {
+	if err := locate(ctx, tx, c.Find, &h); err != nil {
 		return nil, err
 	}
 	if c.Phone != "" && c.Caller == "" {
@@ -121,18 +122,19 @@ func different(ctx context.Context, tx *store.Tx, h household.ID, others []house
 	return nil
 }
 
-// locate finds where a household without a place lives; an address that is not in the book stays without.
-func locate(ctx context.Context, tx *store.Tx, h *household.Household) error {
+// locate finds where a household without a place lives; an address that nothing knows stays without.
+func locate(ctx context.Context, tx *store.Tx, find *where.Finder, h *household.Household) error {
 	if h.Where != nil {
 		return nil
 	}
-	hit, err := place.Locate(ctx, tx, string(h.Address))
+	found, err := find.Locate(ctx, tx, string(h.Address))
 	if errs.Is(err, errs.NotFound) {
 		return nil
 	}
 	if err == nil {
-		h.Where = &household.Point{Lat: hit.Lat, Lon: hit.Lon, Rough: hit.Rough}
-		h.Area = cmp.Or(h.Area, hit.Area)
+		p := found.Point()
+		h.Where = &p
+		h.Area = cmp.Or(h.Area, found.Area())
 	}
 	return err
 }

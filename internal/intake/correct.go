@@ -5,12 +5,13 @@ import (
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/store"
 )
 
-// Correct writes a household whose fields somebody has corrected. One that has moved is looked for anew in the book of
-// places. What was erased cannot be corrected.
-func Correct(ctx context.Context, tx *store.Tx, h *household.Household) error {
+// Correct writes a household whose fields somebody has corrected. One that has moved is looked for anew.
+// What was erased cannot be corrected.
+func Correct(ctx context.Context, tx *store.Tx, find *where.Finder, h *household.Household) error {
 	if err := h.Validate(); err != nil {
 		return err
 	}
@@ -23,7 +24,7 @@ func Correct(ctx context.Context, tx *store.Tx, h *household.Household) error {
 	}
 	if old.Address != h.Address {
 		h.Where, h.Area = nil, ""
-		if err := locate(ctx, tx, h); err != nil {
+		if err := locate(ctx, tx, find, h); err != nil {
 			return err
 		}
 	}

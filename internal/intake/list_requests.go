@@ -30,7 +30,7 @@ func (im *taking) household(r *row) draft {
 		if err != nil {
 			return Made{}, err
 		}
-		if err := locate(ctx, tx, &h); err != nil {
+		if err := locate(ctx, tx, nil, &h); err != nil {
 			return Made{}, err
 		}
 		h.ID, h.List = household.ID{ID: tx.NewID()}, im.lid

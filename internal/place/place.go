@@ -152,7 +152,7 @@ func Search(ctx context.Context, r store.Reader, text string, limit int) ([]Hit,
 	if len([]rune(street)) < 2 {
 		return nil, nil
 	}
-	return find(ctx, r, "street_key LIKE $1||'%' AND house_key LIKE $2||'%'", street, house, limit)
+	return find(ctx, r, "street_key>=$1 AND street_key<$1||char(1114111) AND house_key LIKE $2||'%'", street, house, limit)
 }
 
 func find(ctx context.Context, r store.Reader, where, street, house string, limit int) ([]Hit, error) {

@@ -12,7 +12,7 @@ import (
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/intake"
-	"github.com/jumyla/jumyla/internal/place"
+	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/web"
 )
@@ -28,8 +28,10 @@ type beside struct {
 	needs   []request.Need
 	points  int
 	why     []request.Part
-	found   *place.Hit  // where the address lies; nil: not in the book
-	offered []place.Hit // how it may go on
+	found   *where.Answer  // where the address lies as it stands; nil: nothing knows it
+	chosen  bool           // one of the answers was taken for it
+	offered []where.Answer // what it may mean
+	spot    *where.Spot    // coordinates that were pasted
 }
 
 // besideMatch is a match with the basket because of which the next one would wait.
@@ -37,9 +39,6 @@ type besideMatch struct {
 	intake.Match
 	basket *request.Given
 }
-
-// maxOffered is how many addresses are offered while one types.
-const maxOffered = 8
 
 // thinkAlong reads the form as far as it has been typed.
 func (d *Desk) thinkAlong(r *http.Request, f *web.Form) (beside, error) {
@@ -92,20 +91,34 @@ func (d *Desk) findMatches(r *http.Request, b *beside) error {
 	return nil
 }
 
-// findPlace looks the address up, and offers how it may go on.
+// findPlace says where the address lies, and what else it may mean; and what lies where coordinates were pasted.
 func (d *Desk) findPlace(r *http.Request, b *beside) error {
-	text := strings.TrimSpace(b.form.Value("address"))
-	if text == "" {
+	if pasted := b.form.Value("where"); pasted != "" {
+		if spot, err := d.Find.Coordinates(r.Context(), d.db, pasted, "where"); err == nil {
+			b.spot = &spot
+		}
+	}
+	address := b.form.Value("address")
+	if strings.TrimSpace(address) == "" {
 		return nil
 	}
-	hit, err := place.Locate(r.Context(), d.db, text)
+	found, err := d.Find.Locate(r.Context(), d.db, address)
 	if err == nil {
-		b.found = &hit
+		b.found = &found
 	} else if !errs.Is(err, errs.NotFound) {
 		return err
 	}
-	b.offered, err = place.Search(r.Context(), d.db, text, maxOffered)
-	return err
+	if b.offered, err = d.Find.Find(r.Context(), d.db, address); err != nil {
+		return err
+	}
+	if text, _, ok := where.ParseChosen(b.form.Value("spot")); ok && text == strings.TrimSpace(address) {
+		for i := range b.offered {
+			if b.offered[i].Chosen() == b.form.Value("spot") {
+				b.found, b.chosen = &b.offered[i], true
+			}
+		}
+	}
+	return nil
 }
 
 // think answers with what stands beside the form, and keeps that a match was said to be another household.

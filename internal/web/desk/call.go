@@ -12,13 +12,14 @@ import (
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/intake"
+	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
 )
 
 // fields of the call form that a draft keeps.
-var callFields = []string{"phone", "for", "caller", "name", "address", "flat", "entrance", "floor", "code", "people", "children", "lang", "cares", "needs", "note", "keep", "tell", "household", "different", "where", "callback"}
+var callFields = []string{"phone", "for", "caller", "name", "address", "flat", "entrance", "floor", "code", "people", "children", "lang", "cares", "needs", "note", "keep", "tell", "household", "different", "where", "spot", "callback"}
 
 // callPage is the form, what thinks along beside it, and the request that was saved before it.
 type callPage struct {
@@ -301,7 +302,7 @@ func (d *Desk) write(r *http.Request, tx *store.Tx, c intake.Call, again string)
 }
 
 func (d *Desk) readCall(r *http.Request, f *web.Form) intake.Call {
-	c := intake.Call{Needs: strings.Split(f.Text("needs", 4000), "\n"), Note: contact.Note(f.Text("note", 2000)), MayTell: f.Bool("tell")}
+	c := intake.Call{Needs: strings.Split(f.Text("needs", 4000), "\n"), Note: contact.Note(f.Text("note", 2000)), MayTell: f.Bool("tell"), Find: d.Find}
 	if f.Value("phone") != "" {
 		p, ok := contact.ParsePhone(f.Value("phone"))
 		f.Check(ok, "phone", "error.phone")
@@ -321,11 +322,7 @@ func (d *Desk) readCall(r *http.Request, f *web.Form) intake.Call {
 	if h.Address != before {
 		h.Where = nil
 	}
-	if f.Value("where") != "" {
-		p, err := household.ParsePoint(f.Value("where"))
-		f.Check(err == nil, "where", "place.coordinates")
-		h.Where = &p
-	}
+	d.readPlace(r, f, h)
 	h.Flat, h.Entrance, h.Floor, h.Code = f.Text("flat", 20), f.Text("entrance", 20), f.Text("floor", 20), f.Text("code", 40)
 	h.People = f.Int("people", 0, 2000)
 	ages, ok := intake.ParseAges(f.Text("children", 100))
@@ -351,4 +348,33 @@ func (d *Desk) readCall(r *http.Request, f *web.Form) intake.Call {
 		f.Take(c.Validate())
 	}
 	return c
+}
+
+// readPlace takes the point that was pasted, or else the answer that was chosen for this very address.
+func (d *Desk) readPlace(r *http.Request, f *web.Form, h *household.Household) {
+	if f.Value("where") != "" {
+		spot, err := d.Find.Coordinates(r.Context(), d.db, f.Value("where"), "where")
+		if f.Take(err) {
+			h.Where = &spot.Point
+		}
+		return
+	}
+	if text, p, ok := where.ParseChosen(f.Value("spot")); ok && text == string(h.Address) {
+		h.Where = &p
+	}
+}
+
+// choose puts a chosen answer into the address of the call.
+func (d *Desk) choose(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	if text, _, ok := where.ParseChosen(f.Value("answer")); ok {
+		f.Set("address", text).Set("spot", f.Value("answer")).Set("where")
+	}
+	if err := d.keepDraft(r, f); err != nil {
+		return err
+	}
+	return web.See(w, r, "/call")
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/intake"
+	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/rule"
@@ -32,6 +33,8 @@ import (
 	"github.com/jumyla/jumyla/internal/web/desk"
 	"github.com/jumyla/jumyla/internal/web/relay"
 	"github.com/jumyla/jumyla/internal/web/runs"
+	"github.com/jumyla/jumyla/roads"
+	"github.com/jumyla/jumyla/roads/gazetteer"
 )
 
 // room is a call desk with two invented operators and a clock.
@@ -78,8 +81,19 @@ func openRoom(t *testing.T) *room {
 			a := o.who[o.at]
 			return &web.Viewer{AccountID: a.ID.String(), Name: string(a.Name), Roles: a.Roles, Lang: o.lang}, nil
 		},
-	}, desk.New(db, events, intake.NewRegister(db)).Routes(), runs.New(db).Routes(), relay.New(db).Routes())
+	}, o.calls(events), runs.New(db).Routes(), relay.New(db).Routes())
 	return o
+}
+
+// calls are the desk's pages with the streets of a small extract.
+func (o *room) calls(events *web.Events) []web.Route {
+	d := desk.New(o.db, events, intake.NewRegister(o.db))
+	d.Find = &where.Finder{}
+	street := []string{"Достық даңғылы", "пр. Достык", "проспект Ленина"}
+	d.Find.Use(gazetteer.New([]roads.Place{{Kind: roads.Street, Names: street, At: roads.Point{Lat: 43.21, Lon: 76.96}},
+		{Kind: roads.House, Street: street[1:2], House: "125", At: roads.Point{Lat: 43.214, Lon: 76.963}},
+		{Kind: roads.House, Street: street[1:2], House: "121", At: roads.Point{Lat: 43.216, Lon: 76.9632}}}), nil)
+	return d.Routes()
 }
 
 // ask sends a request as the operator whose turn it is, wants the status and returns where it leads and the page.

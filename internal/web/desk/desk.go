@@ -13,6 +13,7 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/intake"
+	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
@@ -28,6 +29,8 @@ type Desk struct {
 	lookedAt map[string]time.Time // by account and crew: when whom to call was seen
 
 	weighed weighing
+
+	Find *where.Finder // of addresses; nil: the book of places alone
 }
 
 // New returns the desk of a centre's database.
@@ -54,6 +57,7 @@ func (d *Desk) Routes() []web.Route {
 		{Pattern: "POST /call/draft", Allow: take, Handle: d.draft},
 		{Pattern: "POST /call/afresh", Allow: take, Handle: d.afresh},
 		{Pattern: "POST /call/beside", Allow: take, Handle: d.think},
+		{Pattern: "POST /call/address", Allow: take, Handle: d.choose},
 		{Pattern: "POST /call/same", Allow: take, Handle: d.sameHousehold},
 		{Pattern: "GET /board", Allow: see, Handle: d.board},
 		{Pattern: "GET /search", Allow: see, Handle: d.search},

@@ -171,7 +171,7 @@ func (d *Desk) saveEdit(w http.ResponseWriter, r *http.Request) error {
 			if p, err = d.editPage(r, tx, f); err != nil {
 				return err
 			}
-			return p.correct(r, tx)
+			return d.correct(r, tx, &p)
 		})
 		if err != nil {
 			return "", errors.Join(err, d.back(r, &p))
@@ -221,7 +221,7 @@ func merge(f *web.Form, now map[string]string) merged {
 }
 
 // correct writes what was typed, unless somebody else has changed the same field.
-func (p *editPage) correct(r *http.Request, tx *store.Tx) error {
+func (d *Desk) correct(r *http.Request, tx *store.Tx, p *editPage) error {
 	if p.typed = merge(p.form, p.now); len(p.typed.clashes) > 0 {
 		return errs.New(errs.Conflict, "edit.clash")
 	}
@@ -236,7 +236,7 @@ func (p *editPage) correct(r *http.Request, tx *store.Tx) error {
 	if err := f.Err(); err != nil {
 		return err
 	}
-	return p.write(r.Context(), tx)
+	return d.writeEdit(r.Context(), tx, p)
 }
 
 // read puts what was merged into the records, noting on the form what cannot be read.
@@ -279,8 +279,8 @@ func (p *editPage) readNeed(f *web.Form, n *request.Need) {
 	f.Check(n.What.Known(), needField(n.ID, "what"), "request.what")
 }
 
-func (p *editPage) write(ctx context.Context, tx *store.Tx) error {
-	if err := intake.Correct(ctx, tx, p.home); err != nil {
+func (d *Desk) writeEdit(ctx context.Context, tx *store.Tx, p *editPage) error {
+	if err := intake.Correct(ctx, tx, d.Find, p.home); err != nil {
 		return err
 	}
 	if err := tx.Put(ctx, p.req); err != nil {

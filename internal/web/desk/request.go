@@ -13,6 +13,7 @@ import (
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
@@ -35,9 +36,12 @@ type requestPage struct {
 	decide  bool // the viewer may let it through unchecked
 	takes   bool // the viewer takes calls, and may correct what was taken
 	basket  basketPart
-	runs    []run.State // that carry something of it now
-	forgets string      // when it will be erased
-	tell    string      // what whoever asked for somebody else may be told
+	runs    []run.State    // that carry something of it now
+	forgets string         // when it will be erased
+	near    *where.Answer  // what lies at its point, as the extract knows; nil where nothing does
+	noRoad  bool           // no road leads near its point
+	places  []where.Answer // what its address may mean, where it has no exact place yet
+	tell    string         // what whoever asked for somebody else may be told
 }
 
 func (d *Desk) request(w http.ResponseWriter, r *http.Request) error {
@@ -104,7 +108,22 @@ func (d *Desk) standing(ctx context.Context, p *requestPage) (err error) {
 	if p.req.Caller != "" {
 		p.tell = tellKey(p.req, p.needs)
 	}
+	if err := d.placed(ctx, p); err != nil {
+		return err
+	}
 	p.forgets, err = runs.Forgets(ctx, d.db, p.req.Household, p.lang, p.loc)
+	return err
+}
+
+// placed adds what is known of where it is.
+func (d *Desk) placed(ctx context.Context, p *requestPage) (err error) {
+	if p.home.Where != nil {
+		s := d.Find.At(*p.home.Where)
+		p.near, p.noRoad = s.Near, s.NoRoad
+	}
+	if p.home.Address != "" && (p.home.Where == nil || p.home.Where.Rough) {
+		p.places, err = d.Find.Find(ctx, d.db, string(p.home.Address))
+	}
 	return err
 }
 
@@ -258,17 +277,16 @@ func (d *Desk) post(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// place sets where the household lives: at the coordinates that were pasted, or at one of the answers for its address.
 func (d *Desk) place(w http.ResponseWriter, r *http.Request) error {
 	return d.act(w, r, "", func(tx *store.Tx, f *web.Form, q *request.Request) error {
-		h, err := household.Kind.Get(r.Context(), tx, q.Household.ID)
+		if _, p, ok := where.ParseChosen(f.Value("answer")); ok {
+			return d.Find.Put(r.Context(), tx, q.Household, p)
+		}
+		spot, err := d.Find.Coordinates(r.Context(), tx, f.Value("where"), "where")
 		if err != nil {
 			return err
 		}
-		p, err := household.ParsePoint(f.Value("where"))
-		if err != nil {
-			return err
-		}
-		h.Where = &p
-		return tx.Put(r.Context(), h)
+		return d.Find.Put(r.Context(), tx, q.Household, spot.Point)
 	})
 }

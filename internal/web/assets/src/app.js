@@ -5,6 +5,7 @@ import { keys } from "./kit/keys.js";
 import { drafts } from "./kit/draft.js";
 import { live } from "./kit/live.js";
 import { forms } from "./kit/forms.js";
+import { answers } from "./kit/answers.js";
 import { drop } from "./kit/drop.js";
 import { sheets } from "./kit/sheet.js";
 
@@ -26,5 +27,6 @@ keys();
 drafts();
 live(htmx);
 forms();
+answers();
 drop();
 document.documentElement.dataset.script = "on"; // the hints of keys are shown: they work now
