@@ -1,7 +1,7 @@
 package ledger
 
 import (
-	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 )
@@ -22,27 +22,24 @@ type Claim struct {
 // Cut says how far an owner's entries about a record had been seen, in each class of lane.
 type Cut map[Class]Mark
 
-// Mark is a place in a centre's lanes of one class.
+// Mark is a place in a centre's lanes of one class. The hash is the entry's there: where copies of a centre wrote
+// under the same number, it tells which of them is meant.
 type Mark struct {
 	_           struct{} `cbor:",toarray"`
 	Incarnation uint32
 	Seq         uint64
+	Hash        Hash
 }
 
-func (e *Entry) mark() Mark { return Mark{Incarnation: e.Lane.Incarnation, Seq: e.Seq} }
+func (k *Known) mark() Mark { return Mark{Incarnation: k.Lane.Incarnation, Seq: k.Seq, Hash: k.Hash} }
 
-func (m Mark) after(o Mark) bool {
-	return m.Incarnation > o.Incarnation || m.Incarnation == o.Incarnation && m.Seq > o.Seq
+func (m Mark) compare(o Mark) int {
+	return cmp.Or(cmp.Compare(m.Incarnation, o.Incarnation), cmp.Compare(m.Seq, o.Seq))
 }
 
-func (c Cut) covers(e *Entry) bool {
-	m, ok := c[e.Lane.Class]
-	return ok && !e.mark().after(m)
-}
-
-func (c Cut) extend(e *Entry) {
-	if !c.covers(e) {
-		c[e.Lane.Class] = e.mark()
+func (c Cut) extend(k *Known) {
+	if at, ok := c[k.Lane.Class]; !ok || k.mark().compare(at) > 0 {
+		c[k.Lane.Class] = k.mark()
 	}
 }
 
@@ -157,15 +154,4 @@ func (e *Entry) Changes(body Fields) map[Class]Fields {
 // unless something is Missing: then what was sealed before goes on counting.
 func (w Decision) Next(owner ID) Claim {
 	return Claim{Warrant: w.Claim.Warrant, N: w.Claim.N + 1, Owner: owner, Parent: w.Under, From: w.By, Cut: w.Cut}
-}
-
-// higher orders claims: warrant, n, identity. Clocks never decide.
-func (c *held) higher(o *held) bool {
-	switch {
-	case c.claim.Warrant != o.claim.Warrant:
-		return c.claim.Warrant > o.claim.Warrant
-	case c.claim.N != o.claim.N:
-		return c.claim.N > o.claim.N
-	}
-	return bytes.Compare(c.id[:], o.id[:]) > 0
 }

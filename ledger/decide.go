@@ -28,6 +28,7 @@ type Decision struct {
 	Former    []ID // owners on the path, the first one first, the present one last
 	Contested bool // more than one centre says that it created the record
 
+	Entries []Hash // those on the path, in their order
 	Fields  map[Class]Fields
 	Heads   map[Class]Hash // the record's last entry in each class of lane: base of the next one
 	Cut     Cut            // how far the present owner's entries are here: cut of the next claim
@@ -35,6 +36,7 @@ type Decision struct {
 
 	Erasures []Hash        // those in force
 	Dead     []Hash        // entries whose sealed parts an erasure reaches: they must be destroyed
+	Holders  []ID          // where there are erasures: the centres that may hold something sealed
 	Gone     map[ID][]Hash // which erasures each centre says that it has carried out
 
 	Facts     []Known
@@ -103,6 +105,7 @@ func (d *Directory) Decide(record ID, known []Known) Decision {
 	w.erasures()
 	w.fold()
 	w.rest()
+	w.holders()
 	return w.Decision
 }
 
@@ -209,12 +212,11 @@ func (w *deciding) grow(id Hash, k *Known) bool {
 		return false
 	}
 	parent := w.claims[c.Parent]
-	if parent == nil && w.dir.broken.parents {
-		for _, p := range w.claims {
-			parent = p
-		}
+	guessed := parent == nil && w.dir.broken.parents
+	if guessed {
+		parent = w.claims[RootClaim(w.Record, c.From)]
 	}
-	if parent == nil || c.From != parent.author || !w.rightful(&c, k.Lane.Centre, parent) {
+	if parent == nil || !guessed && (c.From != parent.author || !w.rightful(&c, k.Lane.Centre, parent)) {
 		return false
 	}
 	w.claims[id] = &held{id: id, claim: c, author: k.Lane.Centre, parent: parent, entry: k}
@@ -248,14 +250,14 @@ func (w *deciding) choose() {
 	for _, c := range w.claims {
 		if c.parent == nil {
 			roots++
-			if root == nil || c.higher(root) {
+			if root == nil || w.higher(c, root) {
 				root = c
 			}
 		}
 	}
 	w.Contested = roots > 1
 	for _, c := range w.claims {
-		if c.root() == root && (winner == nil || c.higher(winner)) {
+		if c.root() == root && (winner == nil || w.higher(c, winner)) {
 			winner = c
 		}
 	}
@@ -270,6 +272,15 @@ func (w *deciding) choose() {
 		w.Owner, w.Under, w.By, w.Claim = winner.claim.Owner, winner.id, winner.author, winner.claim
 	}
 	w.losers()
+}
+
+// higher orders claims: warrant, n, identity. Clocks never decide.
+func (w *deciding) higher(c, o *held) bool {
+	if w.dir.broken.clocks && c.entry != nil && o.entry != nil {
+		return c.entry.Time > o.entry.Time
+	}
+	return cmp.Or(cmp.Compare(c.claim.Warrant, o.claim.Warrant), cmp.Compare(c.claim.N, o.claim.N),
+		bytes.Compare(c.id[:], o.id[:])) > 0
 }
 
 func (c *held) root() *held {
@@ -319,7 +330,7 @@ func (w *deciding) waits(k *Known) (what Hash, from ID, waits bool) {
 func (w *deciding) follow() {
 	for i := range w.ok {
 		k := &w.ok[i]
-		if k.Op == Own || k.Op == Note || k.Op == Gone {
+		if k.Op != Put && k.Op != Erase && k.Op != Resolve {
 			continue
 		}
 		if k.Lane.Class.private() {
@@ -332,7 +343,7 @@ func (w *deciding) follow() {
 		}
 		w.steps = append(w.steps, stepped{k, at})
 		if at == len(w.path)-1 {
-			w.Cut.extend(&k.Entry)
+			w.Cut.extend(k)
 		}
 	}
 	slices.SortStableFunc(w.steps, func(a, b stepped) int {
@@ -340,13 +351,17 @@ func (w *deciding) follow() {
 	})
 	for i, k := range w.steps {
 		w.at[k.Hash] = i
+		w.Entries = append(w.Entries, k.Hash)
 		var r Resolution
-		if k.Op != Resolve || k.Fields.Into(&r) != nil {
-			continue
+		if k.Op == Resolve && k.Fields.Into(&r) == nil {
+			w.speak(r)
 		}
-		for _, h := range r.Proposals {
-			w.spoken[h] = r.Accepted
-		}
+	}
+}
+
+func (w *deciding) speak(r Resolution) {
+	for _, h := range r.Proposals {
+		w.spoken[h] = r.Accepted
 	}
 }
 
@@ -354,7 +369,11 @@ func (w *deciding) follow() {
 func (c Class) private() bool { return c == Audit || c == Local }
 
 func (w *deciding) inside(i int, k *Known) bool {
-	return i == len(w.path)-1 || w.dir.broken.cuts || w.path[i+1].claim.Cut.covers(&k.Entry)
+	if i == len(w.path)-1 || w.dir.broken.cuts {
+		return true
+	}
+	m, ok := w.path[i+1].claim.Cut[k.Lane.Class]
+	return ok && w.dir.covers(m, k)
 }
 
 // erasures finds those in force: by whoever held the record by a claim in its tree, whether or not that claim
@@ -479,6 +498,13 @@ func (w *deciding) rest() {
 		k := w.ok[i]
 		_, on := w.at[k.Hash]
 		switch {
+		case k.Op == Note && w.dir.broken.facts && k.Lane.Centre != w.Owner:
+			w.propose(k)
+		case k.Op == Resolve && w.dir.broken.resolutions:
+			var r Resolution
+			if k.Fields.Into(&r) == nil {
+				w.speak(r)
+			}
 		case k.Op == Note:
 			if w.reached(k.Hash) {
 				k.Opened = nil
@@ -501,34 +527,96 @@ func (w *deciding) rest() {
 }
 
 func (w *deciding) propose(k Known) {
-	under := k.Under()
-	if w.claims[under] == nil && under != RootClaim(w.Record, k.Lane.Centre) {
-		claim, known := w.own[under]
-		if !known {
-			w.wait(&k, under, k.Lane.Centre)
-			return
-		}
-		if claim != nil {
-			if what, from, waits := w.waits(claim); waits {
-				w.wait(&k, what, from)
-				return
-			}
-		}
+	if w.dir.broken.proposals {
+		return
+	}
+	if what, from, waits := w.unplaced(&k); waits {
+		w.wait(&k, what, from)
+		return
 	}
 	if w.reached(k.Hash) {
 		k.Opened = nil
 	}
 	p := Proposal{Known: k, Would: map[Class]Fields{}}
 	for class, f := range k.Changes(k.Opened) {
-		for name, v := range f {
-			if !bytes.Equal(w.Fields[class][name], v) {
-				if p.Would[class] == nil {
-					p.Would[class] = Fields{}
-				}
-				p.Would[class][name] = v
-			}
+		if f = f.beyond(w.Fields[class]); len(f) > 0 {
+			p.Would[class] = f
 		}
 	}
 	p.Accepted, p.Resolved = w.spoken[k.Hash]
 	w.Proposals = append(w.Proposals, p)
+}
+
+// unplaced reports whether an entry's claim is not here, or itself waits.
+func (w *deciding) unplaced(k *Known) (what Hash, from ID, waits bool) {
+	under := k.Under()
+	if w.claims[under] != nil || under == RootClaim(w.Record, k.Lane.Centre) {
+		return what, from, false
+	}
+	claim, known := w.own[under]
+	switch {
+	case !known:
+		return under, k.Lane.Centre, true
+	case claim == nil:
+		return what, from, false
+	}
+	return w.waits(claim)
+}
+
+// beyond returns the fields that are not the same in old.
+func (f Fields) beyond(old Fields) Fields {
+	out := Fields{}
+	for name, v := range f {
+		if !bytes.Equal(old[name], v) {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// Unoffered returns the changes that a centre made in its sealed lanes and that are not the record's, as after a
+// restore that lost a hand-over: the owner cannot see those lanes. The centre offers each again, as a parcel
+// whose base in the lane's class is the change.
+func (w Decision) Unoffered(centre ID) []Known {
+	var out []Known
+	if w.Owner == centre {
+		return nil
+	}
+	for _, p := range w.Proposals {
+		if p.Lane.Centre != centre || !p.Lane.Class.Sealed() || p.Opened == nil {
+			continue
+		}
+		if !slices.ContainsFunc(w.Proposals, func(o Proposal) bool {
+			return o.Lane.Centre == centre && o.Lane.Class == Coord && o.Base[p.Lane.Class] == p.Hash
+		}) {
+			out = append(out, p.Known)
+		}
+	}
+	return out
+}
+
+// holders lists who may hold something sealed of an erased record, and has to say that it is gone: whoever owned
+// it by any claim in the tree, who sealed something, and who may have their lanes.
+func (w *deciding) holders() {
+	if len(w.Erasures) == 0 {
+		return
+	}
+	set := map[ID]bool{}
+	for _, c := range w.claims {
+		set[c.claim.Owner] = true
+	}
+	for i := range w.ok {
+		if k := &w.ok[i]; k.Body != nil && !k.Lane.Class.private() {
+			set[k.Lane.Centre] = true
+			for _, to := range w.dir.readers(k.Lane.Centre) {
+				set[to] = true
+			}
+		}
+	}
+	for centre := range set {
+		if !w.dir.Revoked(centre) {
+			w.Holders = append(w.Holders, centre)
+		}
+	}
+	slices.SortFunc(w.Holders, func(a, b ID) int { return bytes.Compare(a[:], b[:]) })
 }

@@ -27,7 +27,8 @@ type Directory struct {
 
 // broken names rules that tests switch off, to see that the simulator misses them.
 type broken struct {
-	cuts, owner, restores, parents, revocations, warrants, forks, erasures, entitlement bool
+	clocks, cuts, owner, proposals, resolutions, facts, restores, parents    bool // rules 1 to 6 of claims
+	revocations, warrants, forks, erasures, entitlement, commitments, chains bool
 }
 
 type warrantKey struct {
@@ -225,7 +226,8 @@ func (d *Directory) settle(centre ID) {
 	maps.DeleteFunc(d.granted, func(k [2]ID, _ []Class) bool { return k[0] == centre })
 	all := slices.Clone(d.grants[centre])
 	slices.SortFunc(all, func(a, b told[Grant]) int {
-		return cmp.Or(a.entry.mark().compare(b.entry.mark()), bytes.Compare(a.hash[:], b.hash[:]))
+		return cmp.Or(cmp.Compare(a.entry.Lane.Incarnation, b.entry.Lane.Incarnation), cmp.Compare(a.entry.Seq, b.entry.Seq),
+			bytes.Compare(a.hash[:], b.hash[:]))
 	})
 	for _, g := range all {
 		if d.place(&g.entry, g.hash) == onLine {
@@ -234,16 +236,18 @@ func (d *Directory) settle(centre ID) {
 	}
 }
 
+// openings returns those of an incarnation that are not quarantined: one, or more where copies opened the same.
+func (d *Directory) openings(centre ID, incarnation uint32) []opening {
+	return slices.DeleteFunc(slices.Clone(d.opens[centre][incarnation]), func(o opening) bool { return d.quarantined(&o.entry) })
+}
+
 // line follows a centre's incarnations from the newest back to its first.
 func (d *Directory) line(centre ID) []step {
 	opens := map[uint32][]opening{}
 	newest := uint32(1)
-	for n, all := range d.opens[centre] {
-		for _, o := range all {
-			if !d.quarantined(&o.entry) {
-				opens[n] = append(opens[n], o)
-				newest = max(newest, n)
-			}
+	for n := range d.opens[centre] {
+		if opens[n] = d.openings(centre, n); len(opens[n]) > 0 {
+			newest = max(newest, n)
 		}
 	}
 	line := []step{{incarnation: newest, last: true}}
@@ -276,17 +280,39 @@ func (s step) opened(all []opening) Opening {
 func (d *Directory) kept(centre ID, o Opening) map[Class]map[Hash]bool {
 	out := map[Class]map[Hash]bool{}
 	for class, h := range o.Heads {
-		f, ok := d.forks[Lane{Centre: centre, Incarnation: o.Previous, Class: class}]
-		if !ok {
-			continue
-		}
-		out[class] = map[Hash]bool{}
-		for prev, on := f.Prev[h]; on; prev, on = f.Prev[h] {
-			out[class][h] = true
-			h = prev
+		if f, ok := d.forks[Lane{Centre: centre, Incarnation: o.Previous, Class: class}]; ok {
+			out[class] = f.branch(h)
 		}
 	}
 	return out
+}
+
+// branch returns the entries from the fork on that lead to one of them.
+func (f Fork) branch(to Hash) map[Hash]bool {
+	out := map[Hash]bool{}
+	for prev, on := f.Prev[to]; on; prev, on = f.Prev[to] {
+		out[to] = true
+		to = prev
+	}
+	return out
+}
+
+// covers reports whether whoever stood at a mark of the centre's lanes had the entry before them: in the same
+// incarnation, or in one that it followed from; on the same branch where the lane was forked.
+func (d *Directory) covers(m Mark, k *Known) bool {
+	class := k.Lane.Class
+	for {
+		if k.Lane.Incarnation == m.Incarnation {
+			f, forked := d.forks[k.Lane]
+			return k.Seq <= m.Seq && (!forked || k.Seq < f.From || f.branch(m.Hash)[k.Hash])
+		}
+		all := d.openings(k.Lane.Centre, m.Incarnation)
+		if len(all) == 0 {
+			return false
+		}
+		o := step{}.opened(all)
+		m = Mark{Incarnation: o.Previous, Seq: o.Cut[class], Hash: o.Heads[class]}
+	}
 }
 
 // place is what an entry's lane makes of it.
@@ -331,6 +357,28 @@ func (d *Directory) place(e *Entry, h Hash) place {
 	return unknown
 }
 
-func (m Mark) compare(o Mark) int {
-	return cmp.Or(cmp.Compare(m.Incarnation, o.Incarnation), cmp.Compare(m.Seq, o.Seq))
+// MayOpen reports whether a centre may have the sealed part of an entry: its author may, whoever may have the
+// author's sealed lanes, and, where the part is a parcel, the record's present owner. d is the record's
+// decision.
+func (d *Directory) MayOpen(centre ID, e *Entry, dec *Decision) bool {
+	if e.Lane.Class.Sealed() {
+		return d.MayHave(centre, e.Lane)
+	}
+	return centre == dec.Owner || d.MayHave(centre, Lane{Centre: e.Lane.Centre, Class: Body})
+}
+
+// readers lists the centres that may have the centre's sealed lanes.
+func (d *Directory) readers(centre ID) []ID {
+	var out []ID
+	for k, classes := range d.granted {
+		if k[0] == centre && len(classes) > 0 {
+			out = append(out, k[1])
+		}
+	}
+	for w := range d.warrants {
+		if w.from == centre {
+			out = append(out, w.to)
+		}
+	}
+	return out
 }

@@ -103,6 +103,7 @@ type Entry struct {
 
 // Head is the end of a lane: how many entries it has and the last one's hash.
 type Head struct {
+	_    struct{} `cbor:",toarray"`
 	Seq  uint64
 	Hash Hash
 }
@@ -162,6 +163,9 @@ func (h Head) Follow(lane Lane, raw []byte) (Entry, Head, error) {
 	}
 	return e, Head{Seq: e.Seq, Hash: sha256.Sum256(raw)}, nil
 }
+
+// HashOf returns the hash of an entry's bytes, which is its name.
+func HashOf(raw []byte) Hash { return sha256.Sum256(raw) }
 
 // Decode reads an entry's bytes.
 func Decode(raw []byte) (Entry, error) {

@@ -1,0 +1,530 @@
+package ledger
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// world is a nation of centres: what happens in a simulation, and what was meant by it.
+type world struct {
+	broken  broken
+	faults  faults
+	rng     *rand.ChaCha8
+	nodes   []*node
+	bundles []bundle
+	holders []ed25519.PrivateKey
+	anchor  Anchor
+	number  uint64 // of the last warrant
+	writes  int
+
+	written map[Hash]*write // what people wrote, by entry
+	claims  map[Hash]seen   // rightful claims made
+	issued  map[warrantKey]bool
+	allowed map[ID]map[ID]bool // who has ever owned a record
+	readers map[[2]ID]bool     // whose sealed lanes somebody was ever granted
+	thief   map[Hash]bool      // written with a stolen key
+	fooled  map[ID]bool        // centres that a copy wrote for without knowing that it was one
+	revoked map[ID]bool
+	copied  map[ID]bool   // centres that have more than one database
+	tail    map[Hash]bool // lost in a restore
+	real    map[Hash]bool // all that anybody wrote
+	fault   string        // the first promise broken under way
+}
+
+// faults are rules of the program around the core, which tests switch off.
+type faults struct {
+	reopen   bool // a restored or copied database goes on in its old incarnation (R1)
+	refork   bool // a forked centre does not open again
+	unsigned bool // ends of lanes are taken without looking at their signatures
+	forget   bool // bodies are not destroyed
+	offer    bool // changes in sealed lanes are not offered to the owner
+}
+
+// write is an act of a person at a desk.
+type write struct {
+	entry  Entry
+	at     *node
+	tokens []string // sealed values
+}
+
+// seen is what a claim's author knew of the record.
+type seen struct {
+	author  ID
+	entries map[Hash]bool
+	path    map[Hash]bool
+}
+
+// node is a database: a centre has one, and more where it was copied.
+type node struct {
+	n     int
+	book  *Book
+	key   ed25519.PrivateKey
+	inc   uint32
+	gone  bool // switched off
+	dead  bool // destroyed: only a back-up brings it back
+	clock uint64
+	mine  map[Hash]bool // acknowledged and not lost in a restore
+	have  map[int]Have  // what others last said they have
+	back  *node         // its back-up
+}
+
+// bundle is a stick under way.
+type bundle struct {
+	to     int
+	chunks []Chunk
+}
+
+func (w *world) random(n uint64) uint64 { return w.rng.Uint64() % n }
+
+func centreID(n int) ID { return ID{0xce, byte(n + 1)} }
+
+func newWorld(seed uint64, centres int, b broken, f faults) *world {
+	var s [32]byte
+	binary.LittleEndian.PutUint64(s[:], seed)
+	w := &world{broken: b, faults: f, rng: rand.NewChaCha8(s), written: map[Hash]*write{}, claims: map[Hash]seen{},
+		issued: map[warrantKey]bool{}, allowed: map[ID]map[ID]bool{}, readers: map[[2]ID]bool{}, thief: map[Hash]bool{},
+		fooled: map[ID]bool{}, revoked: map[ID]bool{}, copied: map[ID]bool{}, tail: map[Hash]bool{}, real: map[Hash]bool{}}
+	w.anchor.Need = 2
+	for i := range 3 {
+		k := ed25519.NewKeyFromSeed(append(make([]byte, 31), byte(i+100)))
+		w.holders = append(w.holders, k)
+		w.anchor.Holders = append(w.anchor.Holders, k.Public().(ed25519.PublicKey))
+	}
+	for i := range centres {
+		w.nodes = append(w.nodes, w.found(i))
+	}
+	return w
+}
+
+var centreKeys = func() (all []ed25519.PrivateKey) {
+	for i := range 30 {
+		all = append(all, ed25519.NewKeyFromSeed(append(make([]byte, 31), byte(i))))
+	}
+	return all
+}()
+
+// found sets up a centre. Keys are pinned: pairing is tested elsewhere.
+func (w *world) found(i int) *node {
+	n := &node{n: i, key: centreKeys[i], inc: 1, mine: map[Hash]bool{}, have: map[int]Have{}}
+	n.book = w.newBook(centreID(i))
+	return n
+}
+
+func (w *world) newBook(self ID) *Book {
+	b := NewBook(self, w.anchor)
+	b.Dir.broken = w.broken
+	b.sign, b.verify = cheapSign, cheapVerify
+	if w.faults.unsigned {
+		b.verify = func(ed25519.PublicKey, Lane, Head, []byte) bool { return true }
+	}
+	for i, k := range centreKeys {
+		b.Dir.Pin(centreID(i), k.Public().(ed25519.PublicKey))
+	}
+	return b
+}
+
+// cheapSign stands for Ed25519, which would take most of the simulator's time; nobody in it forges one.
+func cheapSign(key ed25519.PrivateKey, l Lane, h Head) []byte {
+	sum := sha256.Sum256(append(headMessage(l, h), key.Public().(ed25519.PublicKey)...))
+	return sum[:]
+}
+
+func cheapVerify(key ed25519.PublicKey, l Lane, h Head, sig []byte) bool {
+	sum := sha256.Sum256(append(headMessage(l, h), key...))
+	return string(sum[:]) == string(sig)
+}
+
+func (n *node) centre() ID { return n.book.Self }
+
+func (n *node) lane(c Class) Lane { return Lane{Centre: n.centre(), Incarnation: n.inc, Class: c} }
+
+// write appends an entry, as the program does. What people acknowledged is noted.
+func (w *world) write(n *node, class Class, e Entry, parcel Fields, tokens ...string) Hash {
+	e.Lane = n.lane(class)
+	n.clock++
+	e.Time = n.clock
+	if e.Kind == "" {
+		e.Kind = "request"
+	}
+	h, err := n.book.Write(n.key, w.rng, e, parcel)
+	if err != nil {
+		panic(err)
+	}
+	it := n.book.items[h]
+	n.mine[h], w.real[h] = true, true
+	if e.Op == Put || e.Op == Note || e.Op > Declare || e.Op == Erase {
+		w.written[h] = &write{entry: it.Entry, at: n, tokens: tokens}
+	}
+	return h
+}
+
+func text(s string) cbor.RawMessage {
+	raw, err := Marshal(s)
+	if err != nil {
+		panic(err)
+	}
+	return raw
+}
+
+func fields(v any) Fields {
+	f, err := FieldsOf(v)
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
+
+func (w *world) token(what string) string {
+	w.writes++
+	return fmt.Sprintf("%s-%06d", what, w.writes)
+}
+
+// create writes a new record: coord and body, each in its lane.
+func (w *world) create(n *node) {
+	var record ID
+	binary.BigEndian.PutUint64(record[:], w.rng.Uint64())
+	w.owns(record, n.centre())
+	h := w.write(n, Coord, Entry{Op: Put, Record: record, Fields: Fields{"status": text(w.token("coord"))}}, nil)
+	secret := w.token("secret")
+	w.write(n, Body, Entry{Op: Put, Record: record, Base: map[Class]Hash{Coord: h}}, Fields{"phone": text(secret)}, secret)
+}
+
+func (w *world) owns(record, centre ID) {
+	if w.allowed[record] == nil {
+		w.allowed[record] = map[ID]bool{}
+	}
+	w.allowed[record][centre] = true
+}
+
+// edit changes a record as this desk sees it: its own, or by a proposal.
+func (w *world) edit(n *node, record ID, name string, sealed bool) {
+	d := n.book.Decide(record)
+	if d.Owner == (ID{}) || len(d.Erasures) > 0 && sealed {
+		return
+	}
+	e := Entry{Op: Put, Record: record, Base: d.Heads}
+	own := d.Owner == n.centre() && len(d.Path) == 1
+	if !own {
+		e.Claim = &d.Under
+	}
+	switch {
+	case !sealed:
+		e.Fields = Fields{name: text(w.token("coord"))}
+		w.write(n, Coord, e, nil)
+	case own:
+		secret := w.token("secret")
+		w.write(n, Body, e, Fields{name: text(secret)}, secret)
+	default:
+		secret := w.token("secret")
+		parcel := w.pack(map[Class]Fields{Body: {name: text(secret)}})
+		e.Fields = Fields{name: text(w.token("coord"))}
+		w.write(n, Coord, e, parcel, secret)
+	}
+}
+
+func (w *world) pack(all map[Class]Fields) Fields {
+	f, err := Pack(all)
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
+
+// tomorrow is an entry of a newer format.
+type tomorrow struct {
+	Entry
+	Extra string `cbor:"99,keyasint"`
+}
+
+// newer writes what this program's core does not know: an operation, a kind, or a key of the entry's format.
+func (w *world) newer(n *node, record ID, op Op) {
+	d := n.book.Decide(record)
+	if d.Owner == (ID{}) {
+		return
+	}
+	e := Entry{Op: op, Record: record, Kind: "from-tomorrow", Schema: 99, Claim: &d.Under, Fields: Fields{"tomorrow": text(w.token("coord"))}}
+	if op%2 == 0 {
+		w.write(n, Coord, e, nil)
+		return
+	}
+	n.clock++
+	e.Op, e.Format, e.Lane, e.Time = Put, Format+1, n.lane(Coord), n.clock
+	head := n.book.Head(e.Lane)
+	e.Seq, e.Prev = head.Seq+1, head.Hash
+	raw, err := Marshal(tomorrow{e, w.token("extra")})
+	if err != nil {
+		panic(err)
+	}
+	h := HashOf(raw)
+	l := n.book.lane(e.Lane)
+	if len(l.chains) == 0 {
+		l.chains = []*chain{{from: 1}}
+	}
+	n.book.add(l.chains[0], &item{Known: Known{Entry: e, Hash: h}, raw: raw})
+	l.chains[0].signature = cheapSign(n.key, e.Lane, l.chains[0].head())
+	n.mine[h], w.real[h] = true, true
+	w.written[h] = &write{entry: e, at: n}
+}
+
+func (w *world) note(n *node, record ID, sealed bool) {
+	if len(n.book.Decide(record).Erasures) > 0 || n.book.Decide(record).Owner == (ID{}) {
+		return
+	}
+	var parcel Fields
+	var tokens []string
+	if sealed {
+		tokens = []string{w.token("secret")}
+		parcel = w.pack(map[Class]Fields{Body: {"note": text(tokens[0])}})
+	}
+	w.write(n, Coord, Entry{Op: Note, Record: record, Fields: Fields{"seen": text(w.token("coord"))}}, parcel, tokens...)
+}
+
+// claim hands a record over, takes it back, adopts it, or steals it: whoever asks.
+func (w *world) claim(n *node, record, to ID, warrant uint64) Hash {
+	d := n.book.Decide(record)
+	c := d.Next(to)
+	c.Warrant = max(c.Warrant, warrant)
+	var parcel Fields
+	if len(d.Missing) == 0 && len(d.Erasures) == 0 {
+		if parcel = w.pack(d.Fields); len(parcel) == 0 {
+			parcel = nil
+		}
+	}
+	s := seen{author: n.centre(), entries: map[Hash]bool{}, path: map[Hash]bool{}}
+	for _, k := range n.book.Entries(record) {
+		s.entries[k.Hash] = true
+	}
+	for _, h := range d.Entries {
+		s.path[h] = true
+	}
+	h := w.write(n, Coord, Entry{Op: Own, Record: record, Fields: fields(c)}, parcel)
+	w.claims[h] = s
+	return h
+}
+
+// resolve is a person's word on a proposal; of somebody who does not own the record it must count for nothing.
+func (w *world) resolve(n *node, record ID, accept bool) {
+	d := n.book.Decide(record)
+	accept = accept && d.Owner == n.centre()
+	for _, p := range d.Proposals {
+		if p.Resolved {
+			continue
+		}
+		claim := &d.Under
+		if accept && len(p.Would) > 0 && len(d.Erasures) == 0 {
+			parcel := w.pack(p.Would)
+			if len(parcel) == 0 {
+				parcel = nil
+			}
+			w.write(n, Coord, Entry{Op: Put, Record: record, Claim: claim, Fields: p.Would[Coord], Base: d.Heads}, parcel)
+		}
+		w.write(n, Coord, Entry{Op: Resolve, Record: record, Claim: claim,
+			Fields: fields(Resolution{Proposals: []Hash{p.Hash}, Accepted: accept})}, nil)
+		return
+	}
+}
+
+func (w *world) erase(n *node, record ID) {
+	d := n.book.Decide(record)
+	if d.Owner != n.centre() || len(d.Erasures) > 0 {
+		return
+	}
+	e := Entry{Op: Erase, Record: record}
+	if len(d.Path) > 1 {
+		e.Claim = &d.Under
+	}
+	w.write(n, Coord, e, nil)
+	if e.Claim == nil {
+		w.write(n, Body, e, nil)
+	}
+	w.duties(n)
+}
+
+// warrant lets a centre adopt another's records; forged ones bear one signature.
+func (w *world) warrant(n *node, victim ID, forged bool) {
+	if n.centre() == victim {
+		return
+	}
+	w.number++
+	wr := Warrant{Number: w.number, From: victim, To: n.centre()}
+	signers := w.holders[:2]
+	if forged {
+		signers = w.holders[1:2]
+	} else {
+		w.issued[warrantKey{w.number, victim, n.centre()}] = true
+		w.readers[[2]ID{victim, n.centre()}] = true
+	}
+	for _, k := range signers {
+		if err := wr.Sign(k); err != nil {
+			panic(err)
+		}
+	}
+	w.write(n, Dir, Entry{Op: Declare, Kind: KindWarrant, Record: victim, Fields: fields(wr)}, nil)
+	for _, record := range n.book.Records() {
+		if n.book.Decide(record).Owner == victim {
+			if !forged {
+				w.owns(record, n.centre())
+			}
+			w.claim(n, record, n.centre(), w.number)
+		}
+	}
+}
+
+func (w *world) grant(n *node, to ID) {
+	w.readers[[2]ID{n.centre(), to}] = true
+	w.write(n, Dir, Entry{Op: Declare, Kind: KindGrant, Record: n.centre(), Fields: fields(Grant{To: to, Classes: []Class{Body}})}, nil)
+}
+
+// open begins a new incarnation (R1).
+func (w *world) open(n *node) {
+	o := Opening{Previous: n.inc, Cut: map[Class]uint64{}, Heads: map[Class]Hash{}}
+	for _, c := range Classes() {
+		if h := n.book.Head(n.lane(c)); h.Seq > 0 {
+			o.Cut[c], o.Heads[c] = h.Seq, h.Hash
+		}
+	}
+	n.inc += 1 + uint32(w.random(1<<20))
+	w.write(n, Dir, Entry{Op: Open, Kind: "open", Record: n.centre(), Fields: fields(o)}, nil)
+}
+
+// duties are what the program does by itself whenever it has learned something.
+func (w *world) duties(n *node) {
+	if w.revoked[n.centre()] {
+		return
+	}
+	for _, c := range Classes() {
+		if _, forked := n.book.Dir.Forked(n.lane(c)); forked && !w.faults.refork {
+			w.open(n)
+			break
+		}
+	}
+	if !w.faults.forget {
+		receipts := n.book.Forget()
+		for _, record := range slices.SortedFunc(maps.Keys(receipts), func(a, b ID) int { return slices.Compare(a[:], b[:]) }) {
+			w.write(n, Coord, Entry{Op: Gone, Record: record, Fields: fields(Receipt{Erasures: receipts[record]})}, nil)
+		}
+	}
+	if w.faults.offer {
+		return
+	}
+	for _, record := range n.book.Records() {
+		d := n.book.Decide(record)
+		for _, k := range d.Unoffered(n.centre()) {
+			w.write(n, Coord, Entry{Op: Put, Record: record, Claim: &d.Under, Base: map[Class]Hash{k.Lane.Class: k.Hash}},
+				w.pack(map[Class]Fields{k.Lane.Class: k.Opened}))
+		}
+	}
+}
+
+// copyOf is what a copier makes of a database.
+func (w *world) copyOf(n *node) *node {
+	c := *n
+	c.book = w.newBook(n.centre())
+	c.mine, c.have, c.back = maps.Clone(n.mine), maps.Clone(n.have), nil
+	for name, l := range n.book.lanes {
+		to := c.book.lane(name)
+		for _, ch := range l.chains {
+			into := &chain{from: ch.from, root: ch.root, signature: ch.signature}
+			to.chains = append(to.chains, into)
+			for _, it := range ch.items {
+				same := *it
+				c.book.add(into, &same)
+				if name.Class == Dir {
+					c.book.Dir.Learn(&same.Entry, same.Hash)
+				}
+			}
+		}
+		if len(to.chains) > 1 {
+			c.book.Dir.Fork(name, to.fork())
+		}
+	}
+	for record, keys := range n.book.keys {
+		c.book.keys[record] = slices.Clone(keys)
+	}
+	return &c
+}
+
+// restore puts a node back to its back-up.
+func (w *world) restore(n *node) {
+	if n.back == nil {
+		return
+	}
+	old := w.copyOf(n.back)
+	for h := range n.mine {
+		if !old.mine[h] {
+			w.tail[h] = true
+		}
+	}
+	n.book, n.inc, n.mine, n.have = old.book, old.inc, old.mine, old.have
+	n.gone, n.dead = false, false
+	if !w.faults.reopen {
+		w.open(n)
+	}
+	w.duties(n)
+}
+
+// clone makes a second database of the same centre; noticed, it opens an incarnation of its own.
+func (w *world) clone(n *node, noticed bool) {
+	if len(w.nodes) > 40 {
+		return
+	}
+	w.copied[n.centre()] = true
+	c := w.copyOf(n)
+	c.n = len(w.nodes)
+	w.nodes = append(w.nodes, c)
+	if noticed && !w.faults.reopen {
+		w.open(c)
+	} else if !noticed {
+		w.fooled[n.centre()] = true
+	}
+}
+
+// steal writes with a centre's key elsewhere, until the key-holders end the centre at what n has of it.
+func (w *world) steal(n, victim *node, openly bool) {
+	if n.centre() == victim.centre() || w.revoked[victim.centre()] {
+		return
+	}
+	r := Revocation{Centre: victim.centre()}
+	for l, at := range n.book.lanes {
+		if l.Centre == victim.centre() && len(at.chains) > 0 && n.book.Dir.MayHave(n.centre(), l) {
+			r.Cut = append(r.Cut, LaneSeq{Incarnation: l.Incarnation, Class: l.Class, Seq: at.chains[0].head().Seq})
+		}
+	}
+	slices.SortFunc(r.Cut, func(a, b LaneSeq) int {
+		return Lane{Incarnation: a.Incarnation, Class: a.Class}.compare(Lane{Incarnation: b.Incarnation, Class: b.Class})
+	})
+	thief := w.copyOf(victim)
+	if openly {
+		w.open(thief)
+	}
+	w.fooled[victim.centre()], w.copied[victim.centre()] = true, true
+	for _, record := range thief.book.Records() {
+		w.edit(thief, record, "status", false)
+	}
+	for h := range thief.mine {
+		if !victim.mine[h] {
+			w.thief[h] = true
+			delete(w.written, h) // nobody's loss
+		}
+	}
+	w.live(thief, n, 1000) // his lanes come before anybody knows
+	for _, k := range w.holders[1:] {
+		if err := r.Sign(k); err != nil {
+			panic(err)
+		}
+	}
+	w.revoked[victim.centre()] = true
+	w.write(n, Dir, Entry{Op: Declare, Kind: KindRevocation, Record: victim.centre(), Fields: fields(r)}, nil)
+	for _, v := range w.nodes {
+		if v.centre() == victim.centre() {
+			v.gone = true
+		}
+	}
+}
