@@ -421,7 +421,7 @@ func (b *Book) Forget() map[ID][]Hash {
 		}
 		b.destroy(record, items, d)
 		if slices.Contains(d.Holders, b.Self) {
-			for _, h := range d.Erasures {
+			for _, h := range d.Asked {
 				if !slices.Contains(d.Gone[b.Self], h) {
 					out[record] = append(out[record], h)
 				}

@@ -36,6 +36,7 @@ type Decision struct {
 
 	Erasures []Hash        // those in force
 	Dead     []Hash        // entries whose sealed parts an erasure reaches: they must be destroyed
+	Asked    []Hash        // the erasures that holders have to confirm: those in lanes that everybody has, if any
 	Holders  []ID          // where there are erasures: the centres that may hold something sealed
 	Gone     map[ID][]Hash // which erasures each centre says that it has carried out
 
@@ -595,12 +596,36 @@ func (w Decision) Unoffered(centre ID) []Known {
 	return out
 }
 
+// Confirmed returns which of the holders have said that all they held is destroyed.
+func (w Decision) Confirmed() []ID {
+	return slices.DeleteFunc(slices.Clone(w.Holders), func(c ID) bool {
+		return slices.ContainsFunc(w.Asked, func(h Hash) bool { return !slices.Contains(w.Gone[c], h) })
+	})
+}
+
 // holders lists who may hold something sealed of an erased record, and has to say that it is gone: whoever owned
 // it by any claim in the tree, who sealed something, and who may have their lanes.
 func (w *deciding) holders() {
 	if len(w.Erasures) == 0 {
 		return
 	}
+	var sealed []Hash
+	for i := range w.ok {
+		switch k := &w.ok[i]; {
+		case !slices.Contains(w.Erasures, k.Hash), k.Lane.Class.private():
+		case k.Lane.Class.Sealed():
+			sealed = append(sealed, k.Hash)
+		default:
+			w.Asked = append(w.Asked, k.Hash)
+		}
+	}
+	if len(w.Asked) == 0 {
+		w.Asked = sealed
+	}
+	w.Holders = w.mayHold()
+}
+
+func (w *deciding) mayHold() []ID {
 	set := map[ID]bool{}
 	for _, c := range w.claims {
 		set[c.claim.Owner] = true
@@ -613,10 +638,6 @@ func (w *deciding) holders() {
 			}
 		}
 	}
-	for centre := range set {
-		if !w.dir.Revoked(centre) {
-			w.Holders = append(w.Holders, centre)
-		}
-	}
-	slices.SortFunc(w.Holders, func(a, b ID) int { return bytes.Compare(a[:], b[:]) })
+	maps.DeleteFunc(set, func(centre ID, _ bool) bool { return w.dir.Revoked(centre) })
+	return slices.SortedFunc(maps.Keys(set), func(a, b ID) int { return bytes.Compare(a[:], b[:]) })
 }

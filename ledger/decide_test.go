@@ -23,6 +23,7 @@ type desk struct {
 	dir   *ledger.Directory
 	heads map[ledger.Lane]ledger.Head
 	all   []ledger.Known
+	raws  [][]byte // of all, and of what stands in dir
 }
 
 func newDesk(t *testing.T, holders ...ed25519.PublicKey) *desk {
@@ -52,6 +53,7 @@ func (d *desk) write(centre ledger.ID, inc uint32, e ledger.Entry, body ledger.F
 		d.t.Fatal(err)
 	}
 	d.heads[e.Lane] = next
+	d.raws = append(d.raws, b)
 	k := ledger.Known{Entry: e, Hash: sha256.Sum256(b), Opened: body}
 	if e.Lane.Class == ledger.Dir {
 		d.dir.Learn(&e, k.Hash)

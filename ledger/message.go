@@ -13,18 +13,18 @@ const (
 
 // Limits on what is taken from others. What is written stays far below them.
 const (
-	MaxEntry   = 64 << 10 // bytes of an entry
-	MaxSealed  = 4 << 20  // bytes of a sealed part
-	MaxMessage = 8 << 20  // bytes of a message
-	MaxRun     = 4096     // entries of a run
-	MaxRuns    = 4096     // runs of a chunk
-	MaxLanes   = 16384    // lanes that a peer may name
-	MaxHeads   = 16       // branches of a lane that a peer may name
+	MaxEntry   = 1 << 20 // bytes of an entry
+	MaxSealed  = 4 << 20 // bytes of a sealed part
+	MaxMessage = 8 << 20 // bytes of a message
+	MaxRun     = 4096    // entries of a run
+	MaxRuns    = 4096    // runs of a chunk
+	MaxLanes   = 16384   // lanes that a peer may name
+	MaxHeads   = 16      // branches of a lane that a peer may name
 	MaxWants   = 16384
 	MaxStaged  = 64 << 20 // bytes of a lane that no signature covers yet
 )
 
-// Hello is the first message of an exchange. The anchor's digest must be the same on both sides.
+// Hello is the first message of an exchange. The anchor's Digest must be the same on both sides.
 type Hello struct {
 	Oldest uint16 `cbor:"1,keyasint"`
 	Newest uint16 `cbor:"2,keyasint"`

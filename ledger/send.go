@@ -8,9 +8,12 @@ import (
 
 // Chunks gives what a peer lacks and may have, in the order in which it is to travel: dir first, then coord, then
 // sealed lanes, then sealed parts, those of records that the peer owns before others and small before large. No
-// chunk is much larger than size, and any of them may be lost or repeated.
+// chunk is much larger than size, and any of them may be lost or repeated. A centre that was revoked gets nothing.
 func (b *Book) Chunks(peer ID, have Have, size int) iter.Seq[Chunk] {
 	return func(yield func(Chunk) bool) {
+		if b.Dir.Revoked(peer) {
+			return
+		}
 		s := &sending{size: size, yield: yield}
 		sealed := b.sendLanes(s, peer, have)
 		if !s.stopped {
@@ -89,6 +92,11 @@ func (b *Book) mayOpen(peer ID, it *item) bool {
 // run sends entries of a lane, in as many chunks as it takes; the last piece bears the signature.
 func (s *sending) run(name Lane, items []*item, signature []byte) {
 	for first := true; first || len(items) > 0; first = false {
+		if s.filled > 0 && len(items) > 0 && s.filled+len(items[0].raw) > s.size {
+			if s.flush(); s.stopped {
+				return
+			}
+		}
 		r := Run{Lane: name}
 		bytes := 0
 		for len(items) > 0 && len(r.Entries) < MaxRun && (bytes == 0 || s.filled+bytes+len(items[0].raw) <= s.size) {

@@ -389,11 +389,10 @@ func (w *world) checkErased(n *node, record ID) {
 	if len(n.book.keys[record]) > 0 {
 		w.broke("erasure: node %d still has the key of %x", n.n, record[:3])
 	}
+	confirmed := d.Confirmed()
 	for _, centre := range d.Holders {
-		for _, h := range d.Erasures {
-			if !slices.Contains(d.Gone[centre], h) && slices.ContainsFunc(w.nodes, func(o *node) bool { return !o.gone && o.centre() == centre && o.book.items[h] != nil }) {
-				w.broke("erasure: %x never said that %v was carried out", centre[:2], h)
-			}
+		if !slices.Contains(confirmed, centre) && w.lives(centre) {
+			w.broke("erasure: %x never said that %x is gone", centre[:2], record[:3])
 		}
 	}
 }

@@ -209,9 +209,6 @@ func (w *world) live(a, b *node, chunks int) {
 	}
 	for _, way := range [2][2]*node{{a, b}, {b, a}} {
 		from, to := way[0], way[1]
-		if from.book.Dir.Revoked(to.centre()) {
-			continue
-		}
 		have := w.haveOf(to, from.centre())
 		from.have[to.n] = have
 		left := chunks
@@ -262,7 +259,7 @@ func (w *world) deliver(to *node, c Chunk) {
 }
 
 func (w *world) writeBundle(n, to *node) {
-	if n == to || n.book.Dir.Revoked(to.centre()) || len(w.bundles) > 50 {
+	if n == to || len(w.bundles) > 50 {
 		return
 	}
 	b := bundle{to: to.n}
@@ -324,7 +321,7 @@ func (w *world) tamper(from, to *node, how uint32) {
 
 // swap delivers sealed parts, each beside another entry of its chunk than its own.
 func (w *world) swap(from, to *node) {
-	if from == to || to.gone || from.book.Dir.Revoked(to.centre()) {
+	if from == to || to.gone {
 		return
 	}
 	for c := range from.book.Chunks(to.centre(), Have{}, 1<<20) {
@@ -340,7 +337,7 @@ func (w *world) swap(from, to *node) {
 
 // lie asks in the name of a peer with a vector that is not true, and takes whatever comes.
 func (w *world) lie(from, to *node, how uint32) {
-	if from == to || to.gone || from.book.Dir.Revoked(to.centre()) {
+	if from == to || to.gone {
 		return
 	}
 	var have Have

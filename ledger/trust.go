@@ -3,7 +3,9 @@ package ledger
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"fmt"
+	"slices"
 )
 
 // Kinds of what a Declare entry says. All stand in dir lanes, which everybody has.
@@ -67,6 +69,16 @@ type Signature struct {
 type Anchor struct {
 	Holders []ed25519.PublicKey
 	Need    int
+}
+
+// Digest names the anchor: the key-holders' keys in ascending order, then how many it takes, in one byte.
+func (a Anchor) Digest() Hash {
+	keys := slices.SortedFunc(slices.Values(a.Holders), func(x, y ed25519.PublicKey) int { return bytes.Compare(x, y) })
+	var all []byte
+	for _, k := range keys {
+		all = append(all, k...)
+	}
+	return sha256.Sum256(append(all, byte(a.Need))) //nolint:gosec // a few
 }
 
 // Sign adds a key-holder's signature.

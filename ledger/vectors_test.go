@@ -1,0 +1,328 @@
+package ledger_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/jumyla/jumyla/ledger"
+)
+
+const vectorsFile = "testdata/vectors.json"
+
+// vectors are what another implementation can be tried against. Bytes are hexadecimal.
+type vectors struct {
+	Note     string
+	Bytes    []byteVector
+	Sealed   sealedVector
+	Head     headVector
+	Decision []decisionVector
+}
+
+// byteVector is a value in its bytes.
+type byteVector struct {
+	Name  string
+	Bytes string
+	Hash  string `json:",omitempty"`
+}
+
+type sealedVector struct{ Key, Random, Fields, Sealed, Commitment string }
+
+type headVector struct {
+	Seed, Public, Lane string
+	Seq                uint64
+	Hash, Signature    string
+}
+
+// decisionVector is a set of entries, and what the record is that they are about.
+type decisionVector struct {
+	Name     string
+	Record   string
+	Holders  []string `json:",omitempty"` // key-holders; two are needed
+	Entries  []string
+	Opened   map[string]string     `json:",omitempty"` // by entry, its opened body or parcel
+	Forks    map[string]forkVector `json:",omitempty"` // by lane
+	Owner    string
+	Under    string
+	Path     []string
+	On       []string            // entries that make the record, in order
+	Fields   map[string][]string // by class: name and value
+	Proposal []string            `json:",omitempty"` // entry, and "open", "accepted" or "declined"
+	Facts    []string            `json:",omitempty"`
+	Waiting  []string            `json:",omitempty"`
+	Barred   []string            `json:",omitempty"`
+	Lost     []string            `json:",omitempty"`
+	Erasures []string            `json:",omitempty"`
+	Dead     []string            `json:",omitempty"`
+	Missing  []string            `json:",omitempty"`
+	Newer    []string            `json:",omitempty"`
+}
+
+type forkVector struct {
+	From uint64
+	Prev map[string]string
+}
+
+func hx(b []byte) string { return hex.EncodeToString(b) }
+
+func hashes(all []ledger.Hash) []string {
+	var out []string
+	for _, h := range all {
+		out = append(out, hx(h[:]))
+	}
+	return out
+}
+
+func hashesOf(all []ledger.Known) []string {
+	var out []string
+	for _, k := range all {
+		out = append(out, hx(k.Hash[:]))
+	}
+	return out
+}
+
+// vector writes down what the desk's entries make of the record.
+func (d *desk) vector(name string, holders ...ed25519.PublicKey) decisionVector {
+	d.t.Helper()
+	got := d.decide()
+	v := decisionVector{Name: name, Record: hx(record[:]), Owner: hx(got.Owner[:]), Under: hx(got.Under[:]), Path: hashes(got.Path),
+		On: hashes(got.Entries), Fields: map[string][]string{}, Opened: map[string]string{}, Facts: hashesOf(got.Facts),
+		Barred: hashesOf(got.Barred), Lost: hashes(got.Lost), Erasures: hashes(got.Erasures), Dead: hashes(got.Dead),
+		Missing: hashes(got.Missing), Newer: hashesOf(got.Newer)}
+	for _, h := range holders {
+		v.Holders = append(v.Holders, hx(h))
+	}
+	for _, b := range d.raws {
+		v.Entries = append(v.Entries, hx(b))
+	}
+	for _, k := range d.all {
+		if k.Opened != nil {
+			v.Opened[hx(k.Hash[:])] = hx(raw(d.t, k.Opened))
+		}
+	}
+	for class, f := range got.Fields {
+		for name, value := range f {
+			v.Fields[string(class)] = append(v.Fields[string(class)], name+" "+hx(value))
+		}
+		slices.Sort(v.Fields[string(class)])
+	}
+	for _, p := range got.Proposals {
+		word := map[[2]bool]string{{false, false}: "open", {true, true}: "accepted", {true, false}: "declined"}[[2]bool{p.Resolved, p.Accepted}]
+		v.Proposal = append(v.Proposal, hx(p.Hash[:])+" "+word)
+	}
+	for _, w := range got.Waiting {
+		v.Waiting = append(v.Waiting, hx(w.Hash[:])+" for "+hx(w.For[:])+" from "+hx(w.From[:]))
+	}
+	return v
+}
+
+// TestVectors compares with the file that other implementations use; JUMYLA_UPDATE=1 writes it anew.
+func TestVectors(t *testing.T) {
+	v := vectors{Note: "Written by TestVectors; docs/exchange.md says what it means.", Bytes: byteVectors(t), Sealed: sealing(t), Head: heading(),
+		Decision: []decisionVector{plain(t), handedOver(t), outbid(t), adopted(t), waits(t), restored(t), forked(t), revoked(t), erased(t)}}
+	var got bytes.Buffer
+	enc := json.NewEncoder(&got)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	if os.Getenv("JUMYLA_UPDATE") != "" {
+		if err := os.WriteFile(vectorsFile, got.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(vectorsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Errorf("the format has changed, and with it what other programs read; if that is meant, JUMYLA_UPDATE=1:\n%s", diff)
+	}
+}
+
+func byteVectors(t *testing.T) []byteVector {
+	t.Helper()
+	var out []byteVector
+	add := func(name string, v any) {
+		out = append(out, byteVector{Name: name, Bytes: hx(raw(t, v))})
+	}
+	d := newDesk(t)
+	put := d.put(a, nil, "status", "new")
+	root := ledger.RootClaim(record, a)
+	out = append(out, byteVector{Name: "entry: put", Bytes: hx(d.raws[0]), Hash: hx(put.Hash[:])},
+		byteVector{Name: "root claim of the record and the centre of that entry", Bytes: "", Hash: hx(root[:])})
+	add("claim", d.decide().Next(b))
+	add("resolution", ledger.Resolution{Proposals: []ledger.Hash{put.Hash}, Accepted: true})
+	add("receipt", ledger.Receipt{Erasures: []ledger.Hash{put.Hash}})
+	add("opening", ledger.Opening{Previous: 1, Cut: map[ledger.Class]uint64{ledger.Coord: 1}, Heads: map[ledger.Class]ledger.Hash{ledger.Coord: put.Hash}})
+	add("introduction", ledger.Introduction{Centre: b, Key: make([]byte, 32), Box: "age1", Parent: a, Name: "B"})
+	add("grant", ledger.Grant{To: b, Classes: []ledger.Class{ledger.Body}})
+	_, keys := holders(2)
+	w := ledger.Warrant{Number: 1, From: a, To: b}
+	r := ledger.Revocation{Centre: a, Cut: []ledger.LaneSeq{{Incarnation: 1, Class: ledger.Coord, Seq: 1}}}
+	for _, k := range keys {
+		if err := w.Sign(k); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Sign(k); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add("warrant", w)
+	add("revocation", r)
+	add("hello", ledger.Hello{Oldest: 1, Newest: 1, Centre: a})
+	add("have", ledger.Have{Lanes: []ledger.LaneHeads{{Lane: lane(), Heads: []ledger.Head{{Seq: 1, Hash: put.Hash}}}}, Wants: []ledger.Hash{put.Hash}})
+	add("chunk", ledger.Chunk{Runs: []ledger.Run{{Lane: lane(), Entries: [][]byte{d.raws[0]}, Signature: []byte{1}}},
+		Sealed: []ledger.Sealed{{Entry: put.Hash, Bytes: []byte{2}, Key: []byte{3}}}})
+	parcel, err := ledger.Pack(map[ledger.Class]ledger.Fields{ledger.Body: {"phone": raw(t, "+77015550101")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	add("parcel", parcel)
+	return out
+}
+
+func sealing(t *testing.T) sealedVector {
+	t.Helper()
+	key, random := bytes.Repeat([]byte{7}, ledger.KeySize), make([]byte, 56)
+	for i := range random {
+		random[i] = byte(i)
+	}
+	f := ledger.Fields{"phone": raw(t, "+77015550101")}
+	sealed, err := ledger.Seal(key, bytes.NewReader(random), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := ledger.Commitment(sealed)
+	return sealedVector{hx(key), hx(random), hx(raw(t, f)), hx(sealed), hx(c[:])}
+}
+
+func heading() headVector {
+	key := ed25519.NewKeyFromSeed(make([]byte, 32))
+	h := ledger.Head{Seq: 4, Hash: ledger.Hash{1}}
+	l := lane()
+	return headVector{Seed: hx(key.Seed()), Public: hx(key.Public().(ed25519.PublicKey)), Lane: hx(l.Centre[:]) + " 1 coord", Seq: h.Seq,
+		Hash: hx(h.Hash[:]), Signature: hx(ledger.SignHead(key, l, h))}
+}
+
+func plain(t *testing.T) decisionVector {
+	t.Helper()
+	d := newDesk(t)
+	d.put(a, nil, "status", "new")
+	root := ledger.RootClaim(record, a)
+	p := d.put(b, &root, "status", "done")
+	d.put(b, &root, "status", "lost")
+	f, _ := ledger.FieldsOf(ledger.Resolution{Proposals: []ledger.Hash{p.Hash}, Accepted: false})
+	d.write(a, 1, ledger.Entry{Op: ledger.Resolve, Fields: f}, nil)
+	d.write(c, 1, ledger.Entry{Op: ledger.Note, Fields: ledger.Fields{"arrived": raw(t, true)}}, nil)
+	d.write(c, 1, ledger.Entry{Op: 77, Fields: ledger.Fields{"status": raw(t, "x")}}, nil)
+	return d.vector("its creator owns it; others propose and note; what is newer is kept")
+}
+
+func handedOver(t *testing.T) decisionVector {
+	t.Helper()
+	d := newDesk(t)
+	d.put(a, nil, "status", "new")
+	d.write(a, 1, ledger.Entry{Lane: ledger.Lane{Class: ledger.Body}, Op: ledger.Put}, ledger.Fields{"phone": raw(t, "+77015550101")})
+	dec := d.decide()
+	parcel, _ := ledger.Pack(dec.Fields)
+	claim := d.claim(a, dec.Next(b), parcel)
+	d.put(a, nil, "status", "too late")
+	d.put(b, &claim.Hash, "status", "taken")
+	d.hand(a, a)
+	return d.vector("handed over with a snapshot, changed on both sides, taken back")
+}
+
+func outbid(t *testing.T) decisionVector {
+	t.Helper()
+	d := newDesk(t)
+	d.put(a, nil, "status", "new")
+	root := d.decide()
+	toB, toC := d.claim(a, root.Next(b), nil), d.claim(a, root.Next(c), nil)
+	d.put(b, &toB.Hash, "x", "of b")
+	d.put(c, &toC.Hash, "x", "of c")
+	d.hand(ledger.ID{0xd}, ledger.ID{0xd})
+	return d.vector("given to two: the higher claim wins; a stranger's counts for nothing")
+}
+
+func adopted(t *testing.T) decisionVector {
+	t.Helper()
+	pub, keys := holders(3)
+	d := newDesk(t, pub...)
+	d.put(a, nil, "status", "new")
+	next := d.decide().Next(b)
+	next.Warrant = 1
+	claim := d.claim(b, next, nil)
+	w := ledger.Warrant{Number: 1, From: a, To: b}
+	_, _ = w.Sign(keys[0]), w.Sign(keys[2])
+	d.declare(b, ledger.KindWarrant, w)
+	d.put(a, nil, "status", "offline work")
+	d.hand(a, c)
+	d.put(b, &claim.Hash, "status", "with b")
+	return d.vector("adopted with a warrant; the destroyed centre returns", pub...)
+}
+
+func waits(t *testing.T) decisionVector {
+	t.Helper()
+	d := newDesk(t)
+	d.put(a, nil, "status", "new")
+	d.hand(a, b)
+	d.hand(b, c)
+	d.all = append(d.all[:1], d.all[2:]...)
+	d.raws = append(d.raws[:1], d.raws[2:]...)
+	return d.vector("the parent of a claim is missing")
+}
+
+func restored(t *testing.T) decisionVector {
+	t.Helper()
+	d := newDesk(t)
+	d.put(a, nil, "status", "one")
+	d.put(a, nil, "status", "lost in the restore")
+	f, _ := ledger.FieldsOf(ledger.Opening{Previous: 1, Cut: map[ledger.Class]uint64{ledger.Coord: 1}})
+	d.write(a, 7, ledger.Entry{Lane: ledger.Lane{Class: ledger.Dir}, Op: ledger.Open, Kind: "open", Record: a, Fields: f}, nil)
+	d.write(a, 7, ledger.Entry{Op: ledger.Put, Fields: ledger.Fields{"place": raw(t, "Almaty")}}, nil)
+	return d.vector("entries beyond a restore's cut")
+}
+
+func forked(t *testing.T) decisionVector {
+	t.Helper()
+	d := newDesk(t)
+	one := d.put(a, nil, "status", "one")
+	after := d.heads[one.Lane]
+	left := d.put(a, nil, "status", "left")
+	d.heads[one.Lane] = after
+	right := d.put(a, nil, "status", "right")
+	d.dir.Fork(one.Lane, ledger.Fork{From: 2, Prev: map[ledger.Hash]ledger.Hash{left.Hash: one.Hash, right.Hash: one.Hash}})
+	v := d.vector("a fork that nobody has resolved")
+	v.Forks = map[string]forkVector{"coord/1": {From: 2, Prev: map[string]string{hx(left.Hash[:]): hx(one.Hash[:]), hx(right.Hash[:]): hx(one.Hash[:])}}}
+	return v
+}
+
+func revoked(t *testing.T) decisionVector {
+	t.Helper()
+	pub, keys := holders(3)
+	d := newDesk(t, pub...)
+	d.put(a, nil, "status", "true")
+	d.put(a, nil, "status", "thief's")
+	r := ledger.Revocation{Centre: a, Cut: []ledger.LaneSeq{{Incarnation: 1, Class: ledger.Coord, Seq: 1}}}
+	_, _ = r.Sign(keys[0]), r.Sign(keys[1])
+	d.declare(b, ledger.KindRevocation, r)
+	return d.vector("a revoked key", pub...)
+}
+
+func erased(t *testing.T) decisionVector {
+	t.Helper()
+	d := newDesk(t)
+	d.put(a, nil, "status", "new")
+	d.write(a, 1, ledger.Entry{Lane: ledger.Lane{Class: ledger.Body}, Op: ledger.Put}, ledger.Fields{"phone": raw(t, "1")})
+	d.write(a, 1, ledger.Entry{Op: ledger.Erase}, nil)
+	f, _ := ledger.FieldsOf(ledger.Receipt{Erasures: d.decide().Asked})
+	d.write(b, 1, ledger.Entry{Op: ledger.Gone, Fields: f}, nil)
+	return d.vector("erased")
+}
