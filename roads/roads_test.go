@@ -564,7 +564,7 @@ func TestDayKeepsFirstInFirstOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	for p, hour := range map[Period]int32{Night: 2, Peak: 8, Noon: 12, Evening: 21} {
-		if got, want := d.Seconds(0, 2, hour*3600), d.tables[p].Seconds[2]; got != want {
+		if got, want := d.Seconds(0, 2, hour*3600), d.at(dayMoment(p)).table.Seconds[2]; got != want {
 			t.Errorf("in the middle of period %d: %d s, the table has %d", p, got, want)
 		}
 	}
@@ -578,5 +578,38 @@ func TestDayKeepsFirstInFirstOut(t *testing.T) {
 	}
 	if d.Seconds(0, 3, 0) != None || d.Metres(3, 0) != None || d.Seconds(1, 1, 0) != 0 {
 		t.Error("a point in the sea has a way, or a point none to itself")
+	}
+}
+
+// TestAnAreaThatClosesForATime bends ways while it is closed, and keeps first in, first out as it closes and opens.
+func TestAnAreaThatClosesForATime(t *testing.T) {
+	n := grid().read(t)
+	points := []Point{at(0, 0), at(10, 0), at(0, 10)}
+	free, err := n.Day(t.Context(), Car, 0, points)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wall := Closure{at(4.5, -1), at(4.5, 1.5), at(5.5, 1.5), at(5.5, -1)} // over the first streets between 0 and 10
+	d, err := n.Day(t.Context(), Car, 0, points, Shut{wall, 12 * 60, 14 * 60})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for hour, longer := range map[int32]bool{9: false, 12: true, 13: true, 15: false} {
+		a, b := free.Seconds(0, 1, hour*3600), d.Seconds(0, 1, hour*3600)
+		if (b > a) != longer || free.Seconds(0, 2, hour*3600) != d.Seconds(0, 2, hour*3600) {
+			t.Errorf("%d o'clock: %d s, and %d with the area", hour, a, b)
+		}
+	}
+	ring := Closure{at(-1, -1), at(-1, 3), at(3, 3), at(3, -1)} // the first point's streets
+	if d, err = n.Day(t.Context(), Car, 0, points, Shut{ring, 12 * 60, 14 * 60}, Shut{wall, 9 * 60, 10 * 60}); err != nil {
+		t.Fatal(err)
+	}
+	last := int32(0)
+	for depart := int32(0); depart < 40*3600; depart += 7 {
+		s := d.Seconds(0, 1, depart)
+		if s < 0 || depart+s < last {
+			t.Fatalf("who leaves at %d arrives at %d, who left before at %d", depart, depart+s, last)
+		}
+		last = depart + s
 	}
 }

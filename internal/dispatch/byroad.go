@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/roads"
 	"github.com/jumyla/jumyla/route"
 )
@@ -21,9 +22,9 @@ func (r *Roads) Use(n *roads.Network) { r.network.Store(n) }
 func (r *Roads) Network() *roads.Network { return r.network.Load() }
 
 // Between lays out the ways by what is loaded now.
-func (r *Roads) Between(ctx context.Context, day time.Time, places []household.Point) (route.Travel, error) {
+func (r *Roads) Between(ctx context.Context, day time.Time, places []household.Point, zones ...rule.Zone) (route.Travel, error) {
 	if n := r.network.Load(); n != nil {
-		return ByRoad{Network: n}.Between(ctx, day, places)
+		return ByRoad{Network: n}.Between(ctx, day, places, zones...)
 	}
 	return Straight{}.Between(ctx, day, places)
 }
@@ -34,13 +35,13 @@ type ByRoad struct{ Network *roads.Network }
 // offRoad is how fast the way from a road to a door is reckoned, in metres a second: a yard, at a walk with a load.
 const offRoad = 2
 
-// Between finds the ways between all places for each part of the day.
-func (b ByRoad) Between(ctx context.Context, day time.Time, places []household.Point) (route.Travel, error) {
+// Between finds the ways between all places for each part of the day, around the zones while they are closed.
+func (b ByRoad) Between(ctx context.Context, day time.Time, places []household.Point, zones ...rule.Zone) (route.Travel, error) {
 	points := make([]roads.Point, len(places))
 	for i, p := range places {
 		points[i] = roads.Point{Lat: p.Lat, Lon: p.Lon}
 	}
-	ways, err := b.Network.Day(ctx, roads.Car, (int(day.Weekday())+6)%7, points)
+	ways, err := b.Network.Day(ctx, roads.Car, (int(day.Weekday())+6)%7, points, shutOn(day, zones)...)
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +57,19 @@ func (b ByRoad) Between(ctx context.Context, day time.Time, places []household.P
 		}
 	}
 	return t, nil
+}
+
+// shutOn puts zones into the engine's terms: rings, and minutes from the day's midnight.
+func shutOn(day time.Time, zones []rule.Zone) []roads.Shut {
+	var out []roads.Shut
+	for _, z := range zones {
+		s := roads.Shut{From: int(z.From.Sub(day) / time.Minute), To: int((z.To.Sub(day) + time.Minute - 1) / time.Minute)}
+		for _, p := range z.Rule.Polygon {
+			s.Ring = append(s.Ring, roads.Point{Lat: p[0], Lon: p[1]})
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // byRoad is travel by roads, with the way from the road to the door at either end.

@@ -5,9 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/roads"
@@ -83,5 +85,58 @@ func TestAPlaceFarFromRoadsIsReckonedStraight(t *testing.T) {
 		} else {
 			last = arrive
 		}
+	}
+}
+
+// twoRoads is a network of a short road to the north and a long one by the east, which meet again three kilometres on.
+func twoRoads(t *testing.T) dispatch.ByRoad {
+	t.Helper()
+	n, err := roads.Read(t.Context(), strings.NewReader(`<osm version="0.6">
+		<node id="1" lat="43.2389" lon="76.8897"/><node id="2" lat="43.2389" lon="76.9397"/>
+		<node id="3" lat="43.2659" lon="76.9397"/><node id="4" lat="43.2659" lon="76.8897"/>
+		<way id="1"><nd ref="1"/><nd ref="2"/><nd ref="3"/><nd ref="4"/><tag k="highway" v="tertiary"/></way>
+		<way id="2"><nd ref="1"/><nd ref="4"/><tag k="highway" v="tertiary"/></way></osm>`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dispatch.ByRoad{Network: n}
+}
+
+// TestAClosedZoneBendsTheWay closes the short road: a crew without a pass goes by the long one at once, one with a pass
+// goes on as before, and the plan says so.
+func TestAClosedZoneBendsTheWay(t *testing.T) {
+	o := newOffice(t, rule.AlmatyCity)
+	o.crew(1, 10, 20, "")
+	o.call(3, "нан 1", true)
+	ways := twoRoads(t)
+	timed := func() (metres int64, round []dispatch.Round) {
+		w, err := dispatch.Gather(t.Context(), o.DB, ways, o.day, o.clock(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := w.Solve(t.Context(), w.NewDraft(), o.clock())
+		if err != nil {
+			t.Fatal(err)
+		}
+		tt := w.Time(d, o.clock())
+		if stops, _ := tt.Planned(); stops != 1 || !tt.Sound() {
+			t.Fatalf("%+v %+v", tt.Left, tt.Runs[0].Faults)
+		}
+		if _, err := tt.Proposal(); err != nil {
+			t.Fatal(err)
+		}
+		return tt.Runs[0].Route.Metres, tt.Runs[0].Round
+	}
+	if m, round := timed(); m > 7_000 || round != nil {
+		t.Fatalf("%d m, %v", m, round)
+	}
+	o.rule(rule.Rule{Kind: rule.ClosedZone, Polygon: [][2]float64{{43.25, 76.885}, {43.25, 76.895}, {43.252, 76.895}, {43.252, 76.885}}, PassExempt: true})
+	m, round := timed()
+	if m < 21_000 || len(round) != 2 || round[0].Stop != 0 || round[1].Stop != 1 || round[0].Seconds < 5*60 {
+		t.Fatalf("%d m, %v", m, round)
+	}
+	o.formed(1, func(c *crew.Crew) { c.Pass = "КОМ-17" })
+	if m, round := timed(); m > 7_000 || round != nil {
+		t.Errorf("with a pass: %d m, %v", m, round)
 	}
 }

@@ -33,7 +33,7 @@ const (
 // problem puts the world into the engine's numbers, for the crews of these places in w.Crews. Place 0 is the
 // centre, job i is stop i; pins says which vehicle a job is for.
 func (w *World) problem(crews []int, pins map[int]int, l leaving) *route.Problem {
-	p := &route.Problem{Places: len(w.Stops) + 1, Travel: []route.Travel{w.travel}, Weights: route.Weights{Second: 1}}
+	p := &route.Problem{Places: len(w.Stops) + 1, Travel: w.travel, Weights: route.Weights{Second: 1}}
 	for i := range w.Stops {
 		j := job(&w.Stops[i], i+1)
 		if v, ok := pins[i]; ok {
@@ -83,7 +83,7 @@ func (s *Stop) window() (from, to int) {
 
 func (w *World) vehicle(c *crew.Crew, l leaving) route.Vehicle {
 	v := route.Vehicle{Start: 0, End: 0, Capacity: []int32{int32(c.Baskets * perBox)}, //nolint:gosec // a vehicle's load
-		Skills: toHomes, Trips: maxTrips, Depot: 0, Reload: reload}
+		Skills: toHomes, Trips: maxTrips, Depot: 0, Reload: reload, Profile: travelOf(c)}
 	if c.Posts {
 		v.Skills = toPosts
 	}

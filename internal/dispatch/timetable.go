@@ -34,8 +34,9 @@ type Timed struct {
 	Stops  []DraftStop // what of the draft is ready
 	Route  route.Route // its Stops include a Reload between two trips
 	Faults []Fault
-	Cross  []int // stops (from 0) to which the straight line crosses a closed zone; len(Stops) is the way home
-	Far    []int // stops (from 0) so far out that a rule on entry and exit may be in the way; they lack a pass
+	Cross  []int   // stops (from 0) to which the straight line crosses a closed zone; len(Stops) is the way home
+	Round  []Round // ways that go round a closed zone
+	Far    []int   // stops (from 0) so far out that a rule on entry and exit may be in the way; they lack a pass
 	End    Slack
 
 	vehicle int
@@ -102,7 +103,7 @@ func (t *Timetable) drive(vehicle int, stops []DraftStop, words bool) Timed {
 	out.Faults = t.faults(&out, broken, words)
 	if words {
 		out.End = t.slack(&out)
-		out.Cross = t.crossings(&out)
+		out.Cross, out.Round = t.crossings(&out)
 		out.Far = t.farOut(&out)
 	}
 	return out

@@ -6,16 +6,17 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/route"
 )
 
-// Ways is a source of travel times: it lays out the ways between places on a day. Straight is the one there is
-// until roads are known, ByRoad the one of an extract.
+// Ways is a source of travel times: it lays out the ways between places on a day, around the zones that are closed then
+// where it can. Straight is the one there is until roads are known, ByRoad the one of an extract.
 type Ways interface {
-	Between(ctx context.Context, day time.Time, places []household.Point) (route.Travel, error)
+	Between(ctx context.Context, day time.Time, places []household.Point, zones ...rule.Zone) (route.Travel, error)
 }
 
-// Straight reckons by straight lines: so much longer by road, and so fast by the time of day.
+// Straight reckons by straight lines, through zones too: so much longer by road, and so fast by the time of day.
 type Straight struct{}
 
 const (
@@ -37,7 +38,7 @@ func paces() []pace {
 }
 
 // Between measures every pair once.
-func (Straight) Between(_ context.Context, _ time.Time, places []household.Point) (route.Travel, error) {
+func (Straight) Between(_ context.Context, _ time.Time, places []household.Point, _ ...rule.Zone) (route.Travel, error) {
 	n := len(places)
 	s := &streets{n: n, metres: make([]int32, n*n), paces: paces()}
 	for i, a := range places {

@@ -319,10 +319,15 @@ func (t *Timetable) limitSkill(i int) string {
 	return "two"
 }
 
-// crossings finds the ways whose straight line crosses a zone that is closed when the crew is under way. Roads may
-// go round it: it is said, and refuses nothing.
-func (t *Timetable) crossings(r *Timed) []int {
-	var out []int
+// Round is a way that takes longer because a zone is closed.
+type Round struct {
+	Stop    int // from 0, of the run's stops; their number is the way home
+	Seconds int32
+}
+
+// crossings finds the ways whose straight line crosses a zone that is closed when the crew is under way. By road they
+// lead round it, and it is said how much longer that is; without roads it is only said that one has to.
+func (t *Timetable) crossings(r *Timed) (cross []int, round []Round) {
 	from, leave := 0, r.Route.Depart
 	for k := range len(r.Route.Stops) + 1 {
 		to, arrive := 0, r.Route.Back
@@ -330,14 +335,24 @@ func (t *Timetable) crossings(r *Timed) []int {
 			to, arrive = r.Route.Stops[k].Place, r.Route.Stops[k].Arrive
 		}
 		q := rule.Query{Areas: Areas(t.Centre), From: at(t.Day, leave), To: at(t.Day, arrive), Pass: r.Crew.Pass != ""}
-		if t.crossesZone(from, to, q) {
-			out = append(out, r.place(k))
+		if t.onRoad(from, to) {
+			if more := t.travel[travelOf(r.Crew)].Seconds(from, to, leave) - t.free.Seconds(from, to, leave); more >= 60 {
+				round = append(round, Round{r.place(k), more})
+			}
+		} else if t.crossesZone(from, to, q) {
+			cross = append(cross, r.place(k))
 		}
 		if k < len(r.Route.Stops) {
 			from, leave = to, r.Route.Stops[k].Leave
 		}
 	}
-	return out
+	return cross, round
+}
+
+// onRoad reports whether the way between two places is one by road.
+func (t *Timetable) onRoad(from, to int) bool {
+	b, ok := t.free.(*byRoad)
+	return ok && !b.far[from] && !b.far[to]
 }
 
 // farAway is how many metres from the centre a stop may lie in another area. Neither households nor places say in

@@ -63,7 +63,8 @@ type World struct {
 	refuse []Refusal       // what nobody could bring
 	stopAt map[id.ID]int   // by request
 	crewAt map[id.ID]int   // by crew
-	travel route.Travel    // between the centre (0) and the stops (from 1)
+	travel []route.Travel  // between the centre (0) and the stops (from 1): for who has no pass, for who has one
+	free   route.Travel    // the same if no zone were closed
 	closed map[bool][]shut // zones that the stops lie in, by whether a crew has a pass
 }
 
@@ -99,12 +100,38 @@ func Gather(ctx context.Context, r store.Reader, ways Ways, day, now time.Time, 
 	for i := range w.Stops {
 		places = append(places, *w.Stops[i].Household.Where)
 	}
-	if w.travel, err = ways.Between(ctx, day, places); err != nil {
+	if err := w.layOut(ctx, ways, places); err != nil {
 		return nil, err
 	}
-	_, w.ByRoad = w.travel.(*byRoad)
 	w.closed = map[bool][]shut{true: w.closures(true), false: w.closures(false)}
 	return w, nil
+}
+
+// layOut finds the ways between the centre and the stops, around the zones that are closed to who has a pass or none.
+func (w *World) layOut(ctx context.Context, ways Ways, places []household.Point) (err error) {
+	if w.free, err = ways.Between(ctx, w.Day, places); err != nil {
+		return err
+	}
+	_, w.ByRoad = w.free.(*byRoad)
+	for _, pass := range []bool{false, true} {
+		zones := rule.Zones(w.Rules, Areas(w.Centre), pass, w.Day, w.Day.AddDate(0, 0, 2))
+		travel := w.free
+		if w.ByRoad && len(zones) > 0 {
+			if travel, err = ways.Between(ctx, w.Day, places, zones...); err != nil {
+				return err
+			}
+		}
+		w.travel = append(w.travel, travel)
+	}
+	return nil
+}
+
+// travelOf is the place in World.travel of a crew's ways.
+func travelOf(c *crew.Crew) int {
+	if c.Pass != "" {
+		return 1
+	}
+	return 0
 }
 
 func crewsOut(ctx context.Context, r store.Reader, day time.Time) (map[int]bool, error) {

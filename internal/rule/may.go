@@ -116,6 +116,27 @@ func Allowed(rules []Rule, areas []string, pass bool, day time.Time, loc *time.L
 	return out
 }
 
+// Zone is a polygon that may not be entered for a time.
+type Zone struct {
+	Rule     Rule
+	From, To time.Time // To not part of it
+}
+
+// Zones returns the closed zones with a polygon that bind in areas between two moments, exemptions taken off; one for each
+// stretch of time. No areas means that the area is not known, so every area's rules count.
+func Zones(rules []Rule, areas []string, pass bool, from, to time.Time) []Zone {
+	var out []Zone
+	for _, r := range rules {
+		if r.Kind != ClosedZone || len(r.Polygon) == 0 || pass && r.PassExempt {
+			continue
+		}
+		for _, s := range blocked(r, rules, areas, pass, span{from, to}) {
+			out = append(out, Zone{r, s.from, s.to})
+		}
+	}
+	return out
+}
+
 // Crossed reports whether the straight line between two points (latitude, longitude) touches the rule's polygon.
 func (r *Rule) Crossed(a, b [2]float64) bool {
 	if len(r.Polygon) == 0 {

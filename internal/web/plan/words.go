@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/jumyla/jumyla/internal/crew"
+	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/id"
 )
 
@@ -104,6 +105,16 @@ func (v *page) trialWords() string {
 func (v *page) wrong() string { return cmp.Or(v.form.Error(""), v.lang.T("error.fields")) }
 
 // crossing says that a straight line of a run crosses a closed zone.
+// round says how much longer a way is because a zone is closed.
+func (v *page) round(run int, d dispatch.Round) string {
+	r := &v.t.Runs[run]
+	minutes := int(d.Seconds+59) / 60
+	if d.Stop >= len(r.Stops) {
+		return v.lang.T("plan.round_home", "crew", r.Crew.Number, "min", minutes)
+	}
+	return v.lang.T("plan.round", "crew", r.Crew.Number, "stop", d.Stop+1, "min", minutes)
+}
+
 func (v *page) crossing(run, stop int) string {
 	r := &v.t.Runs[run]
 	if stop >= len(r.Stops) {
