@@ -23,8 +23,11 @@ type Options struct {
 	// takes precedence over MaxIter and MaxTime.
 	Schedule []int64
 	Warm     *Plan // begin with this plan, as far as the problem allows it
+	// Clock is what MaxTime is measured by, where it is not the time of day: seconds of
+	// the processor, for one. It is asked between steps and by one goroutine only.
+	Clock func() time.Duration
 
-	clock *atomic.Int64 // which phase it is by time; nil where steps count
+	phase func() int64 // which phase it is by time; nil where steps count
 }
 
 // DefaultIter is the number of steps when Options sets no limit.
@@ -168,9 +171,9 @@ type searcher interface {
 // run walks all walks side by side, an epoch at a time, until the budget ends.
 func run(ctx context.Context, s searcher, o *Options, report *Report) {
 	more := o.budget(s)
-	if o.clock != nil {
+	if o.phase != nil {
 		more = func(phase int, _ int64) int64 {
-			if o.clock.Load() > int64(phase) {
+			if o.phase() > int64(phase) {
 				return 0
 			}
 			return s.Epoch()
@@ -194,12 +197,17 @@ func (o *Options) start() (stop func()) {
 	if o.Schedule != nil || o.MaxTime == 0 {
 		return func() {}
 	}
+	if o.Clock != nil {
+		begin := o.Clock()
+		o.phase = func() int64 { return int64((o.Clock() - begin) * phases / o.MaxTime) }
+		return func() {}
+	}
 	clock := &atomic.Int64{}
 	timers := make([]*time.Timer, phases)
 	for k := range timers {
 		timers[k] = time.AfterFunc(o.MaxTime*time.Duration(k+1)/phases, func() { clock.Add(1) })
 	}
-	o.clock = clock
+	o.phase = clock.Load
 	return func() {
 		for _, t := range timers {
 			t.Stop()

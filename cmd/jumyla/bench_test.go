@@ -18,7 +18,7 @@ func TestBenchRoutePrintsALineForEachFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, complain bytes.Buffer
-	if code := execute(t.Context(), []string{"bench", "route", "--format", "lilim", "--objective", "vehicles", "--time", "50ms", name, name}, &out, &complain); code != 0 {
+	if code := execute(t.Context(), []string{"bench", "route", "--format", "lilim", "--objective", "vehicles", "--time", "50ms", "--cpu-time", name, name}, &out, &complain); code != 0 {
 		t.Fatal(code, complain.String())
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")

@@ -21,7 +21,8 @@ type Table struct {
 	Steps   []int64         // per worker, for each stop
 	Workers int
 	Seeds   []uint64
-	Only    string // samples whose set has this in its name; "" is all
+	Clock   func() time.Duration // as Measure's
+	Only    string               // samples whose set has this in its name; "" is all
 }
 
 // Write measures and writes a row of Markdown for each sample and budget; it answers
@@ -56,7 +57,7 @@ func (t *Table) Write(ctx context.Context, out io.Writer) ([]instance.Point, err
 // measures are the budgets for a sample, from small to large.
 func (t *Table) measures(s instance.Sample) []Measure {
 	var all []Measure
-	base := Measure{Format: string(s.Format), Objective: string(s.Objective), Workers: t.Workers}
+	base := Measure{Format: string(s.Format), Objective: string(s.Objective), Workers: t.Workers, Clock: t.Clock}
 	for _, d := range t.Times {
 		base.Time = d
 		all = append(all, base)
@@ -112,9 +113,13 @@ func (t *Table) row(ctx context.Context, out io.Writer, s instance.Sample, m Mea
 }
 
 // Draw draws the picture of a table's points.
-func Draw(w io.Writer, points []instance.Point, steps bool) error {
-	if steps {
-		return instance.Curve(w, points, "steps for each stop")
+func (t *Table) Draw(w io.Writer, points []instance.Point) error {
+	budget := "seconds"
+	switch {
+	case len(t.Steps) > 0:
+		budget = "steps for each stop"
+	case t.Clock != nil:
+		budget = "seconds of all processors"
 	}
-	return instance.Curve(w, points, "seconds")
+	return instance.Curve(w, points, budget)
 }

@@ -43,10 +43,10 @@ func (w *walk) around(a, b *member) {
 	seed := m.units[w.dice.Below(len(m.units))]
 	many := 1 + w.dice.Below(max(1, min(len(a.Routes), len(b.Routes))/2))
 	w.took = w.took[:0]
-	for k := -1; k < m.nearK && len(w.took) < many; k++ {
+	for k := -1; k < len(m.near[seed]) && len(w.took) < many; k++ {
 		n := seed
 		if k >= 0 {
-			n = m.near[int(seed)*m.nearK+k]
+			n = m.near[seed][k]
 		}
 		if r := b.routeOf(n); r >= 0 && !slices.Contains(w.took, r) {
 			w.took = append(w.took, r)

@@ -152,7 +152,7 @@ func (w *walk) auditCache() string {
 				continue
 			}
 			var fresh entry
-			w.fill(&fresh, &w.tours[r], u, w.m.Pair[u] >= 0)
+			w.fill(&fresh, &w.tours[r], u)
 			if fresh.i != e.i || fresh.delta != e.delta || w.clean[r] != w.tours[r].ver {
 				return "an insertion that is kept is wrong"
 			}

@@ -42,11 +42,14 @@ type model struct {
 	costT []int32
 	units []int32 // stops that are not the second half of a pair
 	node  []node
-	near  []int32 // by node, nearK each: units nearest first
-	nearK int
-	even  bool // Cost is Dur, and there is as long as back
-	lower int  // no plan that serves all has fewer routes
+	near  [][]int32 // by stop: others, the nearest first
+	alone []int32   // by unit: what a route of its own costs, or noSpot
+	even  bool      // Cost is Dur, and there is as long as back
+	lower int       // no plan that serves all has fewer routes
 }
+
+// nearMost is how many neighbours are kept of each stop.
+const nearMost = 120
 
 // node is what the time tests read together.
 type node struct {
@@ -60,23 +63,55 @@ func newModel(p *Problem) *model {
 	if &p.Dur[0] != &p.Cost[0] {
 		m.durT = transposed(p.Dur, m.size)
 	}
-	m.even = &p.Dur[0] == &p.Cost[0] && &m.costT[0] == &p.Cost[0]
+	m.derive()
+	m.neighbours()
+	return m
+}
+
+// derive fills in what follows from the problem and its transposed matrices.
+func (m *model) derive() {
+	m.even = &m.Dur[0] == &m.Cost[0] && &m.costT[0] == &m.Cost[0]
 	total := int64(0)
 	for n := range int32(m.size) {
-		m.node = append(m.node, node{p.Early[n], p.Late[n], p.Service[n], p.Load[n]})
-		if int(n) < p.N && (p.Pair[n] < 0 || p.Load[n] > 0 || p.Load[n] == 0 && p.Pair[n] > n) {
+		m.node = append(m.node, node{m.Early[n], m.Late[n], m.Service[n], m.Load[n]})
+		if int(n) < m.N && m.unit(n) == n {
 			m.units = append(m.units, n)
-			if p.Pair[n] < 0 && p.Price[n] == 0 {
-				total += int64(p.Load[n])
+			if m.Pair[n] < 0 && m.Price[n] == 0 {
+				total += int64(m.Load[n])
 			}
 		}
 	}
-	m.lower = 1
-	if p.Capacity > 0 {
-		m.lower = max(1, int((total+int64(p.Capacity)-1)/int64(p.Capacity)))
+	m.alone = make([]int32, m.N)
+	for _, u := range m.units {
+		m.alone[u] = m.tripOf(u)
 	}
-	m.neighbours(120)
-	return m
+	m.lower = 1
+	if m.Capacity > 0 {
+		m.lower = max(1, int((total+int64(m.Capacity)-1)/int64(m.Capacity)))
+	}
+}
+
+// tripOf is the cost of a route that serves only this unit, or noSpot.
+func (m *model) tripOf(u int32) int32 {
+	if m.node[u].load > m.Capacity {
+		return noSpot
+	}
+	at, end := m.node[m.N].early, int32(m.N+1)
+	from, cost := int32(m.N), int32(0)
+	for _, n := range [3]int32{u, m.Pair[u], end} {
+		if n < 0 {
+			continue
+		}
+		k := &m.node[n]
+		at = max(at+m.Dur[int(from)*m.size+int(n)], k.early)
+		if at > k.late {
+			return noSpot
+		}
+		at += k.service
+		cost += m.Cost[int(from)*m.size+int(n)]
+		from = n
+	}
+	return cost
 }
 
 // transposed answers the matrix itself when it is symmetric.
@@ -102,11 +137,10 @@ func transposed(a []int32, n int) []int32 {
 	return t
 }
 
-// neighbours lists for each stop the k stops that are cheapest to reach from it or
-// to come from.
-func (m *model) neighbours(k int) {
-	m.nearK = max(0, min(k, m.N-1))
-	m.near = make([]int32, 0, m.N*m.nearK)
+// neighbours lists for each stop those that are cheapest to reach from it or to
+// come from.
+func (m *model) neighbours() {
+	k := max(0, min(nearMost, m.N-1))
 	type far struct{ d, n int32 }
 	row := make([]far, 0, m.N)
 	for i := range m.N {
@@ -122,9 +156,11 @@ func (m *model) neighbours(k int) {
 			}
 			return int(a.n) - int(b.n)
 		})
-		for _, f := range row[:m.nearK] {
-			m.near = append(m.near, f.n)
+		near := make([]int32, k)
+		for j := range near {
+			near[j] = row[j].n
 		}
+		m.near = append(m.near, near)
 	}
 }
 

@@ -31,7 +31,7 @@ func (w *walk) ruin(seed int32) bool {
 		}
 		strings--
 	}
-	for _, n := range m.near[int(seed)*m.nearK:][:m.nearK] {
+	for _, n := range m.near[seed] {
 		if strings <= 0 {
 			break
 		}
@@ -119,7 +119,7 @@ func (w *walk) choose(seed int32) {
 		return
 	}
 	few := manyAbsent / 2
-	for _, n := range w.m.near[int(seed)*w.m.nearK:][:w.m.nearK] {
+	for _, n := range w.m.near[seed] {
 		if u := w.m.unit(n); u == n && w.where[u] < 0 && int(w.out[u]) < old {
 			w.keys = append(w.keys, sortKey{unit: u})
 			if few--; few == 0 {

@@ -144,78 +144,75 @@ type spot struct {
 }
 
 // bestSpot is the cheapest place for an absent unit in any tour; tour is -1 when
-// there is none. One improvement in a hundred is passed over when blinking.
+// there is none. One improvement in a hundred is passed over when blinking. Tours that
+// this step has changed come last: by then most of their places are too dear to test.
 func (w *walk) bestSpot(u int32, blinking bool) spot {
 	m := w.m
-	pair := m.Pair[u] >= 0
-	best := spot{tour: -1}
-	bound := noSpot
+	best := spot{tour: -1, delta: int64(noSpot)}
 	row := w.cache[int(u)*m.Vehicles:][:m.Vehicles]
 	for r, ver := range w.clean[:w.top] {
-		var delta, i, j int32
-		switch {
-		case ver > 0:
-			e := &row[r]
-			if e.ver != ver {
-				w.fill(e, &w.tours[r], u, pair)
-			}
-			if e.delta >= bound {
-				continue
-			}
-			delta, i, j = e.delta, e.i, e.j
-		case w.tours[r].empty():
-			continue
-		case pair:
-			delta, i, j = w.bestPair(&w.tours[r], u, bound)
-		default:
-			delta, i = w.bestJob(&w.tours[r], u, bound)
-		}
-		if i < 0 {
+		if ver == 0 { // changed, or empty
 			continue
 		}
-		if blinking {
-			if w.blink--; w.blink < 0 {
-				w.nextBlink()
-				continue
-			}
+		e := &row[r]
+		if e.ver != ver {
+			w.fill(e, &w.tours[r], u)
 		}
-		bound = delta
-		best = spot{int32(r), i, j, int64(delta)}
+		if int64(e.delta) < best.delta && (!blinking || !w.blinks()) {
+			best = spot{int32(r), e.i, e.j, int64(e.delta)}
+		}
 	}
-	if w.used < w.fleet {
-		w.bestOpen(u, pair, &best)
+	for i := range w.touched {
+		r := w.touched[i].tour
+		if w.tours[r].empty() {
+			continue
+		}
+		p := w.bestIn(&w.tours[r], u, int32(best.delta))
+		if p.i >= 0 && (!blinking || !w.blinks()) {
+			p.tour = r
+			best = p
+		}
+	}
+	if d := int64(m.alone[u]) + m.Fixed; m.alone[u] < noSpot && w.used < w.fleet && (best.tour < 0 || d < best.delta) {
+		best = spot{tour: w.unused(), delta: d}
 	}
 	return best
 }
 
-func (w *walk) fill(e *entry, t *tour, u int32, pair bool) {
-	e.ver = t.ver
-	if pair {
-		e.delta, e.i, e.j = w.bestPair(t, u, noSpot)
+// bestIn is the cheapest place in one tour that costs less than bound; i is -1 when
+// there is none.
+func (w *walk) bestIn(t *tour, u, bound int32) (s spot) {
+	var delta int32
+	if w.m.Pair[u] >= 0 {
+		delta, s.i, s.j = w.bestPair(t, u, bound)
 	} else {
-		e.delta, e.i = w.bestJob(t, u, noSpot)
+		delta, s.i = w.bestJob(t, u, bound)
 	}
+	s.delta = int64(delta)
+	return s
 }
 
-// bestOpen tries a route of its own.
-func (w *walk) bestOpen(u int32, pair bool, best *spot) {
+func (w *walk) fill(e *entry, t *tour, u int32) {
+	p := w.bestIn(t, u, noSpot)
+	*e = entry{t.ver, int32(p.delta), p.i, p.j}
+}
+
+// unused is the first tour that is empty.
+func (w *walk) unused() int32 {
 	r := 0
 	for r < w.top && !w.tours[r].empty() {
 		r++
 	}
-	t := &w.tours[r]
-	leg := t.s[0].leg
-	t.s[0].leg = 0 // an empty route drives nowhere
-	var delta, i, j int32
-	if pair {
-		delta, i, j = w.bestPair(t, u, noSpot)
-	} else {
-		delta, i = w.bestJob(t, u, noSpot)
+	return int32(r)
+}
+
+// blinks says whether an improvement is passed over: one in a hundred.
+func (w *walk) blinks() bool {
+	if w.blink--; w.blink >= 0 {
+		return false
 	}
-	t.s[0].leg = leg
-	if d := int64(delta) + w.m.Fixed; i >= 0 && (best.tour < 0 || d < best.delta) {
-		*best = spot{int32(r), i, j, d}
-	}
+	w.nextBlink()
+	return true
 }
 
 // nextBlink draws how many improvements come before one is passed over: on

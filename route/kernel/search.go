@@ -20,6 +20,8 @@ type Search struct {
 	base  Solution // where first plans begin; empty: from nothing
 	warm  bool     // base was given
 	since int      // the phase in which the stage began
+	town  *town    // where there are many stops
+	heat  float64  // the town's
 }
 
 type stage uint8
@@ -34,6 +36,7 @@ const (
 const (
 	hot       = 3.0
 	hotAgain  = 1.0 // for a plan that was given
+	hotTown   = 2.0 // by districts
 	cold      = 0.01
 	hotHunt   = 0.1
 	hotChild  = 0.3
@@ -47,9 +50,6 @@ const (
 	huntPart   = 0.4
 	fillPart   = 0.3
 	annealing  = 5
-	manyStops  = 250
-	fillMany   = 0.6
-	annealMany = 60
 	childSteps = 5
 	coldLevels = 8
 )
@@ -79,8 +79,18 @@ func New(p *Problem, seed uint64, workers int, warm *Solution) *Search {
 			w.shrinking = true
 			w.shrink()
 		}
+	} else {
+		s.divide(&s.walks[0].best)
 	}
 	return s
+}
+
+// divide goes on by districts where there are many stops.
+func (s *Search) divide(plan *Solution) {
+	if s.m.N > manyStops {
+		w := s.walks[0]
+		s.town = newTown(s.m, w.dice.Next(), w.logs, plan, w.fleet)
+	}
 }
 
 // Workers is how many walks there are.
@@ -88,6 +98,10 @@ func (s *Search) Workers() int { return len(s.walks) }
 
 // Best is the best plan so far, and the walk that found it.
 func (s *Search) Best() (*Solution, int) {
+	if s.town != nil {
+		s.town.join()
+		return &s.town.best, 0
+	}
 	best := 0
 	for i, w := range s.walks {
 		w.keep()
@@ -101,18 +115,22 @@ func (s *Search) Best() (*Solution, int) {
 // Phase prepares the walks for the k-th of so many phases of equal budget.
 func (s *Search) Phase(k, phases int) {
 	gone := float64(k-s.since) / float64(phases-s.since)
-	fill, each := fillPart, annealing
-	if s.m.N > manyStops {
-		fill, each = fillMany, annealMany
-	}
-	switch {
-	case s.stage == hunting && (gone >= huntPart || s.hunted()):
+	if s.stage == hunting && (gone >= huntPart || s.hunted()) {
 		s.settle()
-		s.stage, s.since = filling, k
-	case s.stage == filling && gone >= fill && len(s.pool.members) > 1:
+		s.stage, s.since, gone = filling, k, 0
+	}
+	if s.town != nil {
+		from := hotTown
+		if s.warm {
+			from = hotAgain
+		}
+		s.heat = s.walks[0].drive() * from * power(cold/from, gone)
+		return
+	}
+	if s.stage == filling && gone >= fillPart && len(s.pool.members) > 1 {
 		s.stage = breeding
 	}
-	part := (k - s.since) % each
+	part := (k - s.since) % annealing
 	for _, w := range s.walks {
 		switch s.stage {
 		case hunting:
@@ -126,7 +144,7 @@ func (s *Search) Phase(k, phases int) {
 			if s.warm {
 				from = hotAgain
 			}
-			w.heat = w.drive() * from * power(cold/from, float64(part)/float64(each-1))
+			w.heat = w.drive() * from * power(cold/from, float64(part)/float64(annealing-1))
 		case breeding: // each child is cooled by itself
 		}
 	}
@@ -161,10 +179,14 @@ func (s *Search) settle() {
 		w.fleet = max(s.base.vehicles(), 1)
 		s.restart(w)
 	}
+	s.divide(&s.base)
 }
 
 // Epoch is how many steps one call of Steps should make.
 func (s *Search) Epoch() int64 {
+	if s.town != nil {
+		return max(1, districtSteps*int64(s.m.N)/int64(4*len(s.walks)))
+	}
 	if s.stage == breeding {
 		return childSteps * int64(s.m.N)
 	}
@@ -173,6 +195,10 @@ func (s *Search) Epoch() int64 {
 
 // Steps walks every walk so many steps.
 func (s *Search) Steps(n int64) {
+	if s.town != nil {
+		s.town.steps(n, len(s.walks), s.heat)
+		return
+	}
 	step := func(w *walk) { w.walk(n) }
 	if s.stage == breeding {
 		step = func(w *walk) { w.breed(&s.pool, n) }

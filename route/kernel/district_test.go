@@ -1,0 +1,54 @@
+package kernel
+
+import (
+	"reflect"
+	"testing"
+)
+
+// TestDistrictsMakeOnePlan reckons the whole plan anew after it has been divided, searched
+// and joined, with one worker and with more.
+func TestDistrictsMakeOnePlan(t *testing.T) {
+	fewer := field(3, 300, 0, 60, true)
+	fewer.Fixed, fewer.Fewer = 1<<30, true
+	for name, p := range map[string]*Problem{"jobs": field(1, 300, 0, 70, true), "roads and pairs": field(2, 0, 140, 60, false),
+		"few vehicles": field(4, 300, 0, 8, true), "fewer": fewer} {
+		for workers := 1; workers < 4; workers++ {
+			var first *Solution
+			for range 2 {
+				best := search(p, workers)
+				if first == nil {
+					first = best
+				} else if !reflect.DeepEqual(first, best) {
+					t.Errorf("%s, %d workers: two plans of one seed", name, workers)
+				}
+			}
+			w := newWalk(newModel(p), 1, Logs())
+			w.load(first)
+			if w.lost != first.Lost || w.cost != first.Cost {
+				t.Errorf("%s, %d workers: it says %d and %d, and is %d and %d", name, workers, first.Lost, first.Cost, w.lost, w.cost)
+			}
+			if fault := w.audit(); fault != "" {
+				t.Errorf("%s, %d workers: %s", name, workers, fault)
+			}
+		}
+	}
+}
+
+// search is a short one, with several divisions.
+func search(p *Problem, workers int) *Solution {
+	s := New(p, 3, workers, nil)
+	begin, _ := s.Best()
+	lost, cost := begin.Lost, begin.Cost
+	for k := range 20 {
+		s.Phase(k, 20)
+		if s.town != nil {
+			s.town.left = 0
+		}
+		s.Steps(200)
+	}
+	best, _ := s.Best()
+	if best.Lost > lost || best.Lost == lost && best.Cost >= cost {
+		panic("a search that finds nothing")
+	}
+	return best
+}
