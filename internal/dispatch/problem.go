@@ -23,13 +23,6 @@ const (
 	steps    = 6000    // of the solver; three hundred needs take one or two seconds
 )
 
-// What a stop may ask of a crew.
-const (
-	toHomes uint64 = 1 << iota // goes to homes
-	toPosts                    // goes to posts: institutions, hospitals, checkpoints
-	byTwo                      // is two people or more
-)
-
 // problem puts the world into the engine's numbers, for the crews of these places in w.Crews. Place 0 is the
 // centre, job i is stop i; pins says which vehicle a job is for.
 func (w *World) problem(crews []int, pins map[int]int, l leaving) *route.Problem {
@@ -54,12 +47,9 @@ func job(s *Stop, place int) route.Job {
 		service += upstairs
 	}
 	j := route.Job{Place: place, Service: service, Load: []int32{int32(s.Units())}, //nolint:gosec // at most 20 needs of 500
-		Demand: route.Demand{Priority: max(0, 4-s.points/20), Weight: int64(s.points + 1), Skills: toHomes}}
+		Demand: route.Demand{Priority: max(0, 4-s.points/20), Weight: int64(s.points + 1), Skills: s.asks()}}
 	if s.Household.Post {
-		j.Class, j.Skills = 1, toPosts
-	}
-	if s.heavy() {
-		j.Skills |= byTwo
+		j.Class = 1
 	}
 	if from > 0 || to < 24*60 {
 		j.Windows = []route.Window{{From: seconds(from), To: seconds(max(to, from))}}
@@ -90,6 +80,7 @@ func (w *World) vehicle(c *crew.Crew, l leaving) route.Vehicle {
 	if len(c.Members) > 1 {
 		v.Skills |= byTwo
 	}
+	v.Skills |= w.can[c.ID.ID] & asksMembers
 	for _, s := range w.stretches(c, l) {
 		v.Calendar = append(v.Calendar, s.Window)
 	}

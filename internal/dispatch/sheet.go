@@ -163,6 +163,10 @@ func paperStop(ctx context.Context, r store.Reader, st run.Stop, lang i18n.Lang,
 		}
 	}
 	for _, c := range h.Cares {
+		if c == household.OnlyLang {
+			p.Care = append(p.Care, lang.T("dispatch.only_lang", "lang", h.Lang.Name()))
+			continue
+		}
 		p.Care = append(p.Care, lang.T("care."+string(c))) // i18n: care.*
 	}
 	for _, nid := range st.Needs {

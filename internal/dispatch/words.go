@@ -160,14 +160,7 @@ func (t *Timetable) fault(r *Timed, v route.Violation, words bool) Fault {
 
 // lacks says what a crew is not that a stop asks for.
 func (t *Timetable) lacks(r *Timed, v route.Violation) string {
-	missing := t.problem.Jobs[r.Route.Stops[v.Stop].Index].Skills &^ t.problem.Vehicles[r.vehicle].Skills
-	switch {
-	case missing&toPosts != 0:
-		return "plan.no.posts"
-	case missing&toHomes != 0:
-		return "plan.no.homes"
-	}
-	return "plan.no.two"
+	return "plan.no." + missing(t.problem.Jobs[r.Route.Stops[v.Stop].Index].Skills&^t.problem.Vehicles[r.vehicle].Skills) // i18n: plan.no.*
 }
 
 func (t *Timetable) zoneAt(place int, pass bool) *rule.Refusal {
@@ -310,13 +303,11 @@ func (t *Timetable) limitSkill(i int) string {
 	for _, v := range t.problem.Vehicles {
 		have |= v.Skills
 	}
-	switch missing := t.problem.Jobs[i].Skills &^ have; {
-	case missing&toPosts != 0:
-		return "posts"
-	case missing&toHomes != 0:
-		return "homes"
+	want := t.problem.Jobs[i].Skills
+	if want&^have == 0 {
+		return "together"
 	}
-	return "two"
+	return missing(want &^ have)
 }
 
 // Round is a way that takes longer because a zone is closed.

@@ -60,12 +60,13 @@ type World struct {
 	Stops  []Stop      // ready, the most urgent first
 	ByRoad bool        // travel is by roads, not by straight lines
 
-	refuse []Refusal       // what nobody could bring
-	stopAt map[id.ID]int   // by request
-	crewAt map[id.ID]int   // by crew
-	travel []route.Travel  // between the centre (0) and the stops (from 1): for who has no pass, for who has one
-	free   route.Travel    // the same if no zone were closed
-	closed map[bool][]shut // zones that the stops lie in, by whether a crew has a pass
+	refuse []Refusal        // what nobody could bring
+	stopAt map[id.ID]int    // by request
+	crewAt map[id.ID]int    // by crew
+	can    map[id.ID]uint64 // what a crew's members can do, by crew
+	travel []route.Travel   // between the centre (0) and the stops (from 1): for who has no pass, for who has one
+	free   route.Travel     // the same if no zone were closed
+	closed map[bool][]shut  // zones that the stops lie in, by whether a crew has a pass
 }
 
 // Gather reads what a plan of a day (midnight in the centre's zone) depends on. Requests in keep stand first
@@ -89,6 +90,9 @@ func Gather(ctx context.Context, r store.Reader, ways Ways, day, now time.Time, 
 			w.crewAt[c.ID.ID] = len(w.Crews)
 			w.Crews = append(w.Crews, c)
 		}
+	}
+	if err := w.able(ctx, r); err != nil {
+		return nil, err
 	}
 	if w.Rules, err = rule.Between(ctx, r, day, day.AddDate(0, 0, 2)); err != nil {
 		return nil, err

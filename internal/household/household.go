@@ -35,10 +35,13 @@ const (
 	NoCash      Care = "no_cash"
 	Deaf        Care = "deaf"
 	Alone       Care = "alone"
+	OnlyLang    Care = "only_lang" // speaks no language but the household's Lang
 )
 
 // Cares returns everything that is asked.
-func Cares() []Care { return []Care{Infant, Diabetic, CannotCarry, NoLift, NoCash, Deaf, Alone} }
+func Cares() []Care {
+	return []Care{Infant, Diabetic, CannotCarry, NoLift, NoCash, Deaf, Alone, OnlyLang}
+}
 
 // Point is where an address lies, in degrees. Rough means that only the street or district is known; Reckoned, that the
 // house was put between two others of its street by their numbers.

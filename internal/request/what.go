@@ -79,15 +79,49 @@ func ParseNeed(line string) Need {
 		n.Count = t.count
 	}
 	folded := contact.Fold(strings.Join(t.words, " ")) + " "
+	if begins(folded, visitors) || leads(folded, doctors) {
+		n.What = Visit
+		return n
+	}
 	for _, w := range words {
-		for _, stem := range w.stems {
-			if strings.HasPrefix(folded, stem) || strings.Contains(folded, " "+stem) {
-				n.What = w.what
-				return n
-			}
+		if begins(folded, w.stems) {
+			n.What = w.what
+			return n
 		}
 	}
 	return n
+}
+
+// visitors are beginnings of folded words for who comes to look at a patient, treatments those of what only they do. A
+// medicine that a doctor prescribed is no visit: a doctor counts where they are asked for first.
+var (
+	visitors   = []string{"медсестр", "медбрат", "меиирбике", "меииргер", "осмотр врач", "врача на дом", "даригер шакир", "нурсе", "доктор вис"}
+	treatments = []string{"укол", "инекц", "инъекц", "капельниц", "перевяз", "егу ", "ине сал", "танип", "тану ", "инжектион", "дрессинг", "медик "}
+	doctors    = []string{"врач", "даригер", "доктор"}
+)
+
+// begins reports whether a word of a folded text begins with one of the stems.
+func begins(folded string, stems []string) bool {
+	for _, stem := range stems {
+		if strings.HasPrefix(folded, stem) || strings.Contains(folded, " "+stem) {
+			return true
+		}
+	}
+	return false
+}
+
+// WantsMedic reports whether a nurse or a doctor must come, as its words say.
+func (n *Need) WantsMedic() bool {
+	if n.What != Visit && n.What != Other { // an insulin that is injected is brought by anybody
+		return false
+	}
+	folded := contact.Fold(strings.Join(take(n.Detail).words, " ")) + " "
+	return begins(folded, visitors) || begins(folded, treatments) || leads(folded, doctors)
+}
+
+// leads reports whether a folded text begins with one of the stems.
+func leads(folded string, stems []string) bool {
+	return slices.ContainsFunc(stems, func(s string) bool { return strings.HasPrefix(folded, s) })
 }
 
 // Says returns the words of the need where they say more than its kind and count, as a brand, a size or a

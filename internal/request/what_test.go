@@ -118,3 +118,26 @@ func TestWhatTheCrewMustRead(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoMustCome(t *testing.T) {
+	for text, want := range map[string]struct {
+		what  request.What
+		medic bool
+	}{
+		"медсестра, укол в 18:00":       {request.Visit, true},
+		"мейірбике керек":               {request.Visit, true},
+		"дәрігер шақыру":                {request.Visit, true},
+		"врач на дом":                   {request.Visit, true},
+		"nurse for dressing":            {request.Visit, true},
+		"укол нужен":                    {request.Other, true},
+		"лекарство по назначению врача": {request.Medicine, false},
+		"дәрі, дәрігер жазған":          {request.Medicine, false},
+		"инсулин, укол":                 {request.Insulin, false},
+		"навестить маму":                {request.Visit, false},
+		"азық-түлік себеті":             {request.Basket, false},
+	} {
+		if n := request.ParseNeed(text); n.What != want.what || n.WantsMedic() != want.medic {
+			t.Errorf("%q is %s, medic %t", text, n.What, n.WantsMedic())
+		}
+	}
+}

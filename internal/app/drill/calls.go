@@ -58,6 +58,9 @@ func (l *loader) newHousehold(d demo.Household) *household.Household {
 	for _, f := range d.Flags {
 		h.Cares = append(h.Cares, household.Care(f))
 	}
+	if sum := l.sum("speaks "+d.ID[:1], len(d.Contact)+d.Place.House); d.Language == demo.KK && d.People <= 3 && sum[0]%4 == 0 {
+		h.Cares = append(h.Cares, household.OnlyLang)
+	}
 	return h
 }
 
