@@ -45,6 +45,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web/out"
 	"github.com/jumyla/jumyla/internal/web/people"
 	"github.com/jumyla/jumyla/internal/web/plan"
+	"github.com/jumyla/jumyla/internal/web/quality"
 	"github.com/jumyla/jumyla/internal/web/relay"
 	"github.com/jumyla/jumyla/internal/web/runs"
 	"github.com/jumyla/jumyla/internal/web/same"
@@ -54,7 +55,7 @@ import (
 // Kinds returns every kind of record that the program knows.
 func Kinds() []store.Registered {
 	kinds := []store.Registered{centre.Kind, centre.NoteKind, list.Kind, list.ReadingKind, export.Kind, place.Kind, household.Kind, household.LookKind,
-		household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, request.WordKind, request.RelayKind,
+		household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, request.WordKind, request.RelayKind, request.QualityKind,
 		volunteer.Kind, crew.Kind, crew.LookKind, rule.Record, supply.Kind,
 		authority.Kind, run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind}
 	return append(kinds, account.Kinds()...)
@@ -228,7 +229,7 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
 	all = append(all, out.New(db, time.Now).Routes())
 	all = append(all, plan.New(db, s.events, &s.roads).Routes())
-	all = append(all, relay.New(db).Routes())
+	all = append(all, relay.New(db).Routes(), quality.New(db).Routes())
 	all = append(all, s.chart.Routes())
 	if s.opt.Demo {
 		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now).Routes())

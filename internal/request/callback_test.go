@@ -37,7 +37,7 @@ func waitingRoom(t *testing.T, n int) (*store.DB, *clock) {
 	t.Helper()
 	c := &clock{now: time.Date(2022, 1, 12, 9, 0, 0, 0, time.UTC)}
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Now: c.Now, KDF: store.KDF{Time: 1, Memory: 64, Threads: 1},
-		Kinds: []store.Registered{request.Kind, request.NeedKind, request.CallbackKind}}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
+		Kinds: []store.Registered{request.Kind, request.NeedKind, request.QualityKind, request.CallbackKind}}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {
 		t.Fatal(err)
 	}

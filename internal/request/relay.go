@@ -212,5 +212,5 @@ func mustHold(ctx context.Context, tx *store.Tx, n NeedID) error {
 
 // WordsAbout returns the records that hold words to or from somebody for a need, so that they can be erased with it.
 func WordsAbout(ctx context.Context, r store.Reader, n NeedID) ([]id.ID, error) {
-	return store.All(ctx, r, func(row *sql.Rows, v *id.ID) error { return row.Scan(v) }, "SELECT id FROM word WHERE need=$1 UNION ALL SELECT id FROM relay WHERE need=$1", n)
+	return store.All(ctx, r, func(row *sql.Rows, v *id.ID) error { return row.Scan(v) }, "SELECT id FROM word WHERE need=$1 UNION ALL SELECT id FROM relay WHERE need=$1 UNION ALL SELECT id FROM quality WHERE need=$1", n)
 }

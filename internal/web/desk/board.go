@@ -41,27 +41,48 @@ type boardPage struct {
 	rows   []request.Row
 	survey *request.Survey
 	top    boardTop
+	own    []ownChoice
+	form   *web.Form // of a view to be kept
 }
 
 func (d *Desk) board(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	p := boardPage{lang: web.Lang(r), now: d.db.Now(), filter: filterOf(q)}
+	own, err := request.OwnViews(r.Context(), d.db, actor(r))
+	if err != nil {
+		return err
+	}
+	if to := opening(r.URL.Query(), own); to != "" {
+		return web.See(w, r, to)
+	}
+	page, err := d.boardPage(r, filterOf(r.URL.Query()), web.NewForm(r))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, page)
+}
+
+func (d *Desk) boardPage(r *http.Request, filter request.Filter, f *web.Form) (page web.Page, err error) {
+	p := boardPage{lang: web.Lang(r), now: d.db.Now(), filter: filter, form: f}
 	p.since = p.now
-	if ms, err := strconv.ParseInt(q.Get("since"), 10, 64); err == nil && ms > 0 {
+	if ms, err := strconv.ParseInt(r.URL.Query().Get("since"), 10, 64); err == nil && ms > 0 {
 		p.since = time.UnixMilli(ms)
 	}
 	weighed, err := d.weighed.get(r.Context(), d.db)
 	if err != nil {
-		return err
+		return page, err
 	}
 	if p.survey, err = weighed.Survey(r.Context(), d.db, p.filter); err != nil {
-		return err
+		return page, err
 	}
 	p.split(p.survey.Rows)
-	if p.top, p.loc, err = d.boardTop(r); err != nil {
-		return err
+	own, err := request.OwnViews(r.Context(), d.db, actor(r))
+	if err != nil {
+		return page, err
 	}
-	return web.Render(w, r, web.Page{Title: p.lang.T("nav.board"), Nav: "board", Body: p.body(), Wide: true, Keys: []web.Key{{Keys: "H", Does: p.lang.T("board.key_heard")}}, Help: p.lang.T("board.help")})
+	p.ownViews(own, weighed)
+	if p.top, p.loc, err = d.boardTop(r); err != nil {
+		return page, err
+	}
+	return web.Page{Title: p.lang.T("nav.board"), Nav: "board", Body: p.body(), Wide: true, Keys: []web.Key{{Keys: "H", Does: p.lang.T("board.key_heard")}}, Help: p.lang.T("board.help")}, nil
 }
 
 // filterOf reads what the address says; what it does not know is left out.

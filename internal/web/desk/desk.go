@@ -60,6 +60,8 @@ func (d *Desk) Routes() []web.Route {
 		{Pattern: "POST /call/address", Allow: take, Handle: d.choose},
 		{Pattern: "POST /call/same", Allow: take, Handle: d.sameHousehold},
 		{Pattern: "GET /board", Allow: see, Handle: d.board},
+		{Pattern: "POST /board/views", Allow: see, Handle: d.saveView},
+		{Pattern: "POST /board/views/drop", Allow: see, Handle: d.dropView},
 		{Pattern: "GET /search", Allow: see, Handle: d.search},
 		{Pattern: "GET /requests/{id}", Allow: see, Handle: d.request},
 		{Pattern: "GET /requests/{id}/edit", Allow: take, Handle: d.edit},

@@ -83,6 +83,8 @@ func eventLine(lang i18n.Lang, e store.Event, first bool) line {
 		}
 	case "outcome":
 		return line{text: lang.T("outcome." + e.Text("result")), said: e.Text("note")} // i18n: outcome.*
+	case "quality":
+		return line{text: lang.T("quality.event_" + e.Text("answer")), said: e.Text("note")} // i18n: quality.event_*
 	case "run":
 		return line{text: lang.T("desk.event_run", "n", int(e.Int("crew_no")))}
 	case "callback":

@@ -41,7 +41,7 @@ type office struct {
 func open(t *testing.T) *office {
 	t.Helper()
 	cheap := store.KDF{Time: 1, Memory: 64, Threads: 1}
-	kinds := append(account.Kinds(), list.Kind, list.ReadingKind, centre.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, volunteer.Kind)
+	kinds := append(account.Kinds(), list.Kind, list.ReadingKind, centre.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, request.QualityKind, volunteer.Kind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, KDF: cheap, Synchronous: "OFF"},
 		store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {

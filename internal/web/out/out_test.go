@@ -48,7 +48,7 @@ func open(t *testing.T) *office {
 func openAt(t *testing.T, clock func() time.Time) *office {
 	t.Helper()
 	cheap := store.KDF{Time: 1, Memory: 64, Threads: 1}
-	kinds := append(account.Kinds(), centre.Kind, export.Kind, household.Kind, request.Kind, request.NeedKind, volunteer.Kind, run.Kind, run.OutcomeKind, run.CheckKind)
+	kinds := append(account.Kinds(), centre.Kind, export.Kind, household.Kind, request.Kind, request.NeedKind, request.QualityKind, volunteer.Kind, run.Kind, run.OutcomeKind, run.CheckKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, KDF: cheap, Synchronous: "OFF", Now: clock},
 		store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {
