@@ -575,21 +575,18 @@ func (f Fields) beyond(old Fields) Fields {
 	return out
 }
 
-// Unoffered returns the changes that a centre made in its sealed lanes and that are not the record's, as after a
-// restore that lost a hand-over: the owner cannot see those lanes. The centre offers each again, as a parcel
+// Unoffered returns the changes in sealed lanes that are not the record's and that its owner cannot see, as after
+// a restore that lost a hand-over. Their author, and who owned the record before, offers each again: as a parcel
 // whose base in the lane's class is the change.
-func (w Decision) Unoffered(centre ID) []Known {
+func (d *Directory) Unoffered(dec *Decision, centre ID) []Known {
 	var out []Known
-	if w.Owner == centre {
-		return nil
-	}
-	for _, p := range w.Proposals {
-		if p.Lane.Centre != centre || !p.Lane.Class.Sealed() || p.Opened == nil {
+	for _, p := range dec.Proposals {
+		class := p.Lane.Class
+		if p.Resolved || p.Opened == nil || !class.travelsSealed() || d.MayHave(dec.Owner, p.Lane) ||
+			p.Lane.Centre != centre && !slices.Contains(dec.Former, centre) {
 			continue
 		}
-		if !slices.ContainsFunc(w.Proposals, func(o Proposal) bool {
-			return o.Lane.Centre == centre && o.Lane.Class == Coord && o.Base[p.Lane.Class] == p.Hash
-		}) {
+		if !slices.ContainsFunc(dec.Proposals, func(o Proposal) bool { return !o.Lane.Class.Sealed() && o.Base[class] == p.Hash }) {
 			out = append(out, p.Known)
 		}
 	}

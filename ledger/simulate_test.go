@@ -95,6 +95,8 @@ func TestSimulateFindsEveryBrokenRule(t *testing.T) {
 		"signature":        {f: faults{unsigned: true}},
 		"forgetting":       {f: faults{forget: true}},
 		"offering":         {f: faults{offer: true}},
+		"snapshot":         {f: faults{bare: true}},
+		"partial snapshot": {f: faults{partial: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

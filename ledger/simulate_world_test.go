@@ -24,18 +24,20 @@ type world struct {
 	number  uint64 // of the last warrant
 	writes  int
 
-	written map[Hash]*write // what people wrote, by entry
-	claims  map[Hash]seen   // rightful claims made
-	issued  map[warrantKey]bool
-	allowed map[ID]map[ID]bool // who has ever owned a record
-	readers map[[2]ID]bool     // whose sealed lanes somebody was ever granted
-	thief   map[Hash]bool      // written with a stolen key
-	fooled  map[ID]bool        // centres that a copy wrote for without knowing that it was one
-	revoked map[ID]bool
-	copied  map[ID]bool   // centres that have more than one database
-	tail    map[Hash]bool // lost in a restore
-	real    map[Hash]bool // all that anybody wrote
-	fault   string        // the first promise broken under way
+	written  map[Hash]*write // what people wrote, by entry
+	claims   map[Hash]seen   // rightful claims made
+	issued   map[warrantKey]bool
+	allowed  map[ID]map[ID]bool // who has ever owned a record
+	readers  map[[2]ID]bool     // whose sealed lanes somebody was ever granted
+	thief    map[Hash]bool      // written with a stolen key
+	fooled   map[ID]bool        // centres that a copy wrote for without knowing that it was one
+	revoked  map[ID]bool
+	copied   map[ID]bool // centres that have more than one database
+	restored map[ID]bool
+	tail     map[Hash]bool // lost in a restore
+	real     map[Hash]bool // all that anybody wrote
+	all      *Book         // everything that anybody wrote, opened
+	fault    string        // the first promise broken under way
 }
 
 // faults are rules of the program around the core, which tests switch off.
@@ -44,6 +46,8 @@ type faults struct {
 	refork   bool // a forked centre does not open again
 	unsigned bool // ends of lanes are taken without looking at their signatures
 	forget   bool // bodies are not destroyed
+	bare     bool // claims come without a snapshot
+	partial  bool // a snapshot is taken though sealed parts are missing
 	offer    bool // changes in sealed lanes are not offered to the owner
 }
 
@@ -90,13 +94,14 @@ func newWorld(seed uint64, centres int, b broken, f faults) *world {
 	binary.LittleEndian.PutUint64(s[:], seed)
 	w := &world{broken: b, faults: f, rng: rand.NewChaCha8(s), written: map[Hash]*write{}, claims: map[Hash]seen{},
 		issued: map[warrantKey]bool{}, allowed: map[ID]map[ID]bool{}, readers: map[[2]ID]bool{}, thief: map[Hash]bool{},
-		fooled: map[ID]bool{}, revoked: map[ID]bool{}, copied: map[ID]bool{}, tail: map[Hash]bool{}, real: map[Hash]bool{}}
+		fooled: map[ID]bool{}, revoked: map[ID]bool{}, copied: map[ID]bool{}, restored: map[ID]bool{}, tail: map[Hash]bool{}, real: map[Hash]bool{}}
 	w.anchor.Need = 2
 	for i := range 3 {
 		k := ed25519.NewKeyFromSeed(append(make([]byte, 31), byte(i+100)))
 		w.holders = append(w.holders, k)
 		w.anchor.Holders = append(w.anchor.Holders, k.Public().(ed25519.PublicKey))
 	}
+	w.all = w.newBook(ID{})
 	for i := range centres {
 		w.nodes = append(w.nodes, w.found(i))
 	}
@@ -159,6 +164,8 @@ func (w *world) write(n *node, class Class, e Entry, parcel Fields, tokens ...st
 	}
 	it := n.book.items[h]
 	n.mine[h], w.real[h] = true, true
+	w.all.add(&chain{from: 1}, &item{Known: it.Known})
+	w.all.learn([]*item{it})
 	if e.Op == Put || e.Op == Note || e.Op > Declare || e.Op == Erase {
 		w.written[h] = &write{entry: it.Entry, at: n, tokens: tokens}
 	}
@@ -270,6 +277,7 @@ func (w *world) newer(n *node, record ID, op Op) {
 	n.book.add(l.chains[0], &item{Known: Known{Entry: e, Hash: h}, raw: raw})
 	l.chains[0].signature = cheapSign(n.key, e.Lane, l.chains[0].head())
 	n.mine[h], w.real[h] = true, true
+	w.all.add(&chain{from: 1}, &item{Known: Known{Entry: e, Hash: h}})
 	w.written[h] = &write{entry: e, at: n}
 }
 
@@ -292,8 +300,8 @@ func (w *world) claim(n *node, record, to ID, warrant uint64) Hash {
 	c := d.Next(to)
 	c.Warrant = max(c.Warrant, warrant)
 	var parcel Fields
-	if len(d.Missing) == 0 && len(d.Erasures) == 0 {
-		if parcel = w.pack(d.Fields); len(parcel) == 0 {
+	if (len(d.Missing) == 0 || w.faults.partial) && len(d.Erasures) == 0 && !w.faults.bare {
+		if parcel = w.pack(d.Fields); len(parcel) == 0 && !w.faults.partial {
 			parcel = nil
 		}
 	}
@@ -416,7 +424,7 @@ func (w *world) duties(n *node) {
 	}
 	for _, record := range n.book.Records() {
 		d := n.book.Decide(record)
-		for _, k := range d.Unoffered(n.centre()) {
+		for _, k := range n.book.Dir.Unoffered(d, n.centre()) {
 			w.write(n, Coord, Entry{Op: Put, Record: record, Claim: &d.Under, Base: map[Class]Hash{k.Lane.Class: k.Hash}},
 				w.pack(map[Class]Fields{k.Lane.Class: k.Opened}))
 		}
@@ -456,6 +464,7 @@ func (w *world) restore(n *node) {
 	if n.back == nil {
 		return
 	}
+	w.restored[n.centre()] = true
 	old := w.copyOf(n.back)
 	for h := range n.mine {
 		if !old.mine[h] {
