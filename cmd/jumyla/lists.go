@@ -25,12 +25,13 @@ type importCmd struct {
 	DryRun   bool   `help:"Only say what would happen."`
 	Sender   string `help:"Who sent it: how their columns are read is remembered." placeholder:"NAME"`
 	Posts    bool   `help:"Every row is that of an institution, a hospital or a checkpoint: never on a run with homes."`
+	Keep     bool   `help:"The sender says that the people on it agreed to be kept; else they are erased once helped."`
 	Verified bool   `help:"The sender vouches for the requests: they count as checked by a list."`
 }
 
 // Run takes a list; doing it again goes on where it broke off, and takes only what was not taken.
 func (c *importCmd) Run(e *env) error {
-	opt := intake.Options{DryRun: c.DryRun, Posts: c.Posts, Verified: c.Verified, Sender: c.Sender, File: filepath.Base(c.File)}
+	opt := intake.Options{DryRun: c.DryRun, Posts: c.Posts, Keep: c.Keep, Verified: c.Verified, Sender: c.Sender, File: filepath.Base(c.File)}
 	if c.Map != "" {
 		b, err := os.ReadFile(c.Map)
 		if err != nil {

@@ -1,12 +1,15 @@
 package dispatch
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
@@ -14,8 +17,9 @@ import (
 
 // How long a household that did not agree to be kept stays after its last need was closed (ADR 5).
 const (
-	SlipGrace  = time.Hour      // no sheet names it: for the slip of a hand
-	SheetGrace = 12 * time.Hour // a sheet that names it is not back: at the latest then
+	SlipGrace  = time.Hour           // no sheet names it: for the slip of a hand
+	SheetGrace = 12 * time.Hour      // a sheet that names it is not back: at the latest then
+	ListGrace  = 14 * 24 * time.Hour // it came with a list of households, and nothing was ever asked for it
 )
 
 // Passing is when a household that did not agree to be kept will be erased.
@@ -31,7 +35,10 @@ func WhenForgotten(ctx context.Context, r store.Reader, hid household.ID) (p Pas
 	var live int
 	err = r.QueryRow(ctx, `SELECT max(n.closed), coalesce(sum(n.status IN ('open','planned')), 0) FROM household h
 		JOIN request q ON q.household=h.id JOIN need n ON n.request=q.id WHERE h.id=$1 AND h.passing=1`, hid).Scan(&closed, &live)
-	if err != nil || !closed.Valid || live > 0 {
+	if err == nil && !closed.Valid {
+		return whenListed(ctx, r, hid)
+	}
+	if err != nil || live > 0 {
 		return p, false, err
 	}
 	back, out, err := sheetsOf(ctx, r, hid)
@@ -48,6 +55,25 @@ func WhenForgotten(ctx context.Context, r store.Reader, hid household.ID) (p Pas
 		p.At = end.Add(SlipGrace)
 	}
 	return p, true, nil
+}
+
+// whenListed returns when a household is erased that a list brought, which did not agree to be kept and of which nothing
+// was ever asked.
+func whenListed(ctx context.Context, r store.Reader, hid household.ID) (p Passing, ok bool, err error) {
+	var lid list.ID
+	err = r.QueryRow(ctx, `SELECT list FROM household WHERE id=$1 AND passing=1 AND list<>''
+		AND NOT EXISTS (SELECT 1 FROM request_row q WHERE q.household=$1)`, hid).Scan(&lid)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, false, nil
+	}
+	if err != nil {
+		return p, false, err
+	}
+	l, err := list.Kind.Get(ctx, r, lid.ID)
+	if err != nil {
+		return p, false, err
+	}
+	return Passing{At: l.At.Add(ListGrace)}, true, nil
 }
 
 // sheetsOf returns when the last sheet that names a household was counted back, and the numbers of those that were not.
@@ -77,9 +103,15 @@ func sheetsOf(ctx context.Context, r store.Reader, hid household.ID) (back time.
 // Forget erases the households whose time has come, each in a write of its own, so that a cut between two loses
 // nothing: the next call goes on. It returns how many there were.
 func Forget(ctx context.Context, db *store.DB) (int, error) {
+	old, err := id.From(db.Now().Add(-ListGrace), bytes.NewReader(make([]byte, len(id.ID{})))) // lists before it sort before it
+	if err != nil {
+		return 0, err
+	}
 	ids, err := store.All(ctx, db, func(row *sql.Rows, v *household.ID) error { return row.Scan(v) },
 		`SELECT h.id FROM household h JOIN request q ON q.household=h.id JOIN need n ON n.request=q.id WHERE h.passing=1
-		GROUP BY h.id HAVING sum(n.status IN ('open','planned'))=0 AND max(n.closed)>0`)
+		GROUP BY h.id HAVING sum(n.status IN ('open','planned'))=0 AND max(n.closed)>0
+		UNION ALL SELECT h.id FROM household h WHERE h.passing=1 AND h.list>'' AND h.list<$1 AND NOT EXISTS (SELECT 1 FROM request_row q WHERE q.household=h.id)`,
+		old.String())
 	if err != nil {
 		return 0, err
 	}

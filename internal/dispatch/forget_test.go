@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/internal/run"
@@ -197,6 +199,38 @@ func TestForgettingGoesOnAfterACut(t *testing.T) {
 	}
 	if before, after, err := o.Rebuild(t.Context()); err != nil || before != after {
 		t.Fatal("rebuild differs", err)
+	}
+}
+
+// TestAListIsNoRegister takes a list of households of whom nobody said that they agreed to be kept: those for whom something
+// was asked stay until they are helped, the others for two weeks.
+func TestAListIsNoRegister(t *testing.T) {
+	o := newOffice(t, rule.AlmatyCity)
+	l := &list.List{What: "households", State: list.Taken, At: o.now}
+	var idle, kept *household.Household
+	o.write(func(ctx context.Context, tx *store.Tx) error {
+		l.ID.ID = tx.NewID()
+		idle = &household.Household{ID: household.ID{ID: tx.NewID()}, Head: "Ойдан Бір", Address: "Абай 10", List: l.ID}
+		kept = &household.Household{ID: household.ID{ID: tx.NewID()}, Head: "Ойдан Екі", Address: "Абай 11", List: l.ID, Keep: true}
+		return errors.Join(tx.Put(ctx, l), tx.Put(ctx, idle), tx.Put(ctx, kept))
+	})
+	there := func(h *household.Household) bool {
+		now, err := household.Kind.Get(t.Context(), o.DB, h.ID.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return now.Address != ""
+	}
+	if p, ok, err := dispatch.WhenForgotten(t.Context(), o.DB, idle.ID); err != nil || !ok || !p.At.Equal(l.At.Add(dispatch.ListGrace)) {
+		t.Errorf("%+v %v %v", p, ok, err)
+	}
+	o.now = o.now.Add(dispatch.ListGrace - time.Minute)
+	if n := o.forget(); n != 0 || !there(idle) {
+		t.Error("forgotten too early")
+	}
+	o.now = o.now.Add(2 * time.Minute)
+	if n := o.forget(); n != 1 || there(idle) || !there(kept) {
+		t.Errorf("%d forgotten", n)
 	}
 }
 

@@ -272,7 +272,7 @@ func IDs(ctx context.Context, r store.Reader) ([]ID, error) {
 	return store.All(ctx, r, func(row *sql.Rows, v *ID) error { return row.Scan(v) }, "SELECT id FROM household")
 }
 
-// Kept returns every household that has not been erased.
+// Kept returns every household that agreed to be kept: those that did not stay only until they are helped.
 func Kept(ctx context.Context, r store.Reader) ([]id.ID, error) {
-	return store.All(ctx, r, func(row *sql.Rows, v *id.ID) error { return row.Scan(v) }, "SELECT id FROM household WHERE address<>'' OR head<>'' ORDER BY id")
+	return store.All(ctx, r, func(row *sql.Rows, v *id.ID) error { return row.Scan(v) }, "SELECT id FROM household WHERE passing=0 AND (address<>'' OR head<>'') ORDER BY id")
 }

@@ -45,6 +45,7 @@ type Options struct {
 	File     string                // its name
 	Secret   uint64                // of the centre's refs
 	Posts    bool                  // every row is that of an institution, a hospital or a checkpoint, not of a home
+	Keep     bool                  // the sender says that its people agreed to be kept; a column of consent says it row by row
 	Verified bool                  // requests count as checked by a list: the sender vouches for them
 	Progress func(done, total int) // called after each part, in rows; may be nil
 }

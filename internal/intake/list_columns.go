@@ -28,7 +28,7 @@ func ListFields(kind Kind) []tabular.Field {
 		tabular.FieldPhone, tabular.FieldAddress, tabular.FieldSettlement, tabular.FieldStreet, tabular.FieldHouse,
 		tabular.FieldFlat, tabular.FieldEntrance, tabular.FieldFloor, tabular.FieldDoorCode, tabular.FieldDistrict,
 		tabular.FieldPeople, tabular.FieldChildren, tabular.FieldAges, tabular.FieldNote, tabular.FieldLanguage,
-		tabular.FieldInfant, tabular.FieldDiabetic, tabular.FieldDisabled, tabular.FieldPregnant, tabular.FieldCoords,
+		tabular.FieldConsent, tabular.FieldInfant, tabular.FieldDiabetic, tabular.FieldDisabled, tabular.FieldPregnant, tabular.FieldCoords,
 		tabular.FieldLat, tabular.FieldLon, tabular.FieldStatus, tabular.FieldBirth, tabular.FieldIIN}
 	switch kind {
 	case Places:
@@ -190,10 +190,13 @@ func (r *row) count(field string) int {
 }
 
 // yes reads a mark; what is neither yes nor no is refused.
-func (r *row) yes(field string) bool {
+func (r *row) yes(field string) bool { return r.yesOr(field, false) }
+
+// yesOr is yes, or what holds where the cell is empty.
+func (r *row) yesOr(field string, empty bool) bool {
 	s := r.get(field)
 	if s == "" {
-		return false
+		return empty
 	}
 	ok, why := cell.Bool(s)
 	if why != "" {

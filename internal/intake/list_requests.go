@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
@@ -77,10 +79,14 @@ func (im *taking) home(r *row) (household.Household, bool) {
 	h := household.Household{Head: r.name(), Phones: r.phones(), Address: r.address(), Flat: r.get(tabular.FieldFlat),
 		Entrance: r.get(tabular.FieldEntrance), Floor: r.get(tabular.FieldFloor), Code: r.get(tabular.FieldDoorCode),
 		People: r.count(tabular.FieldPeople), Children: r.ages(), Lang: r.lang(tabular.FieldLanguage), Note: r.note()}
-	if h.Address == "" {
+	if h.Address == "" || h.Address == "0" { // 0 is what a formula makes of an empty cell
 		r.refuse(tabular.FieldAddress, "error.required")
 	}
 	h.Post = im.plan.Posts
+	if h.Keep = r.yesOr(tabular.FieldConsent, im.plan.Keep); h.Keep {
+		lang := cmp.Or(h.Lang, i18n.KK)
+		h.Wording = lang.T("lists.keep_wording", "sender", cmp.Or(im.plan.Sender, lang.T("lists.keep_no_sender")))
+	}
 	if p := r.point(); p != nil {
 		h.Where = &household.Point{Lat: p.Lat, Lon: p.Lon}
 	}

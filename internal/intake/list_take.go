@@ -34,7 +34,7 @@ func Import(ctx context.Context, db *store.DB, actor store.Actor, kind Kind, r i
 	if err != nil {
 		return nil, err
 	}
-	plan := list.Plan{What: string(kind), Sender: opt.Sender, File: opt.File, Sum: sum, Verified: opt.Verified, Posts: opt.Posts, Sheet: -1, Header: -1}
+	plan := list.Plan{What: string(kind), Sender: opt.Sender, File: opt.File, Sum: sum, Verified: opt.Verified, Posts: opt.Posts, Keep: opt.Keep, Sheet: -1, Header: -1}
 	if err := read(ctx, db, b, &plan, opt.Mapping); err != nil {
 		return nil, err
 	}

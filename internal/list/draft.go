@@ -52,6 +52,7 @@ type Plan struct {
 	File     string                 `json:"file,omitempty"`
 	Sum      string                 `json:"sum"`
 	Verified bool                   `json:"verified,omitempty"`
+	Keep     bool                   `json:"keep,omitempty"`  // its people agreed to be kept, as the sender says; a column of consent says it row by row
 	Posts    bool                   `json:"posts,omitempty"` // every row is that of an institution, not of a home
 	Sheet    int                    `json:"sheet"`
 	Header   int                    `json:"header"` // number of the heading row; -1 finds it

@@ -27,6 +27,7 @@ const (
 	FieldSince      = "since"       // the date of asking
 	FieldNote       = "note"        //
 	FieldLanguage   = "language"    // that they speak
+	FieldConsent    = "consent"     // yes or no: may be kept
 	FieldInfant     = "infant"      // yes or no
 	FieldDiabetic   = "diabetic"    // yes or no
 	FieldDisabled   = "disabled"    // yes or no, or the group
@@ -138,6 +139,7 @@ func needHeadings() []Field {
 		{Name: FieldBefore, Content: LooksDate, Synonyms: []string{"срок", "срок до", "до какого числа", "доставить до", "нужно до", "когда нужно", "крайний срок", "дата доставки", "мерзімі", "мерзім", "қай күнге дейін", "дейін", "жеткізу күні", "merzimi", "before", "deadline", "due", "due date", "needed by", "by when", "deliver by"}},
 		{Name: FieldSince, Content: LooksDate, Synonyms: []string{"дата", "дата обращения", "дата заявки", "дата приема", "дата поступления", "дата и время", "отметка времени", "күні", "өтініш күні", "өтінім күні", "қабылданған күні", "уақыты", "kuni", "date", "request date", "received", "timestamp", "created", "date of request"}},
 		{Name: FieldNote, Synonyms: []string{"примечание", "примечания", "прим.", "прим", "комментарий", "комментарии", "коммент", "дополнительно", "доп. информация", "дополнительная информация", "особые отметки", "описание", "пояснение", "ескерту", "ескертпе", "ескертулер", "қосымша", "қосымша ақпарат", "түсініктеме", "пікір", "eskertu", "qosymsha", "note", "notes", "comment", "comments", "remark", "remarks", "additional info", "description", "details"}},
+		{Name: FieldConsent, Content: LooksBool, Synonyms: []string{"согласие", "согласие на обработку", "согласие на обработку данных", "согласие на обработку персональных данных", "согласие на хранение", "келісім", "келісімі", "дербес деректерді өңдеуге келісім", "сақтауға келісім", "kelisim", "consent", "consent given", "data consent"}},
 		{Name: FieldInfant, Content: LooksBool, Synonyms: []string{"младенец", "грудной ребенок", "грудничок", "новорожденный", "дети до года", "до 1 года", "есть младенец", "нәресте", "емшектегі бала", "жаңа туған", "нәресте бар", "bobek", "nareste", "infant", "baby", "infants", "newborn", "total infants", "has infant"}},
 		{Name: FieldDiabetic, Content: LooksBool, Synonyms: []string{"диабет", "диабетик", "сахарный диабет", "инсулин", "инсулинозависимый", "есть диабетик", "қант диабеті", "диабеті бар", "диабетпен ауырады", "diabet", "qant diabeti", "diabetic", "diabetes", "insulin"}},
 		{Name: FieldDisabled, Content: LooksBool, Synonyms: []string{"инвалид", "инвалидность", "группа инвалидности", "лицо с инвалидностью", "ЛСИ", "овз", "маломобильный", "лежачий", "мүгедек", "мүгедектігі", "мүгедектігі бар", "мүмкіндігі шектеулі", "ерекше қажеттілігі бар", "mugedek", "disabled", "disability", "wheelchair", "bedridden", "person with disability"}},

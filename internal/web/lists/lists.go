@@ -128,7 +128,7 @@ func (l *Lists) bring(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	plan := list.Plan{What: f.OneOf("what", kindNames()...), Sender: f.Text("sender", 200), Verified: f.Bool("verified"), Posts: f.Bool("posts"), Sheet: -1, Header: -1}
+	plan := list.Plan{What: f.OneOf("what", kindNames()...), Sender: f.Text("sender", 200), Verified: f.Bool("verified"), Posts: f.Bool("posts"), Keep: f.Bool("keep"), Sheet: -1, Header: -1}
 	b, name, err := content(f)
 	if err != nil {
 		return err

@@ -85,6 +85,9 @@ func (l *Lists) readColumns(ctx context.Context, p *onePage) error {
 		if p.d.Posts {
 			p.form.Set("posts", "1")
 		}
+		if p.d.Keep {
+			p.form.Set("keep", "1")
+		}
 		for _, a := range p.d.Mapping.Columns {
 			p.form.Set(columnField(a.Column), a.Field)
 		}
@@ -237,7 +240,7 @@ func (l *Lists) reread(ctx context.Context, f *web.Form, d *list.Draft) (anew bo
 	if f.Value("sheet") != "" {
 		chosen = f.Int("sheet", 0, len(book.Sheets)-1)
 	}
-	d.Sender, d.Verified, d.Posts = f.Text("sender", 200), f.Bool("verified"), f.Bool("posts")
+	d.Sender, d.Verified, d.Posts, d.Keep = f.Text("sender", 200), f.Bool("verified"), f.Bool("posts"), f.Bool("keep")
 	if err := f.Err(); err != nil {
 		return false, err
 	}
