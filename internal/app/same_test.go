@@ -78,11 +78,13 @@ func TestTheSameAsBeforeByKeys(t *testing.T) {
 	p.Until(`document.querySelector("#urgency")?.innerText.includes("insulin +40")`)
 	p.Until(`document.querySelector("#beside section[lang=kk]") != null`)
 	look(t, p, base, "call-matches")
-	open(t, p, base+"/call")
+	p.Until("location.search.startsWith('?draft=')")
+	draft := base + browser.Eval[string](p, "location.pathname + location.search")
+	open(t, p, draft)
 	p.See("#matches li")
 	p.Keys("F2", "d")
 	p.Gone("#matches li")
-	open(t, p, base+"/call") // the draft knows
+	open(t, p, draft) // it knows
 	p.Until(`document.querySelector("[name=different]") != null`)
 	if n := p.Count("#matches li"); n != 0 {
 		t.Fatal("asked again although somebody said different")

@@ -17,6 +17,7 @@ type typed struct {
 var (
 	between = regexp.MustCompile(`(\d[:.][0-5]\d)\s*[-–—]\s*(\d{1,2}[:.][0-5]\d)`)
 	hour    = regexp.MustCompile(`^([01]?\d|2[0-3])(?:[:.]([0-5]\d))?(am|pm)?(?:-?(ден|дан|тен|тан|ге|ға|ке|қа|де|да|те|та))?$`)
+	dated   = regexp.MustCompile(`^(?:0?[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[12])$`) // 14.01 is a day; 14.10 may be an hour, and 14:01 is one
 	count   = regexp.MustCompile(`^(.*[×xх*])?(\d{1,3})$`)
 	month   = regexp.MustCompile(`^(?:январ|феврал|март|апрел|ма[йя]$|ию[нл]|август|сентябр|октябр|ноябр|декабр|` +
 		`қаңтар|ақпан|наурыз|сәуір|мамыр|маусым|шілде|тамыз|қыркүйек|қазан|қараша|желтоқсан|` +
@@ -80,7 +81,7 @@ func counts(fields []string, i int) bool {
 // takeHour reads an hour at i, with the words that go with it, and returns where the line goes on.
 func (t *typed) takeHour(fields []string, i int) (next int, ok bool) {
 	m := hour.FindStringSubmatch(fields[i])
-	if m == nil || slices.Contains(pieces, at(fields, i+1)) || month.MatchString(at(fields, i+1)) || month.MatchString(at(fields, i-1)) {
+	if m == nil || dated.MatchString(fields[i]) || slices.Contains(pieces, at(fields, i+1)) || month.MatchString(at(fields, i+1)) || month.MatchString(at(fields, i-1)) {
 		return 0, false
 	}
 	clock, late, early := m[2] != "" || m[3] != "", m[3] == "pm", m[3] == "am"

@@ -21,9 +21,14 @@ func TestNeedsAsTheyAreTyped(t *testing.T) {
 		"памперсы 4":                    {What: request.Diapers, Count: 4},
 		"ыстық тамақ 5":                 {What: request.HotMeal, Count: 5},
 		"отвезти на диализ до 08:00":    {What: request.Ride, Count: 1, Before: 8 * 60},
-		"insulin":       {What: request.Insulin, Count: 1},
-		"bread 2":       {What: request.Bread, Count: 2},
-		"кот потерялся": {What: request.Other, Count: 1},
+		"су 14.01":                      {What: request.Water, Count: 1}, // a day
+		"инсулин до 5.03":               {What: request.Insulin, Count: 1},
+		"инсулин до 14.10":              {What: request.Insulin, Count: 1, Before: 14*60 + 10},
+		"инсулин 14:01 дейін":           {What: request.Insulin, Count: 1, Before: 14*60 + 1},
+		"диализ 14.01 к 9:30":           {What: request.Ride, Count: 1, Before: 9*60 + 30},
+		"insulin":                       {What: request.Insulin, Count: 1},
+		"bread 2":                       {What: request.Bread, Count: 2},
+		"кот потерялся":                 {What: request.Other, Count: 1},
 	} {
 		n := request.ParseNeed(line)
 		if n.What != want.What || n.Count != want.Count || n.After != want.After || n.Before != want.Before || n.Detail != line {

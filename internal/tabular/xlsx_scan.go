@@ -79,6 +79,8 @@ type cellScan struct {
 	style   int
 	number  bool
 	formula bool
+	text    bool // its result is a string, which may be empty
+	stored  bool // a result stands there, be it empty
 	value   bool
 }
 
@@ -131,7 +133,7 @@ func (s *scanner) start(t xml.StartElement) error {
 	case "f":
 		s.c.formula = true
 	case "v", "t":
-		s.inValue = true
+		s.inValue, s.c.stored = true, true
 	case "mergeCell":
 		return s.merge(attr(t, "ref"))
 	}
@@ -146,7 +148,7 @@ func (s *scanner) cell(t xml.StartElement) {
 		}
 	}
 	kind := attr(t, "t")
-	s.c = cellScan{number: kind == "" || kind == "n"}
+	s.c = cellScan{number: kind == "" || kind == "n", text: kind == "str"}
 	s.c.style, _ = strconv.Atoi(attr(t, "s")) // no style is style 0
 }
 
@@ -172,7 +174,7 @@ func (s *scanner) end(name string) {
 func (s *scanner) endCell() {
 	c := s.c
 	s.c = cellScan{}
-	if c.formula && !c.value {
+	if c.formula && !c.value && (!c.text || !c.stored) { // IF(A1="","",A1) was calculated, and is empty
 		s.mark(markNoValue)
 	}
 	if !c.value {

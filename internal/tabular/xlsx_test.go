@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -131,6 +132,30 @@ func TestFormulas(t *testing.T) {
 	})
 	if tab = read(t, b); tab.Rows[1].Cell(2) != "4" {
 		t.Errorf("a stored result must be read: %+v", tab.Rows[1])
+	}
+}
+
+// TestAFormulaOverNothing reads what IF(B2="","",B2) and a plain formula without a result leave in a cell: the first was
+// calculated and is empty, the second is not known.
+func TestAFormulaOverNothing(t *testing.T) {
+	b := book(t, func(f *excelize.File) {
+		put(t, f, "Sheet1", 1, []any{"ФИО", "Адрес", "Телефон"}, []any{"Асан", "x", "87015551234"}, []any{"Үсен", "x", "87015551235"})
+		for _, at := range []string{"B2", "B3"} {
+			if err := f.SetCellFormula("Sheet1", at, "C9"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	b = repack(t, b, func(_, s string) string {
+		s = regexp.MustCompile(`<c r="B2"[^>]*>.*?</c>`).ReplaceAllString(s, `<c r="B2" t="str"><f>C9</f><v></v></c>`)
+		return regexp.MustCompile(`<c r="B3"[^>]*>.*?</c>`).ReplaceAllString(s, `<c r="B3" t="str"><f>C9</f></c>`)
+	})
+	tab := read(t, b)
+	if r := tab.Rows[0]; r.Cell(1) != "" || len(r.Faults) > 0 {
+		t.Errorf("an empty result: %+v", r)
+	}
+	if r := tab.Rows[1]; r.Cell(1) != "" || len(r.Faults) != 1 || r.Faults[0].Reason != tabular.ReasonNoValue {
+		t.Errorf("no result: %+v", r)
 	}
 }
 

@@ -138,10 +138,7 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		m.logLine(r, rec, v, m.cfg.Now().Sub(start))
 	}()
-	if err := m.dispatch(rec, r, v); err != nil {
-		v.err = err
-		respond(rec, r, err)
-	}
+	answer(rec, r, v, m.dispatch(rec, r, v))
 }
 
 func (m *Mux) dispatch(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -209,11 +206,23 @@ func (m *Mux) serve(w http.ResponseWriter, r *http.Request, rt Route) {
 			err = rt.Handle(w, r)
 		}
 	}
-	if err != nil {
+	answer(w, r, v, err)
+}
+
+// answer answers an error, where there is one and somebody who waits for it.
+func answer(w http.ResponseWriter, r *http.Request, v *visit, err error) {
+	switch {
+	case err == nil:
+	case r.Context().Err() != nil && errs.KindOf(err) == errs.Internal: // nobody waits any more, and that is why it broke off
+		w.WriteHeader(statusGone)
+	default:
 		v.err = err
 		respond(w, r, err)
 	}
 }
+
+// statusGone is what the log shows of a request whose browser went on before the answer: whoever types on asks anew.
+const statusGone = 499
 
 func (m *Mux) admit(r *http.Request, v *visit, allow Access) error {
 	switch {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -24,6 +25,7 @@ type Page struct {
 	Bare  bool            // no rail, search or strip: sign-in, set-up, field pages
 	Wide  bool            // uses the full width: board, plan
 	Load  []string        // further bundles of assets/dist, for example "map.js"
+	Found string          // by which address Back finds it again, where it answers a form; "" is the page of the form
 }
 
 // Key is one keyboard shortcut with its meaning, for the help panel.
@@ -98,6 +100,7 @@ type FrameData struct {
 	Assets *Assets
 
 	allowed func(pattern string) bool // may the viewer open it, and is it there at all
+	posted  string                    // of an answer to a form: where Back and a reload find the page; "" of any other
 }
 
 func frameOf(r *http.Request, p Page) FrameData {
@@ -109,6 +112,7 @@ func frameOf(r *http.Request, p Page) FrameData {
 	}
 	if r.Method != http.MethodGet {
 		f.Here = back(r)
+		f.posted = cmp.Or(p.Found, f.Here)
 	}
 	if r.URL.Path == "/search" {
 		f.Query = r.URL.Query().Get("q")

@@ -52,6 +52,20 @@ func fails(err error) Handler {
 	return func(http.ResponseWriter, *http.Request) error { return err }
 }
 
+// TestWhoTypesOnIsNoFault asks and leaves before the answer, as a search does with each letter: that is no fault of ours.
+func TestWhoTypesOnIsNoFault(t *testing.T) {
+	var log bytes.Buffer
+	ctx, leave := context.WithCancel(t.Context())
+	m := office(t, &log, Route{Pattern: "GET /search", Allow: Public(), Handle: func(http.ResponseWriter, *http.Request) error {
+		leave()
+		return errors.New("sqlite3: interrupted")
+	}})
+	m.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/search", http.NoBody))
+	if s := log.String(); strings.Contains(s, "ERROR") || !strings.Contains(s, `"status":499`) {
+		t.Error(s)
+	}
+}
+
 type ask struct {
 	method, path, role, body string
 	header                   map[string]string

@@ -55,7 +55,7 @@ func (d *Desk) thinkAlong(r *http.Request, f *web.Form) (beside, error) {
 	for _, name := range callFields {
 		copied.Set(name, f.All(name)...)
 	}
-	half := d.readCall(r, copied)
+	half := d.readCall(r, d.db, copied)
 	if b.needs = half.ParseNeeds(); len(b.needs) > 0 {
 		b.points, b.why = request.Urgency(b.needs, &half.Household, 0, 1)
 	}
@@ -135,7 +135,7 @@ func (d *Desk) think(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if !web.IsFragment(r) {
-		return web.See(w, r, "/call")
+		return web.See(w, r, draftHref(f.Value(draftField)))
 	}
 	b, err := d.thinkAlong(r, f)
 	if err != nil {
@@ -157,5 +157,5 @@ func (d *Desk) sameHousehold(w http.ResponseWriter, r *http.Request) error {
 	if err := d.keepDraft(r, f); err != nil {
 		return err
 	}
-	return web.See(w, r, "/call")
+	return web.See(w, r, draftHref(f.Value(draftField)))
 }

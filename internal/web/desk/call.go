@@ -1,13 +1,14 @@
 package desk
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -21,6 +22,9 @@ import (
 // fields of the call form that a draft keeps.
 var callFields = []string{"phone", "for", "caller", "name", "address", "flat", "entrance", "floor", "code", "people", "children", "lang", "cares", "needs", "note", "keep", "tell", "household", "different", "where", "spot", "callback"}
 
+// knownFields are what the form takes over of a household that is known; beside each stands, as "was-…", what it said then.
+var knownFields = []string{"name", "address", "flat", "entrance", "floor", "code", "people", "children", "cares"}
+
 // callPage is the form, what thinks along beside it, and the request that was saved before it.
 type callPage struct {
 	lang   i18n.Lang
@@ -29,7 +33,10 @@ type callPage struct {
 	saved  *savedCall
 	held   *heldPart // the call-back that it came from
 	draft  bool      // of a call that was begun and not saved
-	pairs  int       // that wait for somebody to say whether they are one household
+	others []begun   // beside this one
+	clash  []clash   // what somebody else has changed of the household meanwhile
+	loc    *time.Location
+	pairs  int // that wait for somebody to say whether they are one household
 }
 
 // savedCall is the request of the call before: its ref is read aloud before the next one is taken.
@@ -40,14 +47,9 @@ type savedCall struct {
 
 func (d *Desk) call(w http.ResponseWriter, r *http.Request) error {
 	f := web.NewForm(r).Set("lang", string(i18n.KK)).Set("keep", "yes").Set("for", "self")
-	draft, err := d.savedDraft(r)
-	if err != nil {
+	if err := d.openDraft(r, f); err != nil {
 		return err
 	}
-	for k, v := range draft {
-		f.Set(k, v...)
-	}
-	f.Set(drafted, draftOf(draft))
 	if h := r.URL.Query().Get("household"); h != "" {
 		if err := d.fill(r, f, h); err != nil {
 			return err
@@ -94,20 +96,15 @@ func (d *Desk) fill(r *http.Request, f *web.Form, hid string) error {
 		return err
 	}
 	f.Set("household", hid)
-	known := map[string]string{"name": string(h.Head), "address": string(h.Address), "flat": h.Flat, "entrance": h.Entrance, "floor": h.Floor, "code": h.Code}
-	if h.People > 0 {
-		known["people"] = itoa(h.People)
+	known := homeText(h)
+	for _, field := range knownFields {
+		f.Set("was-"+field, known[field])
 	}
-	var ages []string
-	for _, a := range h.Children {
-		ages = append(ages, itoa(a))
-	}
-	known["children"] = strings.Join(ages, ", ")
 	if len(h.Phones) > 0 {
 		known["phone"] = h.Phones[0].String()
 	}
 	for field, value := range known {
-		if strings.TrimSpace(f.Value(field)) == "" {
+		if field != "cares" && strings.TrimSpace(f.Value(field)) == "" {
 			f.Set(field, value)
 		}
 	}
@@ -127,35 +124,17 @@ func (d *Desk) fill(r *http.Request, f *web.Form, hid string) error {
 	return nil
 }
 
-// drafted is the form's value that tells that it holds a call that was begun before.
-const drafted = "drafted"
-
-// draftOf returns "yes" where a draft has something that a person typed.
-func draftOf(draft map[string][]string) string {
-	for _, field := range []string{"phone", "name", "caller", "address", "needs", "note"} {
-		if len(draft[field]) > 0 {
-			return "yes"
-		}
-	}
-	return ""
-}
-
-// afresh throws the draft away: the next call is another.
-func (d *Desk) afresh(w http.ResponseWriter, r *http.Request) error {
-	err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
-		_, err := tx.Exec(r.Context(), "DELETE FROM draft WHERE id=$1", "call/"+tx.Actor.String())
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return web.See(w, r, "/call")
-}
-
 func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
 	p := callPage{lang: web.Lang(r), form: f, draft: f.Value(drafted) == "yes"}
 	var err error
 	if p.beside, err = d.thinkAlong(r, f); err != nil {
+		return web.Page{}, err
+	}
+	p.loc = p.beside.loc
+	if p.others, err = d.begunCalls(r, f.Value(draftField)); err != nil {
+		return web.Page{}, err
+	}
+	if p.clash, err = d.changedBeside(r, f); err != nil {
 		return web.Page{}, err
 	}
 	if c, err := id.Parse(f.Value("callback")); err == nil {
@@ -172,7 +151,7 @@ func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
 		return web.Page{}, err
 	}
 	lang := p.lang
-	return web.Page{Title: lang.T("nav.call"), Nav: "call", Body: p.body(), Wide: true, Help: lang.T("desk.call_help"),
+	return web.Page{Title: lang.T("nav.call"), Nav: "call", Body: p.body(), Wide: true, Found: draftHref(f.Value(draftField)), Help: lang.T("desk.call_help"),
 		Keys: []web.Key{{Keys: "Ctrl+Enter", Does: lang.T("desk.save_next")}, {Keys: "F2", Does: lang.T("desk.to_matches")},
 			{Keys: "Enter", Does: lang.T("desk.match_enter")}, {Keys: "D", Does: lang.T("desk.match_d")}, {Keys: "F8", Does: lang.T("nav.callbacks")}}}, nil
 }
@@ -202,61 +181,12 @@ func callerLang(s string) i18n.Lang {
 	return i18n.KK
 }
 
-func (d *Desk) draft(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	if err := d.keepDraft(r, f); err != nil {
-		return err
-	}
-	c, _, err := d.today(r.Context())
-	if err != nil {
-		return err
-	}
-	return web.DraftSaved(w, r, d.db.Now().In(c.Location()))
-}
-
-// keepDraft saves what has been typed so far.
-func (d *Desk) keepDraft(r *http.Request, f *web.Form) error {
-	kept := map[string][]string{}
-	for _, name := range callFields {
-		if v := f.All(name); len(v) > 0 && v[0] != "" {
-			kept[name] = v
-		}
-	}
-	body, err := json.Marshal(kept)
-	if err != nil {
-		return err
-	}
-	return d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
-		if c, err := id.Parse(f.Value("callback")); err == nil { // whoever types still has it
-			if err := request.Renew(r.Context(), tx, request.CallbackID{ID: c}); err != nil {
-				return err
-			}
-		}
-		_, err := tx.Exec(r.Context(), `INSERT INTO draft (id, account, form, body, at) VALUES ($1,$2,'call',$3,$4)
-			ON CONFLICT (id) DO UPDATE SET body=$3, at=$4`, "call/"+tx.Actor.String(), tx.Actor.String(), string(body), store.Micro(tx.Now))
-		return err
-	})
-}
-
-func (d *Desk) savedDraft(r *http.Request) (map[string][]string, error) {
-	bodies, err := store.All(r.Context(), d.db, scanString, "SELECT body FROM draft WHERE id=$1", "call/"+actor(r).String())
-	if err != nil || len(bodies) == 0 {
-		return nil, err
-	}
-	var out map[string][]string
-	return out, json.Unmarshal([]byte(bodies[0]), &out)
-}
-
 func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
-	c := d.readCall(r, f)
-	again := f.Value("again")
+	d.readCall(r, d.db, f) // what cannot be read is said before anything is written
 	return f.Submit(w, r, func() (string, error) {
 		var to string
 		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) (err error) {
@@ -264,7 +194,7 @@ func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
 				to = was
 				return err
 			}
-			q, err := d.write(r, tx, c, again)
+			q, err := d.write(r, tx, f)
 			if err != nil {
 				return err
 			}
@@ -274,25 +204,54 @@ func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
 				}
 			}
 			to = "/call?saved=" + q.ID.String()
-			if _, err := tx.Exec(r.Context(), "DELETE FROM draft WHERE id=$1", "call/"+tx.Actor.String()); err != nil {
+			if err := dropDraft(r.Context(), tx, f); err != nil {
 				return err
 			}
 			return tx.Done(r.Context(), f.Token, to)
 		})
 		return to, err
-	}, func() web.Page {
-		p, err := d.callPage(r, f)
-		if err != nil {
-			p = web.Page{Title: web.Lang(r).T("nav.call"), Nav: "call", Body: callPage{lang: web.Lang(r), form: f, beside: beside{lang: web.Lang(r), form: f}}.body()}
-		}
-		return p
-	})
+	}, func() web.Page { return d.callAgain(r, f) })
 }
 
-// write takes the call as a new request, or adds it to the one named.
-func (d *Desk) write(r *http.Request, tx *store.Tx, c intake.Call, again string) (*request.Request, error) {
-	if rid, err := id.Parse(again); err == nil {
-		return intake.Again(r.Context(), tx, request.ID{ID: rid}, c)
+// callAgain is the form of a call that could not be saved, kept as a draft so that Back finds it.
+func (d *Desk) callAgain(r *http.Request, f *web.Form) web.Page {
+	err := d.keepDraft(r, f)
+	if err == nil {
+		var p web.Page
+		if p, err = d.callPage(r, f); err == nil {
+			return p
+		}
+	}
+	return web.Page{Title: web.Lang(r).T("nav.call"), Nav: "call", Body: callPage{lang: web.Lang(r), form: f, beside: beside{lang: web.Lang(r), form: f}}.body()}
+}
+
+// write takes the call as a new request, or adds it to the one named. What somebody else has changed of a household
+// that is known, while this call was typed, stays; where both changed the same field, this call is shown both first.
+func (d *Desk) write(r *http.Request, tx *store.Tx, f *web.Form) (*request.Request, error) {
+	if rid, err := id.Parse(f.Value("again")); err == nil {
+		return intake.Again(r.Context(), tx, request.ID{ID: rid}, d.readCall(r, tx, f))
+	}
+	now, err := knownNow(r, tx, f)
+	if err != nil {
+		return nil, err
+	}
+	m := merge(f, now)
+	if len(m.clashes) > 0 {
+		return nil, errs.New(errs.Conflict, "edit.clash")
+	}
+	typed := web.NewForm(r)
+	for _, name := range callFields {
+		typed.Set(name, f.All(name)...)
+	}
+	for name, v := range m.values {
+		typed.Set(name, v)
+		if name == "cares" {
+			typed.Set(name, strings.Split(v, ",")...)
+		}
+	}
+	c := d.readCall(r, tx, typed)
+	if err := typed.Err(); err != nil {
+		return nil, err
 	}
 	own, err := centre.Get(r.Context(), tx)
 	if err != nil {
@@ -301,7 +260,55 @@ func (d *Desk) write(r *http.Request, tx *store.Tx, c intake.Call, again string)
 	return intake.Take(r.Context(), tx, c, own.Secret)
 }
 
-func (d *Desk) readCall(r *http.Request, f *web.Form) intake.Call {
+// knownNow is what stands in the fields that the form took over of a household; nothing where it is a new one.
+func knownNow(r *http.Request, from store.Reader, f *web.Form) (map[string]string, error) {
+	out := map[string]string{}
+	hid, err := id.Parse(f.Value("household"))
+	if err != nil {
+		return out, nil //nolint:nilerr // a household of its own
+	}
+	h, err := household.Kind.Get(r.Context(), from, hid)
+	if errs.Is(err, errs.NotFound) {
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	text := homeText(h)
+	for _, name := range knownFields {
+		if len(f.All("was-"+name)) > 0 { // else it was typed without having seen it
+			out[name] = text[name]
+		}
+	}
+	return out, nil
+}
+
+// changedBeside tells whose the fields are that clash, and lets the form begin from theirs: saving again is a decision.
+func (d *Desk) changedBeside(r *http.Request, f *web.Form) ([]clash, error) {
+	if f.OK() {
+		return nil, nil
+	}
+	now, err := knownNow(r, d.db, f)
+	if err != nil || len(now) == 0 {
+		return nil, err
+	}
+	hid, err := id.Parse(f.Value("household"))
+	if err != nil {
+		return nil, err
+	}
+	m := merge(f, now)
+	for name, v := range now {
+		f.Set("was-"+name, v)
+		if name == "cares" {
+			continue
+		}
+		f.Set(name, m.values[name])
+	}
+	home := &household.Household{ID: household.ID{ID: hid}}
+	return d.whoChanged(r, editPage{lang: web.Lang(r), req: &request.Request{}, home: home, now: now}, m.clashes)
+}
+
+func (d *Desk) readCall(r *http.Request, from store.Reader, f *web.Form) intake.Call {
 	c := intake.Call{Needs: strings.Split(f.Text("needs", 4000), "\n"), Note: contact.Note(f.Text("note", 2000)), MayTell: f.Bool("tell"), Find: d.Find}
 	if f.Value("phone") != "" {
 		p, ok := contact.ParsePhone(f.Value("phone"))
@@ -313,7 +320,7 @@ func (d *Desk) readCall(r *http.Request, f *web.Form) intake.Call {
 	}
 	h := &c.Household
 	if v, err := id.Parse(f.Value("household")); err == nil {
-		if known, err := household.Kind.Get(r.Context(), d.db, v); err == nil {
+		if known, err := household.Kind.Get(r.Context(), from, v); err == nil {
 			*h = *known
 		}
 	}

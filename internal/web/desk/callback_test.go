@@ -329,22 +329,76 @@ func TestWhoIsNotToBeKeptIsNotKeptInTheQueueEither(t *testing.T) {
 	}
 }
 
-// TestACallThatWasBegunSaysSo holds that whoever opens the call page on a draft is told, and can start afresh.
+// TestACallThatWasBegunSaysSo holds that each call has a draft of its own: a new one opens empty and names those that were
+// begun; one of them is opened by its address, and can be started afresh without the others.
 func TestACallThatWasBegunSaysSo(t *testing.T) {
 	o := openRoom(t)
 	const begun = "This is a call that was begun and not saved."
 	_, page := o.ask(http.MethodGet, "/call", 200, nil)
-	if strings.Contains(words(page), begun) {
+	if strings.Contains(words(page), "begun") {
 		t.Fatal("an empty form says that it is a draft")
 	}
-	o.ask(http.MethodPost, "/call/draft", 200, url.Values{"phone": {"87000001234"}, "keep": {"yes"}, "lang": {"kk"}})
+	one, two := attr(elements(page, "input", "name", "draft")[0], "value"), "zweiterentwurf"
+	o.ask(http.MethodPost, "/call/draft", 200, url.Values{"draft": {one}, "phone": {"87000001234"}, "keep": {"yes"}, "lang": {"kk"}})
+	o.ask(http.MethodPost, "/call/draft", 200, url.Values{"draft": {two}, "name": {"Екінші Ойдан"}, "keep": {"yes"}, "lang": {"kk"}})
 	_, page = o.ask(http.MethodGet, "/call", 200, nil)
-	o.wants(words(page), begun)
-	if to, _ := o.ask(http.MethodPost, "/call/afresh", 303, url.Values{"phone": {"87000001234"}}); to != "/call" {
+	o.wants(words(page), "2 calls were begun and not saved", "87000001234: go on", "Екінші Ойдан: go on")
+	if attr(elements(page, "input", "name", "phone")[0], "value") != "" || attr(elements(page, "input", "name", "draft")[0], "value") == one {
+		t.Error("a new call opens on another one's draft")
+	}
+	_, page = o.ask(http.MethodGet, "/call?draft="+one, 200, nil)
+	o.wants(words(page), begun, "Екінші Ойдан")
+	if attr(elements(page, "input", "name", "phone")[0], "value") != "87000001234" || strings.Contains(words(page), "87000001234: go on") {
+		t.Error("the draft does not open")
+	}
+	_, page = o.ask(http.MethodPost, "/call", 422, url.Values{"draft": {one}, "phone": {"87000001234"}, "note": {"әлі жоқ"}})
+	if at := attr(elements(page, "body", "data-found", "")[0], "data-found"); at != "/call?draft="+one {
+		t.Error("Back leads to", at)
+	}
+	_, page = o.ask(http.MethodGet, "/call?draft="+one, 200, nil)
+	o.wants(words(page), "әлі жоқ")
+	if to, _ := o.ask(http.MethodPost, "/call/afresh", 303, url.Values{"draft": {one}, "phone": {"87000001234"}}); to != "/call" {
 		t.Error("starting afresh leads to", to)
 	}
 	_, page = o.ask(http.MethodGet, "/call", 200, nil)
-	if strings.Contains(words(page), begun) || len(elements(page, "input", "value", "87000001234")) > 0 {
-		t.Error("the draft is still there")
+	o.wants(words(page), "1 call was begun")
+	saved := url.Values{"draft": {two}, "form_token": {"save-once-only"}, "name": {"Екінші Ойдан"}, "address": {"Абай 44"}, "needs": {"нан"}, "keep": {"yes"}, "lang": {"kk"}}
+	o.ask(http.MethodPost, "/call", 303, saved)
+	o.ask(http.MethodPost, "/call/draft", 200, saved) // it comes late
+	_, page = o.ask(http.MethodGet, "/call", 200, nil)
+	if strings.Contains(words(page), "begun") {
+		t.Error("a draft outlives its call")
+	}
+}
+
+// TestACallForAHouseholdThatIsCorrectedMeanwhile opens a call on a household that another desk corrects while it is typed:
+// other fields stay, the same one is shown before it is written over.
+func TestACallForAHouseholdThatIsCorrectedMeanwhile(t *testing.T) {
+	o := openRoom(t)
+	q := o.call("Абай 44", "нан 2", true)
+	_, page := o.ask(http.MethodGet, "/call?household="+q.Household.String(), 200, nil)
+	call := filled(page, "/call")
+	edit := "/requests/" + q.ID.String() + "/edit"
+	_, page = o.ask(http.MethodGet, edit, 200, nil)
+	theirs := filled(page, edit)
+	theirs.Set("code", "45К")
+	theirs.Set("floor", "3")
+	o.at = 1
+	o.ask(http.MethodPost, edit, 303, theirs)
+	o.at = 0
+	call.Set("needs", "су 2")
+	call.Set("floor", "5")
+	_, page = o.ask(http.MethodPost, "/call", 422, call)
+	o.wants(words(page), "Серік Ойдан changed this")
+	again := filled(page, "/call")
+	if again.Get("floor") != "5" || again.Get("was-floor") != "3" || again.Get("code") != "45К" {
+		t.Fatal(again)
+	}
+	again.Set("keep", "yes")
+	again.Set("lang", "kk")
+	again.Set("form_token", "")
+	o.ask(http.MethodPost, "/call", 303, again)
+	if h := o.home(q); h.Floor != "5" || h.Code != "45К" || h.Address != "Абай 44" {
+		t.Fatalf("%+v", h)
 	}
 }

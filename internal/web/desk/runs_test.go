@@ -138,6 +138,12 @@ func TestARingIsNamedAndTakenBack(t *testing.T) {
 	o.wants(words(page), "Crew 9 has no run")
 	_, page = o.ask(http.MethodPost, "/outcomes", 422, url.Values{"ring": {"7 9 1"}})
 	o.wants(words(page), "no stop 9")
+	for _, huge := range []string{"99999999999999999999 1 1", "7 99999999999999999999 1"} {
+		_, page = o.ask(http.MethodPost, "/outcomes", 422, url.Values{"ring": {huge}})
+		if strings.Contains(words(page), "9223372036854775807") {
+			t.Errorf("%q is read as a number", huge)
+		}
+	}
 	o.step(r, run.Out)
 	to, _ := o.ask(http.MethodPost, "/outcomes", 303, url.Values{"ring": {"7.2.3"}, "note": {"көршісі көрмеген"}})
 	_, page = o.ask(http.MethodGet, to, 200, nil)

@@ -131,17 +131,25 @@ type rung struct {
 // hear reads as much as has been typed; full means all three.
 func hear(text string) (g rung, full bool) {
 	words := strings.FieldsFunc(text, func(c rune) bool { return c == ' ' || c == '.' || c == ',' || c == '-' || c == '/' })
-	var err1, err2 error
 	if len(words) > 0 {
-		g.crew, err1 = strconv.Atoi(words[0])
+		g.crew = numbered(words[0])
 	}
 	if len(words) > 1 {
-		g.stop, err2 = strconv.Atoi(words[1])
+		g.stop = numbered(words[1])
 	}
 	if len(words) > 2 {
 		g.key = words[2]
 	}
-	return g, len(words) == 3 && err1 == nil && err2 == nil
+	return g, len(words) == 3 && g.crew > 0 && g.stop > 0
+}
+
+// numbered reads the number of a crew or a stop; 0 is none, as is anything that no crew has.
+func numbered(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > 9999 {
+		return 0
+	}
+	return n
 }
 
 // confirm is what the form brings back when it was asked whether a crew that has not gone out reports this.

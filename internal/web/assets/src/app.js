@@ -22,6 +22,11 @@ htmx.config.responseHandling = [
   { code: "[45]..", swap: true, error: true },
 ];
 
+// A page that answers a form has no address of its own: Back and a reload find the form's page instead of asking whether to
+// send it again.
+const found = document.body.dataset.found;
+if (found) history.replaceState(history.state, "", found);
+
 sheets();
 keys();
 drafts();

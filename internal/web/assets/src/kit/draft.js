@@ -1,5 +1,6 @@
 // Drafts. <form data-draft="/call/draft" data-draft-failed="…words…"> is posted there a second after it was
 // changed; the server's answer, "saved 14:32:41", is shown in [data-draft-state].
+// data-draft-at is the address that opens this draft again.
 
 function watch(form) {
   const state = form.querySelector("[data-draft-state]") || document.querySelector("[data-draft-state]");
@@ -24,6 +25,7 @@ function watch(form) {
       });
       if (!answer.ok) throw new Error(String(answer.status));
       say(await answer.text(), false);
+      if (form.dataset.draftAt) history.replaceState(history.state, "", form.dataset.draftAt); // a reload finds this draft
     } catch {
       changed = true; // again in a second, for as long as it takes
       say(form.dataset.draftFailed, true);
