@@ -132,7 +132,7 @@ func rows(tb testing.TB, b []byte) []map[string]string {
 
 func TestCellsAreNoFormulas(t *testing.T) {
 	db := open(t)
-	load(t, db, intake.Households, "name;address\n=HYPERLINK(1);@SUM(A1)\n+cmd|' /C calc'!A0;-2+3\n")
+	load(t, db, intake.Households, "name;address;consent\n=HYPERLINK(1);@SUM(A1);yes\n+cmd|' /C calc'!A0;-2+3;yes\nОйдан Қалмас;Абай 1;no\n")
 	text := string(take(t, db, asked(export.Households, "name", "address")))
 	for _, bad := range []string{";=", ";+c", ";@", ";-2+3", "\n=", "\n+c"} {
 		if strings.Contains(text, bad) {
@@ -141,6 +141,9 @@ func TestCellsAreNoFormulas(t *testing.T) {
 	}
 	if !strings.Contains(text, "'=HYPERLINK(1);'@SUM(A1)") {
 		t.Error(text)
+	}
+	if strings.Contains(text, "Қалмас") {
+		t.Error("who did not agree to be kept leaves with the table")
 	}
 }
 

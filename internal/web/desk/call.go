@@ -383,5 +383,5 @@ func (d *Desk) choose(w http.ResponseWriter, r *http.Request) error {
 	if err := d.keepDraft(r, f); err != nil {
 		return err
 	}
-	return web.See(w, r, "/call")
+	return web.See(w, r, draftHref(f.Value(draftField)))
 }
