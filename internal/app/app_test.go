@@ -281,6 +281,7 @@ func TestACallWithoutAMouse(t *testing.T) {
 	p.Type("#f-needs", "инсулин 20:00 дейін")
 	p.Keys("Ctrl+Enter")
 	p.See(".saved .ref")
+	p.See("html[data-script]")
 	p.Keys("F9")
 	p.Until("location.pathname.startsWith('/requests/')")
 	request := browser.Eval[string](p, "location.pathname")
