@@ -40,7 +40,7 @@ const (
 // rooms says to which group a folder belongs, and all folders under it that are not named themselves.
 var rooms = map[string]group{
 	"cmd": binary, "internal/app": wiring, "internal/web": kit, "internal/channel": edge,
-	"internal/intake": verb, "internal/dispatch": verb, "internal/report": verb, "internal/export": verb,
+	"internal/intake": verb, "internal/exchange": verb, "internal/dispatch": verb, "internal/report": verb, "internal/export": verb,
 	"internal/account": noun, "internal/centre": noun, "internal/household": noun, "internal/request": noun,
 	"internal/volunteer": noun, "internal/crew": noun, "internal/run": noun, "internal/rule": noun,
 	"internal/supply": noun, "internal/place": noun, "internal/authority": noun, "internal/list": noun,

@@ -41,26 +41,32 @@ type cli struct {
 	JSON    bool   `help:"Print the documented JSON."`
 	Now     string `hidden:"" help:"The time that records get, for drills and tests (RFC 3339)."`
 
-	Init    initCmd    `cmd:"" help:"Make a new centre."`
-	Serve   serveCmd   `cmd:"" help:"Serve the centre's pages."`
-	Demo    demoCmd    `cmd:"" help:"Serve an invented afternoon."`
-	Import  importCmd  `cmd:"" help:"Import a list."`
-	Undo    undoCmd    `cmd:"" help:"Take a whole list back."`
-	Export  exportCmd  `cmd:"" help:"Write requests, households, volunteers, runs or outcomes as a table."`
-	Rules   rulesCmd   `cmd:"" help:"Put a preset of rules in force."`
-	Check   checkCmd   `cmd:"" help:"Record that a request was checked."`
-	Stock   stockCmd   `cmd:"" help:"Set the count of an item."`
-	Plan    planCmd    `cmd:"" help:"Plan a day; with --issue make its runs."`
-	Sheets  sheetsCmd  `cmd:"" help:"Write the run sheets of a day as PDF."`
-	Outcome outcomeCmd `cmd:"" help:"Record what came of a stop."`
-	Rebuild rebuildCmd `cmd:"" help:"Build the tables anew from the ledger."`
-	Verify  verifyCmd  `cmd:"" help:"Walk the ledger and name the first bad entry."`
-	Backup  backupCmd  `cmd:"" help:"Write an encrypted back-up."`
-	Restore restoreCmd `cmd:"" help:"Unpack a back-up into an empty folder."`
-	Bench   benchCmd   `cmd:"" help:"Measure the engines on benchmark files."`
-	Roads   roadsCmd   `cmd:"" help:"Make roads of an OpenStreetMap extract, and ask them."`
-	Names   namesCmd   `cmd:"" help:"Check the finding of names on files."`
-	Doctor  doctorCmd  `cmd:"" help:"Look at disk, clock and data, and say what to mend."`
+	Init      initCmd      `cmd:"" help:"Make a new centre."`
+	Serve     serveCmd     `cmd:"" help:"Serve the centre's pages."`
+	Demo      demoCmd      `cmd:"" help:"Serve an invented afternoon."`
+	Import    importCmd    `cmd:"" help:"Import a list."`
+	Undo      undoCmd      `cmd:"" help:"Take a whole list back."`
+	Export    exportCmd    `cmd:"" help:"Write requests, households, volunteers, runs or outcomes as a table."`
+	Rules     rulesCmd     `cmd:"" help:"Put a preset of rules in force."`
+	Check     checkCmd     `cmd:"" help:"Record that a request was checked."`
+	Stock     stockCmd     `cmd:"" help:"Set the count of an item."`
+	Plan      planCmd      `cmd:"" help:"Plan a day; with --issue make its runs."`
+	Sheets    sheetsCmd    `cmd:"" help:"Write the run sheets of a day as PDF."`
+	Outcome   outcomeCmd   `cmd:"" help:"Record what came of a stop."`
+	Rebuild   rebuildCmd   `cmd:"" help:"Build the tables anew from the ledger."`
+	Verify    verifyCmd    `cmd:"" help:"Walk the ledger and name the first bad entry."`
+	Backup    backupCmd    `cmd:"" help:"Write an encrypted back-up."`
+	Restore   restoreCmd   `cmd:"" help:"Unpack a back-up into an empty folder."`
+	Peer      peerCmd      `cmd:"" help:"Other centres: cards, words, what waits."`
+	Bundle    bundleCmd    `cmd:"" help:"What goes from centre to centre by stick, mail or chat."`
+	Handover  handoverCmd  `cmd:"" help:"Hand a request over to another centre."`
+	Recall    recallCmd    `cmd:"" help:"Take back a request that was handed over."`
+	Refuse    refuseCmd    `cmd:"" help:"Give back a request that was handed over to this centre."`
+	Proposals proposalsCmd `cmd:"" help:"What other centres would change of this one's records."`
+	Bench     benchCmd     `cmd:"" help:"Measure the engines on benchmark files."`
+	Roads     roadsCmd     `cmd:"" help:"Make roads of an OpenStreetMap extract, and ask them."`
+	Names     namesCmd     `cmd:"" help:"Check the finding of names on files."`
+	Doctor    doctorCmd    `cmd:"" help:"Look at disk, clock and data, and say what to mend."`
 }
 
 // env is what every command gets.

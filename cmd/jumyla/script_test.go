@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 	"os/exec"
@@ -16,8 +17,10 @@ import (
 	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/crew"
+	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/volunteer"
 )
@@ -35,7 +38,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"crew": scriptCrew, "craft": scriptCraft, "set": scriptSet, "hold": scriptHold, "damage": scriptDamage,
-			"exits": scriptExits,
+			"exits": scriptExits, "refs": scriptRefs, "same": scriptSame, "reads": scriptReads, "forget": scriptForget,
 		},
 	})
 }
@@ -139,4 +142,58 @@ func scriptExits(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("%v ended with %d, want %d: %s", args[1:], got, want, ts.ReadFile("stderr"))
 	}
+}
+
+// scriptRefs sets REF1, REF2 … to the numbers of a centre's requests, in the order in which they came: refs DIR.
+func scriptRefs(ts *testscript.TestScript, _ bool, args []string) {
+	db := scriptOpen(ts, args[0])
+	refs, err := store.All(context.Background(), db, func(r *sql.Rows, v *id.Ref) error { return r.Scan(v) }, "SELECT ref FROM request ORDER BY n")
+	ts.Check(errors.Join(err, db.Close()))
+	for i, ref := range refs {
+		ts.Setenv("REF"+strconv.Itoa(i+1), ref.String())
+	}
+}
+
+// scriptSame proves a centre's ledger: it verifies, and its tables follow from it: same DIR.
+func scriptSame(ts *testscript.TestScript, _ bool, args []string) {
+	db := scriptOpen(ts, args[0])
+	_, err := db.Verify(context.Background())
+	ts.Check(err)
+	before, after, err := db.Rebuild(context.Background())
+	ts.Check(errors.Join(err, db.Close()))
+	if before != after {
+		ts.Fatalf("%s: the tables are not what the ledger says: %s, %s", args[0], before, after)
+	}
+}
+
+// scriptReads looks for the household of a request by its name: reads DIR REF NAME. Without a name it looks whether the
+// request's household has any.
+func scriptReads(ts *testscript.TestScript, neg bool, args []string) {
+	db := scriptOpen(ts, args[0])
+	ref, err := id.ParseRef(args[1])
+	ts.Check(err)
+	name := ""
+	if q, err := request.ByRef(context.Background(), db, ref); err == nil {
+		h, err := household.Kind.Get(context.Background(), db, q.Household.ID)
+		ts.Check(err)
+		name = string(h.Head)
+	}
+	ts.Check(db.Close())
+	found := name != "" && (len(args) < 3 || name == args[2])
+	if found == neg {
+		ts.Fatalf("%s %s: the household's name is %q", args[0], args[1], name)
+	}
+}
+
+// scriptForget erases the household of a request and the request: forget DIR REF.
+func scriptForget(ts *testscript.TestScript, _ bool, args []string) {
+	db := scriptOpen(ts, args[0])
+	ref, err := id.ParseRef(args[1])
+	ts.Check(err)
+	q, err := request.ByRef(context.Background(), db, ref)
+	ts.Check(err)
+	err = db.Write(context.Background(), store.Actor{}, func(tx *store.Tx) error {
+		return errors.Join(tx.Erase(context.Background(), q.Household.ID), tx.Erase(context.Background(), q.ID.ID))
+	})
+	ts.Check(errors.Join(err, db.Close()))
 }

@@ -77,7 +77,7 @@ type Household struct {
 
 // Kind is how households are written.
 var Kind = store.Define(store.Spec[Household]{
-	Name: "household", Schema: 1, Tables: []string{"household_row", "household_phone_row", "household_word"}, Views: []string{"household", "household_phone"},
+	Name: "household", Schema: 1, Tables: []string{"household_row", "household_phone_row", "household_word", "household_elsewhere"}, Views: []string{"household", "household_phone"},
 	DDL: list.HiddenDDL + `CREATE TABLE household_row (id TEXT PRIMARY KEY, head TEXT NOT NULL, name_key TEXT NOT NULL, address TEXT NOT NULL,
 	address_key TEXT NOT NULL, house_key TEXT NOT NULL, flat TEXT NOT NULL, placed INTEGER NOT NULL, passing INTEGER NOT NULL, list TEXT NOT NULL,
 	area TEXT NOT NULL, youngest INTEGER NOT NULL, cares TEXT NOT NULL) WITHOUT ROWID;
@@ -92,9 +92,25 @@ CREATE INDEX household_phone_back ON household_phone_row (back);
 CREATE VIEW household_phone AS SELECT tail, household, back FROM household_phone_row WHERE ` + list.Shown + `;
 CREATE TABLE household_word (word TEXT NOT NULL, household TEXT NOT NULL, PRIMARY KEY (word, household)) WITHOUT ROWID;
 CREATE INDEX household_word_of ON household_word (household, word);
+CREATE TABLE household_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, area TEXT NOT NULL) WITHOUT ROWID;
 `,
 	Project: project,
+	Shared: func(h *Household, ours, _ bool) {
+		h.Keep = h.Keep || !ours // who has it now forgets it, and tells us
+	},
+	Other: other,
 })
+
+// other keeps in which area another centre's household is.
+func other(ctx context.Context, tx *store.Tx, h *Household, owner id.ID) error {
+	if owner.IsZero() {
+		_, err := tx.Exec(ctx, "DELETE FROM household_elsewhere WHERE id=$1", h.ID)
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO household_elsewhere (id, owner, area) VALUES ($1,$2,$3)
+		ON CONFLICT (id) DO UPDATE SET owner=$2, area=$3`, h.ID, owner, h.Area)
+	return err
+}
 
 func project(ctx context.Context, tx *store.Tx, h *Household) error {
 	if _, err := tx.Exec(ctx, `INSERT INTO household_row (id, head, name_key, address, address_key, placed, passing, list, area, youngest, cares, house_key, flat)

@@ -29,6 +29,7 @@ type Row struct {
 	Open      int // needs by status
 	Planned   int
 	Done      int
+	Away      int    // with another centre
 	Whats     []What // of what is open or on a run; of everything where nothing is
 	Address   contact.Address
 	Head      contact.Name
@@ -319,6 +320,8 @@ func (v *Row) scan(row *sql.Rows, now time.Time) error {
 			v.Planned++
 		case Done:
 			v.Done++
+		case Away:
+			v.Away++
 		case Cancelled:
 		}
 		if n.What == "" { // erased

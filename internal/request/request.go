@@ -61,14 +61,16 @@ type Request struct {
 
 // Kind is how requests are written.
 var Kind = store.Define(store.Spec[Request]{
-	Name: "request", Schema: 1, Tables: []string{"request_row"}, Views: []string{"request"},
-	DDL: list.HiddenDDL + `CREATE TABLE request_row (id TEXT PRIMARY KEY, n INTEGER NOT NULL, ref TEXT NOT NULL UNIQUE, household TEXT NOT NULL, at INTEGER NOT NULL,
+	Name: "request", Schema: 1, Tables: []string{"request_row", "request_elsewhere"}, Views: []string{"request"},
+	DDL: list.HiddenDDL + `CREATE TABLE request_row (id TEXT PRIMARY KEY, n INTEGER NOT NULL, ref TEXT NOT NULL, household TEXT NOT NULL, at INTEGER NOT NULL,
 	verified TEXT NOT NULL, decided INTEGER NOT NULL, calls INTEGER NOT NULL, taker TEXT, list TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX request_household ON request_row (household);
+CREATE INDEX request_ref ON request_row (ref);
 CREATE INDEX request_n ON request_row (n);
 CREATE INDEX request_at ON request_row (at);
 CREATE INDEX request_taker ON request_row (taker, at);
 CREATE INDEX request_list ON request_row (list) WHERE list<>'';
+CREATE TABLE request_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, household TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIEW request AS SELECT * FROM request_row WHERE ` + list.Shown + `;
 `,
 	Project: func(ctx context.Context, tx *store.Tx, q *Request) error {
@@ -78,6 +80,12 @@ CREATE VIEW request AS SELECT * FROM request_row WHERE ` + list.Shown + `;
 		return err
 	},
 	Subjects: func(q *Request) []id.ID { return []id.ID{q.Household.ID} },
+	Shared: func(q *Request, _, made bool) {
+		if !made {
+			q.N = 0 // another centre's count
+		}
+	},
+	Other: otherRequest,
 })
 
 // Plannable reports whether the request may be planned: checked, or let through by a named person.
@@ -92,6 +100,7 @@ const (
 	Planned   Status = "planned" // on an issued run
 	Done      Status = "done"
 	Cancelled Status = "cancelled"
+	Away      Status = "away" // another centre has it; never written, only shown here
 )
 
 // Need is one thing wanted.
@@ -113,13 +122,14 @@ type Need struct {
 
 // NeedKind is how needs are written.
 var NeedKind = store.Define(store.Spec[Need]{
-	Name: "need", Schema: 1, Tables: []string{"need_row"}, Views: []string{"need"},
+	Name: "need", Schema: 1, Tables: []string{"need_row", "need_elsewhere"}, Views: []string{"need"},
 	DDL: list.HiddenDDL + `CREATE TABLE need_row (id TEXT PRIMARY KEY, request TEXT NOT NULL, class TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL, count INTEGER NOT NULL,
 	after_min INTEGER NOT NULL, before_min INTEGER NOT NULL, status TEXT NOT NULL, run TEXT, closed INTEGER NOT NULL, settled INTEGER NOT NULL, list TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX need_request ON need_row (request);
 CREATE INDEX need_status ON need_row (status);
 CREATE INDEX need_closed ON need_row (closed);
 CREATE INDEX need_settled ON need_row (what, settled);
+CREATE TABLE need_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, request TEXT NOT NULL, class TEXT NOT NULL, count INTEGER NOT NULL, status TEXT NOT NULL) WITHOUT ROWID;
 CREATE VIEW need AS SELECT * FROM need_row WHERE ` + list.Shown + `;
 `,
 	Project: func(ctx context.Context, tx *store.Tx, n *Need) error {
@@ -130,6 +140,12 @@ CREATE VIEW need AS SELECT * FROM need_row WHERE ` + list.Shown + `;
 		return err
 	},
 	Subjects: func(n *Need) []id.ID { return []id.ID{n.Request.ID} },
+	Shared: func(n *Need, ours, _ bool) {
+		if !ours && (n.Status == Open || n.Status == Planned) {
+			n.Status = Away
+		}
+	},
+	Other: otherNeed,
 })
 
 // Stand puts the need where it stands from now on: with which run, and, where that closes it, when they had it and when
@@ -177,7 +193,7 @@ func needs(ctx context.Context, r store.Reader, where string, args ...any) ([]Ne
 
 // ByRef finds the request that a person read aloud.
 func ByRef(ctx context.Context, r store.Reader, ref id.Ref) (*Request, error) {
-	rid, err := store.One[ID](ctx, r, "request", "SELECT id FROM request WHERE ref=$1", string(ref))
+	rid, err := store.One[ID](ctx, r, "request", "SELECT id FROM request WHERE ref=$1 ORDER BY at DESC LIMIT 1", string(ref))
 	if err != nil {
 		return nil, err
 	}
@@ -196,9 +212,15 @@ func Number(ctx context.Context, tx *store.Tx, q *Request, secret uint64) error 
 	if err != nil {
 		return err
 	}
-	q.N = uint64(n) //nolint:gosec // counts from 0
-	q.Ref, err = id.NewRef(q.N, secret)
-	return err
+	for q.N = uint64(n); ; q.N++ { //nolint:gosec // counts from 0
+		if q.Ref, err = id.NewRef(q.N, secret); err != nil {
+			return err
+		}
+		taken, err := store.One[bool](ctx, tx, "ref", "SELECT EXISTS (SELECT 1 FROM request_row WHERE ref=$1)", string(q.Ref))
+		if err != nil || !taken { // else a request that came from another centre has it
+			return err
+		}
+	}
 }
 
 // Check records that tx.Actor has checked the request.

@@ -135,7 +135,7 @@ func (l *copyLog) frames(ctx context.Context, conn *sql.Conn) (wrote bool, err e
 	for {
 		entries, err := connRows(ctx, conn, func(r *sql.Rows, v *copyEntry) error {
 			return r.Scan(&v.N, &v.Lane, &v.Seq, &v.Hash, &v.Record, &v.Raw, &v.Sealed, &v.Key)
-		}, `SELECT e.n, e.lane, e.seq, e.hash, e.record, e.raw, b.sealed, k.key FROM ledger_entry e
+		}, `SELECT e.n, e.lane, e.seq, e.hash, e.record, e.raw, b.sealed, coalesce(b.key, k.key) FROM ledger_entry e
 			LEFT JOIN ledger_body b ON b.hash=e.hash LEFT JOIN ledger_key k ON k.record=e.record
 			WHERE e.n>?1 ORDER BY e.n LIMIT ?2`, l.upTo, framesOf)
 		if err != nil || len(entries) == 0 {

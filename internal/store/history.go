@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -56,7 +57,7 @@ func History(ctx context.Context, r Reader, rid id.ID) ([]Event, error) {
 		sealed, key []byte
 	}
 	rows, err := All(ctx, r, func(s *sql.Rows, v *row) error { return s.Scan(&v.n, &v.raw, &v.sealed, &v.key) },
-		`SELECT e.n, e.raw, b.sealed, k.key FROM ledger_entry e
+		`SELECT e.n, e.raw, b.sealed, coalesce(b.key, k.key) FROM ledger_entry e
 		 LEFT JOIN ledger_body b ON b.hash=e.hash LEFT JOIN ledger_key k ON k.record=e.record
 		 WHERE e.record=$1 OR e.record IN (SELECT record FROM record_subject WHERE subject=$1) ORDER BY e.n`, rid[:])
 	if err != nil {
@@ -68,11 +69,12 @@ func History(ctx context.Context, r Reader, rid id.ID) ([]Event, error) {
 		if err != nil {
 			return nil, err
 		}
-		fields := e.Fields
-		if v.sealed != nil && v.key != nil {
-			if fields, err = ledger.Unseal(v.key, v.sealed); err != nil {
-				return nil, err
-			}
+		fields, err := changed(&e, v.sealed, v.key)
+		if err != nil {
+			return nil, err
+		}
+		if e.Op != ledger.Put && e.Op != ledger.Erase {
+			continue // between centres
 		}
 		if n := len(out); n > 0 && out[n-1].batch == e.Batch && out[n-1].Record == id.ID(e.Record) {
 			merged := ledger.Merge(out[n-1].Fields, &ledger.Entry{Op: ledger.Put, Fields: fields}, nil)
@@ -86,10 +88,26 @@ func History(ctx context.Context, r Reader, rid id.ID) ([]Event, error) {
 	return out, nil
 }
 
+// changed returns what an entry changed, all classes together.
+func changed(e *ledger.Entry, sealed, key []byte) (ledger.Fields, error) {
+	var opened ledger.Fields
+	if sealed != nil && key != nil {
+		var err error
+		if opened, err = ledger.Unseal(key, sealed); err != nil {
+			return nil, err
+		}
+	}
+	out := ledger.Fields{}
+	for _, f := range e.Changes(opened) {
+		maps.Copy(out, f)
+	}
+	return out, nil
+}
+
 // LastEntry returns when the newest entry of the ledger was written, as its clock had it; zero where there is none.
 func (db *DB) LastEntry(ctx context.Context) (time.Time, error) {
 	var raw []byte
-	err := db.QueryRow(ctx, "SELECT raw FROM ledger_entry ORDER BY n DESC LIMIT 1").Scan(&raw)
+	err := db.QueryRow(ctx, "SELECT e.raw FROM ledger_entry e JOIN ledger_lane l ON l.id=e.lane WHERE l.centre=$1 ORDER BY e.n DESC LIMIT 1", db.centre[:]).Scan(&raw)
 	if errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, nil
 	}

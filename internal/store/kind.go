@@ -28,6 +28,12 @@ type Spec[T any] struct {
 	// Project brings the tables to what rec now says. It must be a function of rec alone (and of rows of this
 	// kind, in whatever order), for rebuild calls it again, once for each record; it may be nil.
 	Project func(ctx context.Context, tx *Tx, rec *T) error
+	// Other is told of a record that another centre owns, and with a zero owner when it has become ours; may be nil.
+	// It keeps tables of its own: what Project writes is ours, or was.
+	Other func(ctx context.Context, tx *Tx, rec *T, owner id.ID) error
+	// Shared changes how Project sees a record that was given from centre to centre: whether it is ours now, and
+	// whether it began here; may be nil.
+	Shared func(rec *T, ours, made bool)
 	// Subjects are other records whose history tells of this one; may be nil.
 	Subjects func(rec *T) []id.ID
 }
@@ -51,7 +57,7 @@ type Registered interface {
 	schema() (tables, views []string, ddl string)
 	recordType() reflect.Type
 	put(ctx context.Context, tx *Tx, rec any) error
-	project(ctx context.Context, tx *Tx, rid id.ID, all map[ledger.Class]ledger.Fields) error
+	project(ctx context.Context, tx *Tx, rid id.ID, all map[ledger.Class]ledger.Fields, h *holding) error
 }
 
 // Define declares a kind. It panics when T's fields are not tagged: that is a defect of the program.
@@ -222,6 +228,13 @@ func (k *Kind[T]) put(ctx context.Context, tx *Tx, rec any) error {
 	if err != nil || len(changed) == 0 {
 		return err
 	}
+	h, err := held(ctx, tx, rid)
+	if err != nil {
+		return err
+	}
+	if h != nil {
+		return k.putHeld(ctx, tx, rid, h, hs, changed)
+	}
 	for _, class := range ledger.Classes() {
 		if changed[class] == nil {
 			continue
@@ -236,7 +249,7 @@ func (k *Kind[T]) put(ctx context.Context, tx *Tx, rec any) error {
 	}
 	tx.act++
 	tx.wrote(k.spec.Name, rid)
-	return k.project(ctx, tx, rid, all)
+	return k.project(ctx, tx, rid, all, nil)
 }
 
 // enter appends an entry with its fields, open or sealed, and applies it to the record's row.
@@ -295,22 +308,6 @@ func (tx *Tx) recordKey(ctx context.Context, rec ledger.ID) ([]byte, error) {
 	return key, err
 }
 
-func (k *Kind[T]) project(ctx context.Context, tx *Tx, rid id.ID, all map[ledger.Class]ledger.Fields) error {
-	rec, err := k.join(rid, all)
-	if err != nil {
-		return err
-	}
-	if k.spec.Subjects != nil {
-		if err := tx.subjects(ctx, rid, k.spec.Subjects(rec)); err != nil {
-			return err
-		}
-	}
-	if k.spec.Project == nil {
-		return nil
-	}
-	return k.spec.Project(ctx, tx, rec)
-}
-
 func (tx *Tx) subjects(ctx context.Context, rid id.ID, subjects []id.ID) error {
 	if !tx.fresh {
 		if _, err := tx.Exec(ctx, "DELETE FROM record_subject WHERE record=$1", rid[:]); err != nil {
@@ -337,6 +334,9 @@ func (tx *Tx) Erase(ctx context.Context, rid id.ID) error {
 		return errors.Join(err, missingIf(len(classes) == 0))
 	}
 	kind := classes[0][1]
+	if h, err := held(ctx, tx, rid); err != nil || h != nil {
+		return errors.Join(err, tx.eraseHeld(ctx, rid, kind, h))
+	}
 	for _, c := range classes {
 		class := ledger.Class(c[0])
 		if !class.Sealed() {
@@ -358,7 +358,7 @@ func (tx *Tx) Erase(ctx context.Context, rid id.ID) error {
 	if err != nil || tx.w.db.byName[kind] == nil {
 		return err
 	}
-	return tx.w.db.byName[kind].project(ctx, tx, rid, all)
+	return tx.w.db.byName[kind].project(ctx, tx, rid, all, nil)
 }
 
 func missingIf(absent bool) error {

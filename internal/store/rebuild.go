@@ -1,23 +1,16 @@
 package store
 
 import (
-	"bufio"
 	"context"
-	"crypto/ed25519"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
-	"math"
 	"slices"
-	"strings"
-
-	"github.com/fxamacker/cbor/v2"
 
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store/statehash"
 	"github.com/jumyla/jumyla/ledger"
 )
 
@@ -56,7 +49,7 @@ func (db *DB) rebuild(ctx context.Context) error {
 // clean drops and creates the projected tables.
 func (db *DB) clean(ctx context.Context) error {
 	w := db.writer
-	for _, q := range []string{"DELETE FROM record", "DELETE FROM record_subject"} {
+	for _, q := range []string{"DELETE FROM record", "DELETE FROM record_subject", "DELETE FROM record_held"} {
 		if err := w.exec(ctx, q); err != nil {
 			return err
 		}
@@ -106,6 +99,9 @@ func (db *DB) replay(ctx context.Context) error {
 		return err
 	}
 	w := db.writer
+	if _, err := w.directory(ctx); err != nil {
+		return err
+	}
 	tx := &Tx{Now: db.Now(), w: w, kinds: map[string]bool{}, fresh: true}
 	var after entryRow
 	var rest []entryRow // of the page's last record: it may go on in the next
@@ -129,7 +125,7 @@ func (db *DB) replay(ctx context.Context) error {
 			}
 		}
 		rest = slices.Clone(all[cut:])
-		go func() { folding <- foldPage(all[:cut]) }()
+		go func() { folding <- db.foldPage(all[:cut]) }()
 		if err := tx.applyFolded(ctx, done.records); err != nil {
 			<-folding
 			return err
@@ -154,7 +150,7 @@ func (w *writer) entriesByRecord(ctx context.Context, after entryRow) ([]entryRo
 		}
 		v.record = ledger.ID(record)
 		return nil
-	}, `SELECT e.n, e.record, e.raw, b.sealed, k.key FROM ledger_entry e
+	}, `SELECT e.n, e.record, e.raw, b.sealed, coalesce(b.key, k.key) FROM ledger_entry e
 		LEFT JOIN ledger_body b ON b.hash=e.hash LEFT JOIN ledger_key k ON k.record=e.record
 		WHERE e.record>=$1 AND (e.record>$1 OR e.n>$2) ORDER BY e.record, e.n LIMIT 2000`, after.record[:], after.n)
 }
@@ -165,6 +161,9 @@ type folded struct {
 	id   id.ID
 	all  map[ledger.Class]ledger.Fields
 	rows []foldedRow
+
+	held     *holding         // nil where it is ours alone
+	decision *ledger.Decision // likewise
 }
 
 type foldedRow struct {
@@ -179,17 +178,17 @@ type foldedPage struct {
 }
 
 // foldPage folds whole records; entries of one stand together.
-func foldPage(rows []entryRow) (p foldedPage) {
+func (db *DB) foldPage(rows []entryRow) (p foldedPage) {
 	for from := 0; from < len(rows); {
 		to := from + 1
 		for to < len(rows) && rows[to].record == rows[from].record {
 			to++
 		}
-		f, err := fold(rows[from:to])
+		f, err := db.fold(rows[from:to])
 		if err != nil {
 			return foldedPage{err: err}
 		}
-		if len(f.rows) > 0 {
+		if len(f.rows) > 0 || f.held != nil {
 			p.records = append(p.records, f)
 		}
 		from = to
@@ -197,66 +196,11 @@ func foldPage(rows []entryRow) (p foldedPage) {
 	return p
 }
 
-func fold(rows []entryRow) (folded, error) {
-	f := folded{id: id.ID(rows[0].record), all: map[ledger.Class]ledger.Fields{}}
-	hs := heads{}
-	for _, r := range rows {
-		e, err := ledger.Decode(r.raw)
-		if err == nil && e.Op != ledger.Open {
-			err = f.apply(&e, r, hs)
-		}
-		if err != nil {
-			return f, fmt.Errorf("entry %d: %w", r.n, err)
-		}
-	}
-	for _, class := range ledger.Classes() {
-		fields, ok := f.all[class]
-		if !ok {
-			continue
-		}
-		raw, err := ledger.Marshal(map[string]cbor.RawMessage(fields))
-		if err != nil {
-			return f, err
-		}
-		f.rows = append(f.rows, foldedRow{class, hs[class], raw})
-	}
-	return f, nil
-}
-
-func (f *folded) apply(e *ledger.Entry, r entryRow, hs heads) error {
-	var body ledger.Fields
-	if e.Body != nil && r.sealed != nil && r.key != nil { // else it was erased
-		if ledger.Commitment(r.sealed) != *e.Body {
-			return ledger.ErrSealed
-		}
-		var err error
-		if body, err = ledger.Unseal(r.key, r.sealed); err != nil {
-			return err
-		}
-	}
-	if f.kind == "" {
-		f.kind = e.Kind
-	}
-	class := e.Lane.Class
-	f.all[class], hs[class] = ledger.Merge(f.all[class], e, body), sha256.Sum256(r.raw)
-	return nil
-}
-
 // applyFolded writes records' rows and calls their kinds' Project.
 func (tx *Tx) applyFolded(ctx context.Context, records []folded) error {
 	for _, f := range records {
-		for _, r := range f.rows {
-			if _, err := tx.Exec(ctx, "INSERT INTO record (id, class, kind, head, fields) VALUES ($1,$2,$3,$4,$5)",
-				f.id[:], string(r.class), f.kind, r.head[:], r.raw); err != nil {
-				return err
-			}
-		}
-		k := tx.w.db.byName[f.kind]
-		if k == nil {
-			continue // from a newer version: kept in the ledger, and in the record's row
-		}
-		if err := k.project(ctx, tx, f.id, f.all); err != nil {
-			return fmt.Errorf("%s: %w", f.kind, err)
+		if err := tx.write(ctx, f); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -267,70 +211,11 @@ func (db *DB) StateHash(ctx context.Context) (string, error) {
 	h := sha256.New()
 	for _, t := range db.projected() {
 		fmt.Fprintf(h, "\x00table %s\n", t)
-		if err := hashTable(ctx, db.readers, h, t); err != nil {
+		if err := statehash.Table(ctx, db.readers, h, t); err != nil {
 			return "", fmt.Errorf("state of %s: %w", t, err)
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-func hashTable(ctx context.Context, r *sql.DB, h hash.Hash, table string) error {
-	probe, err := r.QueryContext(ctx, "SELECT * FROM "+table+" LIMIT 0") //nolint:gosec // a table of the program's own
-	if err != nil {
-		return err
-	}
-	cols, err := probe.Columns()
-	if err = errors.Join(err, probe.Err(), probe.Close()); err != nil {
-		return err
-	}
-	rows, err := r.QueryContext(ctx, "SELECT * FROM "+table+" ORDER BY "+strings.Join(cols, ", ")) //nolint:gosec // as above
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	vals, ptrs := make([]any, len(cols)), make([]any, len(cols))
-	for i := range vals {
-		ptrs[i] = &vals[i]
-	}
-	out := bufio.NewWriterSize(h, 1<<16)
-	for rows.Next() {
-		if err := rows.Scan(ptrs...); err != nil {
-			return err
-		}
-		for _, v := range vals {
-			hashValue(out, v)
-		}
-	}
-	return errors.Join(rows.Err(), out.Flush())
-}
-
-// hashValue writes a column's value with its type and, where it needs one, its length.
-func hashValue(w *bufio.Writer, v any) {
-	var b [9]byte // a failed write comes back at Flush
-	switch v := v.(type) {
-	case nil:
-		_ = w.WriteByte('n')
-	case int64:
-		b[0] = 'i'
-		binary.BigEndian.PutUint64(b[1:], uint64(v)) //nolint:gosec // its bits
-		_, _ = w.Write(b[:])
-	case float64:
-		b[0] = 'f'
-		binary.BigEndian.PutUint64(b[1:], math.Float64bits(v))
-		_, _ = w.Write(b[:])
-	case string:
-		b[0] = 's'
-		binary.BigEndian.PutUint64(b[1:], uint64(len(v)))
-		_, _ = w.Write(b[:])
-		_, _ = w.WriteString(v)
-	case []byte:
-		b[0] = 'b'
-		binary.BigEndian.PutUint64(b[1:], uint64(len(v)))
-		_, _ = w.Write(b[:])
-		_, _ = w.Write(v)
-	default:
-		fmt.Fprintf(w, "?%T:%v", v, v)
-	}
 }
 
 // FaultError is the first bad entry that Verify found.
@@ -360,25 +245,30 @@ var (
 // many entries it saw, and the first bad one as a *FaultError.
 func (db *DB) Verify(ctx context.Context) (int, error) {
 	type row struct {
-		id  int64
-		key ledger.Lane
-		end ledger.Head
-		sig []byte
+		id     int64
+		key    ledger.Lane
+		end    ledger.Head
+		sig    []byte
+		signed uint64 // of another centre's lane: where its signature is for
 	}
 	lanes, err := All(ctx, db, func(r *sql.Rows, v *row) error {
 		var centre, hash []byte
-		if err := r.Scan(&v.id, &centre, &v.key.Incarnation, &v.key.Class, &v.end.Seq, &hash, &v.sig); err != nil {
+		if err := r.Scan(&v.id, &centre, &v.key.Incarnation, &v.key.Class, &v.end.Seq, &hash, &v.sig, &v.signed); err != nil {
 			return err
 		}
 		v.key.Centre, v.end.Hash = ledger.ID(centre), ledger.Hash(hash)
 		return nil
-	}, "SELECT id, centre, incarnation, class, seq, hash, signature FROM ledger_lane ORDER BY id")
+	}, "SELECT id, centre, incarnation, class, seq, hash, signature, signed FROM ledger_lane ORDER BY id")
 	if err != nil {
 		return 0, fmt.Errorf("verify: %w", err)
 	}
+	dir, _, err := db.readDirectory(ctx, db)
+	if err != nil {
+		return 0, err
+	}
 	total := 0
 	for _, l := range lanes {
-		n, head, err := db.verifyLane(ctx, l.id, l.key)
+		n, head, signed, err := db.verifyLane(ctx, l.id, l.key, l.signed)
 		total += n
 		if err != nil {
 			return total, err
@@ -387,7 +277,7 @@ func (db *DB) Verify(ctx context.Context) (int, error) {
 		switch {
 		case head != l.end:
 			fault.Err = ErrHeadLost
-		case !ledger.VerifyHead(db.key.Public().(ed25519.PublicKey), l.key, l.end, l.sig):
+		case !db.verified(dir, l.key, signed, l.sig, l.signed):
 			fault.Err = ErrSignature
 		default:
 			continue
@@ -397,28 +287,41 @@ func (db *DB) Verify(ctx context.Context) (int, error) {
 	return total, nil
 }
 
-func (db *DB) verifyLane(ctx context.Context, laneID int64, l ledger.Lane) (n int, head ledger.Head, err error) {
+// verified checks the signature of a lane's end. Another centre's lane that is being taken in for the first time
+// has none yet: it is kept when the last of its entries has come.
+func (db *DB) verified(dir *ledger.Directory, l ledger.Lane, end ledger.Head, sig []byte, signed uint64) bool {
+	if l.Centre != db.centre && signed == 0 {
+		return true
+	}
+	key, _ := dir.Key(l.Centre)
+	return ledger.VerifyHead(key, l, end, sig)
+}
+
+func (db *DB) verifyLane(ctx context.Context, laneID int64, l ledger.Lane, upTo uint64) (n int, head, signed ledger.Head, err error) {
 	rows, err := db.Query(ctx, `SELECT e.n, e.raw, b.sealed FROM ledger_entry e LEFT JOIN ledger_body b ON b.hash=e.hash
 		WHERE e.lane=$1 ORDER BY e.seq`, laneID)
 	if err != nil {
-		return 0, head, fmt.Errorf("verify: %w", err)
+		return 0, head, signed, fmt.Errorf("verify: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var at int64
 		var raw, sealed []byte
 		if err := rows.Scan(&at, &raw, &sealed); err != nil {
-			return n, head, err
+			return n, head, signed, err
 		}
 		e, next, err := head.Follow(l, raw)
 		if err == nil && sealed != nil && (e.Body == nil || ledger.Commitment(sealed) != *e.Body) {
 			err = ErrBodyChanged
 		}
 		if err != nil {
-			return n, head, &FaultError{Entry: at, Lane: l.String(), Seq: head.Seq + 1, Err: err}
+			return n, head, signed, &FaultError{Entry: at, Lane: l.String(), Seq: head.Seq + 1, Err: err}
 		}
 		head = next
+		if upTo == 0 || head.Seq == upTo {
+			signed = head
+		}
 		n++
 	}
-	return n, head, rows.Err()
+	return n, head, signed, rows.Err()
 }

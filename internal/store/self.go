@@ -127,12 +127,12 @@ func (db *DB) incarnate(ctx context.Context) error {
 }
 
 func (w *writer) loadClock(ctx context.Context) error {
-	st, err := w.stmt(ctx, "SELECT raw FROM ledger_entry ORDER BY n DESC LIMIT 1")
+	st, err := w.stmt(ctx, "SELECT e.raw FROM ledger_entry e JOIN ledger_lane l ON l.id=e.lane WHERE l.centre=$1 ORDER BY e.n DESC LIMIT 1")
 	if err != nil {
 		return err
 	}
 	var raw []byte
-	err = st.QueryRowContext(ctx).Scan(&raw)
+	err = st.QueryRowContext(ctx, w.db.centre[:]).Scan(&raw) // another centre's clock is its own
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -253,7 +253,7 @@ func (db *DB) projectedDDL() string {
 
 // projected returns the names of every projected table, sorted.
 func (db *DB) projected() []string {
-	out := []string{"record", "record_subject"}
+	out := []string{"record", "record_subject", "record_held"}
 	for _, k := range db.cfg.Kinds {
 		t, _, _ := k.schema()
 		out = append(out, t...)

@@ -22,6 +22,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store/slots"
 	"github.com/jumyla/jumyla/ledger"
 )
 
@@ -45,6 +46,8 @@ type Config struct {
 	Now   func() time.Time // the time that records get; time.Now where nil
 	Log   *slog.Logger     // silent where nil
 	KDF   KDF              // cost of new passphrase slots; StrongKDF where zero
+
+	Anchor ledger.Anchor // who may sign warrants and revocations; nobody where zero
 
 	// For tests only.
 	Random      io.Reader // crypto/rand where nil
@@ -121,9 +124,13 @@ func Create(ctx context.Context, cfg Config, s Secret) (*DB, error) {
 	if _, err := io.ReadFull(cfg.Random, key); err != nil {
 		return nil, errors.Join(err, unlock())
 	}
-	slots, err := newSlots(cfg, key, s)
+	var raw []byte
+	sealed, err := slots.New(cfg.Random, cfg.KDF, key, s)
 	if err == nil {
-		err = slots.save(filepath.Join(cfg.Dir, keysFile))
+		raw, err = sealed.Bytes()
+	}
+	if err == nil {
+		err = writeFile(filepath.Join(cfg.Dir, keysFile), raw)
 	}
 	if err != nil {
 		return nil, errors.Join(err, unlock())
@@ -142,11 +149,11 @@ func Open(ctx context.Context, cfg Config, s Secret) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	slots, err := loadSlots(filepath.Join(cfg.Dir, keysFile))
+	sealed, err := loadSlots(filepath.Join(cfg.Dir, keysFile))
 	if err != nil {
 		return nil, errors.Join(err, unlock())
 	}
-	key, err := slots.open(s)
+	key, err := sealed.Open(s)
 	if err != nil {
 		return nil, errors.Join(err, unlock())
 	}

@@ -38,9 +38,11 @@ type writer struct {
 	lanes       map[ledger.Class]lane
 	incarnation uint32
 	clock       ledger.Clock
-	next        int64 // number of the next entry
-	minted      id.ID // the newest identity
-	past        id.ID // the newest of those that were dated
+	next        int64             // number of the next entry
+	minted      id.ID             // the newest identity
+	past        id.ID             // the newest of those that were dated
+	dir         *ledger.Directory // nil until it is asked for
+	cuts        cuts
 }
 
 // lane is one of the centre's own lanes with its end.
@@ -186,7 +188,9 @@ func (w *writer) state() state {
 	return state{lanes, w.clock, w.next}
 }
 
-func (w *writer) restore(s state) { w.lanes, w.clock, w.next = s.lanes, s.clock, s.next }
+func (w *writer) restore(s state) {
+	w.lanes, w.clock, w.next, w.dir = s.lanes, s.clock, s.next, nil
+}
 
 // savepoint runs one write so that its failure takes nothing else with it. undone is not nil where even
 // that was impossible, as on a full disk.
@@ -305,6 +309,9 @@ func (w *writer) append(ctx context.Context, e *ledger.Entry, sealed []byte) (le
 			head.Hash[:], e.Record[:], sealed); err != nil {
 			return ledger.Hash{}, fmt.Errorf("keep body: %w", err)
 		}
+	}
+	if e.Lane.Class == ledger.Dir && w.dir != nil {
+		w.db.learn(w.dir, w.cuts, e, raw)
 	}
 	w.next++
 	l.head = head

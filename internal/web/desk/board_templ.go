@@ -33,7 +33,7 @@ func (p boardPage) tabs() []web.Tab {
 func rowStatus(lang i18n.Lang, r request.Row) (web.Tone, string) {
 	switch {
 	case r.Open == 0 && r.Planned == 0:
-		return web.ToneGood, lang.T("desk.status_closed")
+		return web.ToneGood, closedWord(lang, r)
 	case r.Planned > 0:
 		return web.ToneInfo, lang.T("desk.status_planned")
 	case r.Verified == "" && !r.Decided:

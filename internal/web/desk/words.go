@@ -25,3 +25,11 @@ func verifiedWord(v request.Verification) string {
 }
 
 func statusWord(lang i18n.Lang, s request.Status) string { return lang.T("need.status_" + string(s)) } // i18n: need.status_*
+
+// closedWord says why nothing of a request is to be done here: all of it is closed, or another centre has it.
+func closedWord(lang i18n.Lang, r request.Row) string {
+	if r.Away > 0 {
+		return statusWord(lang, request.Away)
+	}
+	return lang.T("desk.status_closed")
+}

@@ -1,0 +1,290 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/exchange"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/store"
+)
+
+type peerCmd struct {
+	Card peerCardCmd `cmd:"" help:"Write this centre's card for another centre."`
+	Show peerShowCmd `cmd:"" help:"Show the six words of a card, to compare aloud."`
+	Add  peerAddCmd  `cmd:"" help:"Add another centre by its card, after comparing the words."`
+	List peerListCmd `cmd:"" help:"Other centres, as of when each is known, and what waits for it."`
+}
+
+type peerCardCmd struct {
+	Out    string `short:"o" required:"" help:"The file to write."`
+	Level  string `enum:"national,regional,district,post," default:"" help:"national, regional, district or post."`
+	Parent string `help:"The centre that this one stands under." placeholder:"CENTRE"`
+}
+
+// Run writes the card.
+func (c *peerCardCmd) Run(e *env) error {
+	return e.with(func(db *store.DB) error {
+		if c.Level != "" || c.Parent != "" {
+			if err := c.describe(e, db); err != nil {
+				return err
+			}
+		}
+		raw, err := exchange.Card(e.ctx, db, store.Actor{})
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(c.Out, raw, 0o600); err != nil {
+			return errs.Wrap(errs.Invalid, err, "error.invalid")
+		}
+		card, err := exchange.ReadCard(raw)
+		if err != nil {
+			return err
+		}
+		return e.card(card, c.Out)
+	})
+}
+
+func (c *peerCardCmd) describe(e *env, db *store.DB) error {
+	now, err := exchange.Ours(e.ctx, db, db)
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return err
+	}
+	level, parent := c.Level, id.ID(now.Parent)
+	if level == "" {
+		level = now.Level
+	}
+	if c.Parent != "" {
+		p, err := exchange.Find(e.ctx, db, c.Parent)
+		if err != nil {
+			return err
+		}
+		parent = id.ID(p.Centre)
+	}
+	_, err = exchange.Describe(e.ctx, db, store.Actor{}, level, parent)
+	return err
+}
+
+type cardOut struct {
+	Name   string   `json:"name"`
+	Centre string   `json:"centre"`
+	Level  string   `json:"level"`
+	Area   string   `json:"area"`
+	Words  []string `json:"words"`
+}
+
+func (e *env) card(c store.Card, first string) error {
+	words, err := exchange.Words(e.lang, c)
+	if err != nil {
+		return err
+	}
+	out := cardOut{Name: c.Name, Centre: id.ID(c.Centre).String(), Level: c.Level, Area: c.Area, Words: words}
+	return e.say(out, "%s: %s", first, strings.Join(words, " "))
+}
+
+type peerShowCmd struct {
+	File string `arg:"" help:"The other centre's card."`
+}
+
+// Run shows what people compare.
+func (c *peerShowCmd) Run(e *env) error {
+	card, err := exchange.ReadCardFile(c.File)
+	if err != nil {
+		return err
+	}
+	return e.card(card, card.Name)
+}
+
+type peerAddCmd struct {
+	File  string `arg:"" help:"The other centre's card."`
+	Words string `help:"The six words as they were read aloud: another card is refused."`
+}
+
+// Run pins the other centre's key.
+func (c *peerAddCmd) Run(e *env) error {
+	card, err := exchange.ReadCardFile(c.File)
+	if err != nil {
+		return err
+	}
+	if c.Words != "" {
+		words, err := exchange.Words(e.lang, card)
+		if err != nil {
+			return err
+		}
+		if !strings.EqualFold(strings.Join(strings.Fields(c.Words), " "), strings.Join(words, " ")) {
+			return errs.New(errs.Denied, "exchange.words_differ")
+		}
+	}
+	return e.with(func(db *store.DB) error {
+		if err := exchange.Pair(e.ctx, db, store.Actor{}, card); err != nil {
+			return err
+		}
+		return e.card(card, card.Name)
+	})
+}
+
+type peerListCmd struct{}
+
+type peerOut struct {
+	Name    string `json:"name"`
+	Centre  string `json:"centre"`
+	Level   string `json:"level"`
+	Heard   string `json:"heard,omitempty"` // as of when; absent: never
+	Waiting int    `json:"waiting"`         // entries that it has not
+}
+
+// Run lists other centres.
+func (c *peerListCmd) Run(e *env) error {
+	return e.with(func(db *store.DB) error {
+		all, err := exchange.Peers(e.ctx, db)
+		if err != nil {
+			return err
+		}
+		out, lines := []peerOut{}, []string{}
+		for _, p := range all {
+			o := peerOut{Name: p.Name, Centre: id.ID(p.Centre.Centre).String(), Level: p.Level, Waiting: p.Entries}
+			at := "–"
+			if !p.Heard.IsZero() {
+				o.Heard = p.Heard.Format("2006-01-02T15:04:05Z07:00")
+				at = e.lang.DateClock(p.Heard)
+			}
+			out, lines = append(out, o), append(lines, e.lang.T("exchange.peer_line", "name", p.Name, "at", at, "n", p.Entries))
+		}
+		return e.say(out, "%s", strings.Join(lines, "\n"))
+	})
+}
+
+type bundleCmd struct {
+	Write bundleWriteCmd `cmd:"" help:"Write what another centre has not yet onto a stick."`
+	Read  bundleReadCmd  `cmd:"" help:"Check a file from another centre and take it in."`
+}
+
+type bundleWriteCmd struct {
+	To  string `required:"" help:"The other centre." placeholder:"CENTRE"`
+	Out string `short:"o" required:"" help:"The stick's folder." placeholder:"DIR"`
+}
+
+// Run writes, reads back, and says when the stick may be taken out.
+func (c *bundleWriteCmd) Run(e *env) error {
+	return e.with(func(db *store.DB) error {
+		to, err := exchange.Find(e.ctx, db, c.To)
+		if err != nil {
+			return err
+		}
+		w, err := exchange.WriteBundle(e.ctx, db, to.Centre, c.Out)
+		if err != nil {
+			return err
+		}
+		return e.say(w, "%s\n%s", strings.Join(w.Files, "\n"),
+			e.lang.T("exchange.written", "requests", w.Requests, "handovers", w.HandOvers, "entries", w.Entries, "centre", to.Name))
+	})
+}
+
+type bundleReadCmd struct {
+	File string `arg:"" help:"The file, or any of its parts."`
+}
+
+// Run takes a bundle in; doing it again changes nothing.
+func (c *bundleReadCmd) Run(e *env) error {
+	return e.with(func(db *store.DB) error {
+		r, err := exchange.ReadBundle(e.ctx, db, c.File)
+		if err != nil {
+			return err
+		}
+		return e.say(r, "%s", e.lang.T("exchange.read", "centre", r.From, "new", r.New, "received", r.Received, "lost", r.Lost, "proposed", r.Proposed))
+	})
+}
+
+type handoverCmd struct {
+	Ref string `arg:"" help:"The request's number, with its check digit."`
+	To  string `required:"" help:"The other centre." placeholder:"CENTRE"`
+	Why string `required:"" enum:"area,closer,full,skill,mistake" help:"area, closer, full, skill or mistake."`
+}
+
+// Run hands a request over, with its household.
+func (c *handoverCmd) Run(e *env) error {
+	return e.move(c.Ref, func(tx *store.Tx, q *request.Request) (int, error) {
+		to, err := exchange.Find(e.ctx, tx, c.To)
+		if err != nil {
+			return 0, err
+		}
+		return exchange.HandOver(e.ctx, tx, q.ID, to.Centre, c.Why)
+	})
+}
+
+type recallCmd struct {
+	Ref string `arg:"" help:"The request's number, with its check digit."`
+	Why string `required:"" enum:"area,closer,full,skill,mistake" help:"area, closer, full, skill or mistake."`
+}
+
+// Run takes a request back.
+func (c *recallCmd) Run(e *env) error {
+	return e.move(c.Ref, func(tx *store.Tx, q *request.Request) (int, error) {
+		return exchange.Recall(e.ctx, tx, q.ID, c.Why)
+	})
+}
+
+type refuseCmd struct {
+	Ref string `arg:"" help:"The request's number, with its check digit."`
+	Why string `required:"" enum:"area,closer,full,skill,mistake" help:"area, closer, full, skill or mistake."`
+}
+
+// Run gives a request back to the centre that handed it over.
+func (c *refuseCmd) Run(e *env) error {
+	return e.move(c.Ref, func(tx *store.Tx, q *request.Request) (int, error) {
+		return exchange.Refuse(e.ctx, tx, q.ID, c.Why)
+	})
+}
+
+func (e *env) move(text string, fn func(tx *store.Tx, q *request.Request) (int, error)) error {
+	ref, err := id.ParseRef(text)
+	if err != nil {
+		return errs.Wrap(errs.Invalid, err, "app.ref")
+	}
+	return e.with(func(db *store.DB) error {
+		n := 0
+		err := db.Write(e.ctx, store.Actor{}, func(tx *store.Tx) error {
+			q, err := request.ByRef(e.ctx, tx, ref)
+			if err == nil {
+				n, err = fn(tx, q)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return e.say(map[string]any{"ref": ref.String(), "requests": n}, "%s", e.lang.T("exchange.moved", "n", n))
+	})
+}
+
+type proposalsCmd struct {
+	Accept  string `help:"Take this proposal over." placeholder:"PROPOSAL"`
+	Decline string `help:"Do not." placeholder:"PROPOSAL"`
+}
+
+// Run lists what other centres would change, or answers it.
+func (c *proposalsCmd) Run(e *env) error {
+	return e.with(func(db *store.DB) error {
+		all, err := exchange.Inbox(e.ctx, db)
+		if err != nil {
+			return err
+		}
+		if name := c.Accept + c.Decline; name != "" {
+			for _, p := range all {
+				if strings.HasPrefix(p.Name, name) {
+					return db.Write(e.ctx, store.Actor{}, func(tx *store.Tx) error { return exchange.Answer(e.ctx, tx, p.Record, p.Name, c.Accept != "") })
+				}
+			}
+			return errs.New(errs.NotFound, "store.resolved")
+		}
+		lines := []string{}
+		for _, p := range all {
+			for _, f := range p.Fields {
+				lines = append(lines, p.Name[:12]+" "+p.From+" "+p.Kind+" "+f.Field+": "+f.Now+" → "+f.Would)
+			}
+		}
+		return e.say(all, "%s", strings.Join(lines, "\n"))
+	})
+}

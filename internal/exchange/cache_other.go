@@ -1,0 +1,7 @@
+//go:build !linux
+
+package exchange
+
+import "os"
+
+func forgetCache(*os.File) {}

@@ -1,0 +1,234 @@
+package exchange
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/ledger"
+)
+
+// End is how far a lane goes that a centre has.
+type End struct {
+	Lane ledger.Lane
+	Head ledger.Head
+}
+
+// lanes returns the lanes that a centre may have, those first that travel first.
+func lanes(ctx context.Context, db *store.DB, to ledger.ID) ([]store.Lane, error) {
+	d, err := db.Decider(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := db.Lanes(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("lanes: %w", err)
+	}
+	all = slices.DeleteFunc(all, func(l store.Lane) bool { return !d.Directory.MayHave(to, l.Lane) })
+	order := ledger.Classes()
+	slices.SortStableFunc(all, func(a, b store.Lane) int {
+		return cmp.Compare(slices.Index(order, a.Lane.Class), slices.Index(order, b.Lane.Class))
+	})
+	return all, nil
+}
+
+// vector is what we have of the lanes that a centre may have: its receipt.
+func vector(ctx context.Context, db *store.DB, to ledger.ID) ([]End, error) {
+	lanes, err := lanes(ctx, db, to)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]End, 0, len(lanes))
+	for _, l := range lanes {
+		out = append(out, End{l.Lane, l.End})
+	}
+	return out, nil
+}
+
+// owed returns what a centre may have and, as far as it said, has not.
+func owed(ctx context.Context, db *store.DB, to ledger.ID) ([]store.Piece, error) {
+	lanes, err := lanes(ctx, db, to)
+	if err != nil {
+		return nil, err
+	}
+	heard, err := stateOf(ctx, db, to)
+	if err != nil {
+		return nil, err
+	}
+	has := map[ledger.Lane]ledger.Head{}
+	for _, v := range heard.Vector {
+		has[v.Lane] = v.Head
+	}
+	var out []store.Piece
+	for _, l := range lanes {
+		start := has[l.Lane]
+		if l.Signed != l.End.Seq || start.Seq >= l.End.Seq || l.Lane.Centre == to && len(heard.Vector) == 0 {
+			continue // being taken in; known there; its own, which it will ask for
+		}
+		if start.Seq > 0 { // else it has another branch, or says what is not so: from the beginning
+			if ok, err := db.Stands(ctx, l.Lane, start); err != nil || !ok {
+				if start = (ledger.Head{}); err != nil {
+					return nil, err
+				}
+			}
+		}
+		out = append(out, store.Piece{Lane: l.Lane, Start: start, End: l.End, Signature: l.Signature})
+	}
+	return out, nil
+}
+
+// give calls fn with each entry of a piece, in order, with the sealed part where the centre may open it.
+func give(ctx context.Context, db *store.DB, to ledger.ID, p store.Piece, fn func(store.Parcel) error) error {
+	d, err := db.Decider(ctx)
+	if err != nil {
+		return err
+	}
+	l, err := db.Lane(ctx, p.Lane)
+	if err != nil {
+		return err
+	}
+	v := &giving{to: to, decider: d, decisions: map[ledger.ID]*ledger.Decision{}}
+	for at := p.Start.Seq; at < p.End.Seq; {
+		page, err := db.Page(ctx, l, at, p.End.Seq)
+		if err != nil {
+			return err
+		}
+		if len(page) == 0 {
+			return errs.Missing("entries")
+		}
+		for _, e := range page {
+			if err := v.withhold(ctx, &e); err != nil {
+				return err
+			}
+			if err := fn(e); err != nil {
+				return err
+			}
+		}
+		at += uint64(len(page))
+	}
+	return nil
+}
+
+// giving decides what of a lane's sealed parts a centre may open.
+type giving struct {
+	to        ledger.ID
+	decider   *store.Decider
+	decisions map[ledger.ID]*ledger.Decision
+}
+
+func (g *giving) withhold(ctx context.Context, p *store.Parcel) error {
+	if len(p.Sealed) == 0 {
+		p.Key = nil
+		return nil
+	}
+	e, err := ledger.Decode(p.Raw)
+	if err != nil {
+		return err
+	}
+	d := g.decisions[e.Record]
+	if d == nil {
+		if d, err = g.decider.Of(ctx, e.Record); err != nil {
+			return err
+		}
+		if len(g.decisions) < 10_000 {
+			g.decisions[e.Record] = d
+		}
+	}
+	if !g.mayOpen(&e, d) {
+		p.Sealed, p.Key = nil, nil
+	}
+	return nil
+}
+
+// mayOpen reports whether the receiver may have an entry's sealed part: whoever may have the author's sealed lanes,
+// and of a parcel the record's present owner.
+func (g *giving) mayOpen(e *ledger.Entry, d *ledger.Decision) bool {
+	if e.Lane.Class.Sealed() {
+		return g.decider.Directory.MayHave(g.to, e.Lane)
+	}
+	return g.to == d.Owner || g.decider.Directory.MayHave(g.to, ledger.Lane{Centre: e.Lane.Centre, Class: ledger.Body})
+}
+
+// State is what a centre last said that it has.
+type State struct {
+	Vector []End
+	Heard  time.Time // zero: never
+	Told   time.Time
+}
+
+type vectorRow struct {
+	_    struct{} `cbor:",toarray"`
+	Lane ledger.Lane
+	Seq  uint64
+	Hash ledger.Hash
+}
+
+// stateOf returns what a centre last said that it has.
+func stateOf(ctx context.Context, r store.Reader, centre ledger.ID) (State, error) {
+	var raw []byte
+	var heard, told int64
+	err := r.QueryRow(ctx, "SELECT vector, heard, told FROM exchange_peer WHERE centre=$1", centre[:]).Scan(&raw, &heard, &told)
+	if errors.Is(err, sql.ErrNoRows) {
+		return State{}, nil
+	}
+	if err != nil {
+		return State{}, err
+	}
+	var rows []vectorRow
+	if err := ledger.Unmarshal(raw, &rows); err != nil {
+		return State{}, fmt.Errorf("vector: %w", err)
+	}
+	s := State{Heard: store.At(heard), Told: store.At(told)}
+	for _, v := range rows {
+		s.Vector = append(s.Vector, End{v.Lane, ledger.Head{Seq: v.Seq, Hash: v.Hash}})
+	}
+	return s, nil
+}
+
+// keepVector keeps what a centre says that it has. What it says of a lane is believed where it is an entry that we have; a
+// receipt that came late takes nothing back.
+func keepVector(ctx context.Context, tx *store.Tx, centre ledger.ID, vector []End) error {
+	old, err := stateOf(ctx, tx, centre)
+	if err != nil {
+		return err
+	}
+	best := map[ledger.Lane]ledger.Head{}
+	for _, v := range old.Vector {
+		best[v.Lane] = v.Head
+	}
+	for _, v := range vector {
+		if v.Head.Seq > best[v.Lane].Seq {
+			best[v.Lane] = v.Head
+		}
+	}
+	rows := []vectorRow{}
+	for lane, head := range best {
+		rows = append(rows, vectorRow{Lane: lane, Seq: head.Seq, Hash: head.Hash})
+	}
+	raw, err := ledger.Marshal(rows)
+	if err != nil {
+		return err
+	}
+	tx.Touch("centre")
+	_, err = tx.Exec(ctx, `INSERT INTO exchange_peer (centre, vector, heard, told) VALUES ($1,$2,$3,0)
+		ON CONFLICT (centre) DO UPDATE SET vector=excluded.vector, heard=excluded.heard`, centre[:], raw, store.Micro(tx.Now))
+	return err
+}
+
+// tell keeps that something was made ready for a centre.
+func tell(ctx context.Context, tx *store.Tx, centre ledger.ID) error {
+	tx.Touch("centre")
+	empty, err := ledger.Marshal([]vectorRow{})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO exchange_peer (centre, vector, heard, told) VALUES ($1,$2,0,$3)
+		ON CONFLICT (centre) DO UPDATE SET told=excluded.told`, centre[:], empty, store.Micro(tx.Now))
+	return err
+}

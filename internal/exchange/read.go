@@ -1,0 +1,299 @@
+package exchange
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/ledger"
+	"github.com/jumyla/jumyla/ledger/bundle"
+)
+
+// maxBundle is the most that is copied from a device for one bundle.
+const maxBundle = 64 << 30
+
+// Read is a bundle that was checked and taken in.
+type Read struct {
+	Counts
+	From     string `json:"from"`
+	New      int    `json:"new"`      // entries that were not here
+	Received int    `json:"received"` // requests that are ours now and were not
+	Lost     int    `json:"lost"`     // requests that were ours and are not now
+	Proposed int    `json:"proposed"` // changes that wait for a person, of all that there are
+	Waiting  int    `json:"waiting"`  // entries that wait for others'
+}
+
+// ReadBundle checks a bundle whole and then takes it in. file is any of its parts; the others lie beside it. Nothing is
+// written before all is checked, and doing it again changes nothing. The device is only read, and only at the beginning:
+// what is checked and taken in is a copy.
+func ReadBundle(ctx context.Context, db *store.DB, file string) (Read, error) {
+	spool, err := os.CreateTemp(db.Dir(), ".incoming-*")
+	if err != nil {
+		return Read{}, device(err)
+	}
+	defer func() {
+		_ = spool.Close()
+		_ = os.Remove(spool.Name())
+	}()
+	if err := gather(file, spool); err != nil {
+		return Read{}, err
+	}
+	return TakeIn(ctx, db, spool)
+}
+
+// gather copies a bundle's parts, in order, without what begins each.
+func gather(file string, to io.Writer) error {
+	parts, err := partsOf(file)
+	if err != nil {
+		return err
+	}
+	var left int64 = maxBundle
+	files := make([]io.Reader, 0, len(parts))
+	for _, path := range parts {
+		f, err := os.Open(path) //nolint:gosec // named by the caller, or beside it
+		if err != nil {
+			return errs.Wrap(errs.NotFound, err, "exchange.no_file")
+		}
+		defer f.Close()
+		fi, err := f.Stat()
+		if err != nil || !fi.Mode().IsRegular() {
+			return errs.Wrap(errs.Invalid, errors.Join(err, errors.New("not a file")), "exchange.not_bundle")
+		}
+		if left -= fi.Size(); left < 0 {
+			return errs.New(errs.Invalid, "exchange.limits")
+		}
+		files = append(files, f)
+	}
+	src, err := bundle.Join(files...)
+	if err != nil {
+		return say(err)
+	}
+	if _, err := io.Copy(to, io.LimitReader(src, maxBundle)); err != nil {
+		return errs.Wrap(errs.Unavailable, err, "exchange.unreadable")
+	}
+	return nil
+}
+
+// partsOf finds the files of the bundle that a file is a part of, in order.
+func partsOf(file string) ([]string, error) {
+	first, err := partAt(file)
+	if err != nil {
+		return nil, err
+	}
+	beside, err := filepath.Glob(filepath.Join(filepath.Dir(escape(file)), "*"+Extension))
+	if err != nil {
+		return nil, err
+	}
+	found := map[uint32]string{first.Index: file}
+	for _, path := range beside {
+		p, err := partAt(path)
+		if err == nil && p.Set == first.Set && found[p.Index] == "" {
+			found[p.Index] = path
+		}
+	}
+	out := make([]string, 0, len(found))
+	for i := uint32(1); int(i) <= len(found); i++ {
+		if found[i] == "" {
+			return nil, say(bundle.ErrPart)
+		}
+		out = append(out, found[i])
+	}
+	return out, nil
+}
+
+// escape makes a path safe for Glob.
+func escape(path string) string {
+	return strings.NewReplacer("[", "\\[", "*", "\\*", "?", "\\?").Replace(path)
+}
+
+func partAt(path string) (bundle.Part, error) {
+	f, err := os.Open(path) //nolint:gosec // named by the caller, or beside it
+	if err != nil {
+		return bundle.Part{}, errs.Wrap(errs.NotFound, err, "exchange.no_file")
+	}
+	defer f.Close()
+	p, err := bundle.ReadPart(f)
+	return p, say(err)
+}
+
+// TakeIn checks what another centre sent, whole, and takes it in.
+func TakeIn(ctx context.Context, db *store.DB, src io.ReadSeeker) (Read, error) {
+	var out Read
+	box, err := db.Box(ctx)
+	if err != nil {
+		return out, err
+	}
+	known, err := store.Centres(ctx, db)
+	if err != nil {
+		return out, err
+	}
+	us := bundle.Us{Centre: ledger.ID(db.Centre()), Identity: box, KeyOf: func(c ledger.ID) ed25519.PublicKey {
+		i := slices.IndexFunc(known, func(k store.Centre) bool { return k.Centre == c && k.Pinned })
+		if i < 0 {
+			return nil
+		}
+		out.From = known[i].Name
+		return known[i].Key
+	}}
+	m, coming, err := check(ctx, db, src, us, &out)
+	if err != nil {
+		return out, say(err)
+	}
+	before, err := ours(ctx, db)
+	if err != nil {
+		return out, err
+	}
+	if out.New > 0 {
+		err = each(src, us, func(c bundle.Chunk) error { return coming.apply(ctx, int(c.Range), parcels(c)) })
+		if err == nil {
+			err = coming.end(ctx)
+		}
+		if err != nil {
+			return out, say(err)
+		}
+	}
+	if err := hear(ctx, db, m); err != nil {
+		return out, err
+	}
+	return out, out.compare(ctx, db, before)
+}
+
+// check reads a bundle whole, and writes nothing.
+func check(ctx context.Context, db *store.DB, src io.ReadSeeker, us bundle.Us, out *Read) (bundle.Manifest, *arrival, error) {
+	var m bundle.Manifest
+	if _, err := src.Seek(0, io.SeekStart); err != nil {
+		return m, nil, err
+	}
+	r, err := bundle.Open(src, us)
+	if err != nil {
+		return m, nil, err
+	}
+	m = r.Manifest
+	pieces := make([]store.Piece, 0, len(m.Ranges))
+	for _, g := range m.Ranges {
+		pieces = append(pieces, store.Piece{Lane: g.Lane, Start: g.Start, End: g.End, Signature: g.Signature})
+	}
+	a, err := arrive(ctx, db, pieces)
+	if err != nil {
+		return m, nil, err
+	}
+	for {
+		c, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return m, nil, err
+		}
+		for _, v := range c.Entries {
+			e, err := ledger.Decode(v.Raw)
+			if err != nil {
+				return m, nil, err
+			}
+			out.add(&e)
+		}
+		if err := a.see(int(c.Range), parcels(c)); err != nil {
+			return m, nil, err
+		}
+	}
+	for i := range pieces {
+		out.New += a.fresh(i)
+	}
+	return m, a, a.checked(ctx)
+}
+
+func each(src io.ReadSeeker, us bundle.Us, fn func(bundle.Chunk) error) error {
+	if _, err := src.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	r, err := bundle.Open(src, us)
+	if err != nil {
+		return err
+	}
+	for {
+		c, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = fn(c)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func parcels(c bundle.Chunk) []store.Parcel {
+	out := make([]store.Parcel, 0, len(c.Entries))
+	for _, e := range c.Entries {
+		out = append(out, store.Parcel{Raw: e.Raw, Sealed: e.Sealed, Key: e.Key})
+	}
+	return out
+}
+
+func hear(ctx context.Context, db *store.DB, m bundle.Manifest) error {
+	vector := make([]End, 0, len(m.Vector)+len(m.Ranges))
+	for _, v := range m.Vector {
+		vector = append(vector, End{Lane: v.Lane, Head: v.Head})
+	}
+	return db.Write(ctx, store.Actor{}, func(tx *store.Tx) error { return keepVector(ctx, tx, m.From, vector) })
+}
+
+// ours are the requests that other centres have written of too, and whether they are ours.
+func ours(ctx context.Context, db *store.DB) (map[id.ID]store.Holding, error) {
+	return store.Shared(ctx, db, "request")
+}
+
+func (r *Read) compare(ctx context.Context, db *store.DB, before map[id.ID]store.Holding) error {
+	after, err := ours(ctx, db)
+	if err != nil {
+		return err
+	}
+	for rid, h := range after {
+		was, known := before[rid]
+		switch {
+		case h.Ours && known && !was.Ours, h.Ours && !known && h.Former:
+			if known || !h.Made {
+				r.Received++
+			}
+		case !h.Ours && known && was.Ours:
+			r.Lost++
+		}
+	}
+	r.Proposed, r.Waiting, err = store.Pending(ctx, db)
+	return err
+}
+
+// say puts an error of a bundle into words.
+func say(err error) error {
+	for _, c := range []struct {
+		err  error
+		kind errs.Kind
+		key  string
+	}{
+		{bundle.ErrNotBundle, errs.Invalid, "exchange.not_bundle"},
+		{bundle.ErrNewer, errs.Invalid, "exchange.newer"},
+		{bundle.ErrNotForUs, errs.Denied, "exchange.not_for_us"},
+		{bundle.ErrStranger, errs.Denied, "exchange.stranger"},
+		{bundle.ErrSignature, errs.Denied, "exchange.signature"},
+		{bundle.ErrLimits, errs.Invalid, "exchange.limits"},
+		{bundle.ErrPart, errs.Invalid, "exchange.part"},
+		{bundle.ErrContent, errs.Invalid, "exchange.content"},
+		{bundle.ErrDamaged, errs.Invalid, "exchange.damaged"},
+	} {
+		if errors.Is(err, c.err) {
+			return errs.Wrap(c.kind, fmt.Errorf("read bundle: %w", err), c.key)
+		}
+	}
+	return err
+}

@@ -1,0 +1,319 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/ledger"
+)
+
+// Holding says who has a record, and what waits about it. ours is true where nobody else has written of it.
+type Holding struct {
+	Owner     id.ID
+	Ours      bool
+	Former    bool // it is, or was once, ours
+	Made      bool // it began here
+	Proposals int
+	Waiting   int
+}
+
+// Held returns who has a record.
+func Held(ctx context.Context, r Reader, rid id.ID) (Holding, error) {
+	us, err := One[[]byte](ctx, r, "centre", "SELECT value FROM ledger_self WHERE key='centre'")
+	if err != nil {
+		return Holding{}, err
+	}
+	h, err := held(ctx, r, rid)
+	if err != nil || h == nil {
+		return Holding{Owner: id.ID(us), Ours: true, Former: true, Made: true}, err
+	}
+	return Holding{Owner: id.ID(h.owner), Ours: h.owner == ledger.ID(us), Former: h.former, Made: h.made, Proposals: h.proposals, Waiting: h.waiting}, nil
+}
+
+// Shared returns the records of a kind that are, or were once, ours, and about which others have written too.
+func Shared(ctx context.Context, db *DB, kind string) (map[id.ID]Holding, error) {
+	type row struct {
+		record id.ID
+		Holding
+	}
+	rows, err := All(ctx, db, func(s *sql.Rows, v *row) error {
+		var rid, owner []byte
+		err := s.Scan(&rid, &owner, &v.Former, &v.Made, &v.Proposals, &v.Waiting)
+		if err == nil {
+			v.record, v.Owner = id.ID(rid), id.ID(owner)
+		}
+		return err
+	}, `SELECT h.record, h.owner, h.former, h.made, h.proposals, h.waiting FROM record_held h
+		WHERE h.former=1 AND EXISTS (SELECT 1 FROM record r WHERE r.id=h.record AND r.kind=$1)`, kind)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[id.ID]Holding, len(rows))
+	for _, v := range rows {
+		v.Ours = v.Owner == id.ID(db.centre)
+		out[v.record] = v.Holding
+	}
+	return out, nil
+}
+
+// Pending counts what waits: others' changes of our records for a person, entries for what has not come yet.
+func Pending(ctx context.Context, db *DB) (proposals, waiting int, err error) {
+	err = db.QueryRow(ctx, "SELECT coalesce(sum(CASE WHEN owner=$1 THEN proposals END), 0), coalesce(sum(waiting), 0) FROM record_held", db.centre[:]).Scan(&proposals, &waiting)
+	return proposals, waiting, err
+}
+
+// Decide decides about a record from its entries.
+func (tx *Tx) Decide(ctx context.Context, rid id.ID) (*ledger.Decision, error) {
+	dir, err := tx.w.directory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := entriesOf(ctx, tx, ledger.ID(rid))
+	if err != nil {
+		return nil, err
+	}
+	known, _, err := tx.w.db.known(rows, tx.w.cuts)
+	if err != nil {
+		return nil, err
+	}
+	if len(known) == 0 {
+		return nil, errs.Missing("record")
+	}
+	d := dir.Decide(ledger.ID(rid), known)
+	return &d, nil
+}
+
+// Decider decides about records outside a write, all by one reading of what is known of centres.
+type Decider struct {
+	Directory *ledger.Directory
+
+	db   *DB
+	cuts cuts
+}
+
+// Decider reads what is known of centres.
+func (db *DB) Decider(ctx context.Context) (*Decider, error) {
+	dir, own, err := db.readDirectory(ctx, db)
+	return &Decider{Directory: dir, db: db, cuts: own}, err
+}
+
+// Of decides about a record.
+func (d *Decider) Of(ctx context.Context, rid ledger.ID) (*ledger.Decision, error) {
+	rows, err := entriesOf(ctx, d.db, rid)
+	if err != nil {
+		return nil, err
+	}
+	known, _, err := d.db.known(rows, d.cuts)
+	if err != nil || len(known) == 0 {
+		return nil, errors.Join(err, missingIf(len(known) == 0))
+	}
+	v := d.Directory.Decide(rid, known)
+	return &v, nil
+}
+
+// Piece is a run of one lane's entries: those after Start, up to and with End.
+type Piece struct {
+	Lane       ledger.Lane
+	Start, End ledger.Head
+	Signature  []byte // of the lane's own centre, of End
+}
+
+// Parcel is an entry with what goes along for those who may read it.
+type Parcel struct {
+	Raw, Sealed, Key []byte
+}
+
+// Lane is a lane as it is here.
+type Lane struct {
+	Lane      ledger.Lane
+	End       ledger.Head
+	Signature []byte
+	Signed    uint64 // where the signature is for; before End while the lane is being taken in
+	id        int64  // 0: not here
+}
+
+func (l *Lane) scan(us ledger.ID, r interface{ Scan(dest ...any) error }) error {
+	var centre, hash []byte
+	if err := r.Scan(&l.id, &centre, &l.Lane.Incarnation, &l.Lane.Class, &l.End.Seq, &hash, &l.Signature, &l.Signed); err != nil {
+		return err
+	}
+	l.Lane.Centre, l.End.Hash = ledger.ID(centre), ledger.Hash(hash)
+	if l.Signed == 0 && l.Lane.Centre == us {
+		l.Signed = l.End.Seq // at each commit
+	}
+	return nil
+}
+
+const laneColumns = "id, centre, incarnation, class, seq, hash, signature, signed"
+
+// Lanes returns every lane that is here, in the order in which they came.
+func (db *DB) Lanes(ctx context.Context) ([]Lane, error) {
+	return All(ctx, db, func(r *sql.Rows, l *Lane) error { return l.scan(db.centre, r) }, "SELECT "+laneColumns+" FROM ledger_lane WHERE seq>0 ORDER BY id")
+}
+
+// Lane returns a lane as it is here; one that is not here has no entries.
+func (db *DB) Lane(ctx context.Context, l ledger.Lane) (Lane, error) { return db.laneOf(ctx, db, l) }
+
+func (db *DB) laneOf(ctx context.Context, r Reader, l ledger.Lane) (Lane, error) {
+	out := Lane{Lane: l}
+	err := out.scan(db.centre, r.QueryRow(ctx, "SELECT "+laneColumns+" FROM ledger_lane WHERE centre=$1 AND incarnation=$2 AND class=$3",
+		l.Centre[:], l.Incarnation, string(l.Class)))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return out, err
+}
+
+// Writes reports whether a lane is one that this database appends to.
+func (db *DB) Writes(l ledger.Lane) bool {
+	return l.Centre == db.centre && l.Incarnation == db.writer.incarnation
+}
+
+// Page returns the next entries of a lane, with all that is here of their sealed parts: who is given them decides what
+// goes along.
+func (db *DB) Page(ctx context.Context, l Lane, after, upTo uint64) ([]Parcel, error) {
+	return All(ctx, db, func(r *sql.Rows, v *Parcel) error { return r.Scan(&v.Raw, &v.Sealed, &v.Key) },
+		`SELECT e.raw, b.sealed, coalesce(b.key, k.key) FROM ledger_entry e LEFT JOIN ledger_body b ON b.hash=e.hash LEFT JOIN ledger_key k ON k.record=e.record
+		WHERE e.lane=$1 AND e.seq>$2 AND e.seq<=$3 ORDER BY e.seq LIMIT 500`, l.id, int64(after), int64(upTo)) //nolint:gosec // counts from 1
+}
+
+// Stands reports whether a lane has this entry here.
+func (db *DB) Stands(ctx context.Context, l ledger.Lane, h ledger.Head) (bool, error) {
+	return One[bool](ctx, db, "entry", `SELECT EXISTS (SELECT 1 FROM ledger_lane l JOIN ledger_entry e ON e.lane=l.id
+		WHERE l.centre=$1 AND l.incarnation=$2 AND l.class=$3 AND e.seq=$4 AND e.hash=$5)`,
+		l.Centre[:], l.Incarnation, string(l.Class), int64(h.Seq), h.Hash[:]) //nolint:gosec // counts from 1
+}
+
+// Receive takes in the next entries of a piece that was checked, and brings the tables to them; those that are here
+// change nothing. again are centres of whose incarnations something new was learnt: what they wrote may count otherwise.
+func (tx *Tx) Receive(ctx context.Context, p Piece, entries []Parcel) (again []ledger.ID, err error) {
+	l, err := tx.w.db.laneOf(ctx, tx, p.Lane)
+	if err != nil {
+		return nil, err
+	}
+	if l.id == 0 {
+		err = tx.QueryRow(ctx, `INSERT INTO ledger_lane (centre, incarnation, class, seq, hash, signature, signed) VALUES ($1,$2,$3,0,$4,$5,0) RETURNING id`,
+			l.Lane.Centre[:], l.Lane.Incarnation, string(l.Lane.Class), l.End.Hash[:], []byte{}).Scan(&l.id)
+		if err != nil {
+			return nil, err
+		}
+	}
+	records := map[ledger.ID]bool{}
+	for _, v := range entries {
+		e, next, err := follow(l, v.Raw)
+		if err != nil {
+			return nil, errs.Wrap(errs.Invalid, err, "exchange.content")
+		}
+		if next.Seq <= l.End.Seq {
+			continue
+		}
+		l.End = next
+		if err := tx.take(ctx, l, &e, v); err != nil {
+			return nil, err
+		}
+		switch {
+		case e.Op == ledger.Open || e.Op == ledger.Declare && e.Kind == ledger.KindRevocation:
+			again = append(again, e.Lane.Centre)
+		case e.Op != ledger.Declare:
+			records[e.Record] = true
+		}
+	}
+	tx.Touch("centre")
+	if l.End == p.End {
+		l.Signature, l.Signed = p.Signature, p.End.Seq
+	}
+	if _, err := tx.Exec(ctx, "UPDATE ledger_lane SET seq=$1, hash=$2, signature=$3, signed=$4 WHERE id=$5",
+		int64(l.End.Seq), l.End.Hash[:], l.Signature, int64(l.Signed), l.id); err != nil { //nolint:gosec // counts from 1
+		return nil, err
+	}
+	for _, rid := range slices.SortedFunc(maps.Keys(records), func(x, y ledger.ID) int { return bytes.Compare(x[:], y[:]) }) {
+		if _, err := tx.Refold(ctx, rid); err != nil {
+			return nil, err
+		}
+	}
+	return again, nil
+}
+
+// follow reads the entry that goes on from a lane's end; of one that is here, the end stays.
+func follow(l Lane, raw []byte) (ledger.Entry, ledger.Head, error) {
+	e, err := ledger.Decode(raw)
+	if err != nil || e.Seq <= l.End.Seq {
+		return e, l.End, err
+	}
+	return l.End.Follow(l.Lane, raw)
+}
+
+// RecordsOf returns the records that a centre has written of, as far as that has come here.
+func (db *DB) RecordsOf(ctx context.Context, centre ledger.ID) ([]ledger.ID, error) {
+	return All(ctx, db, func(r *sql.Rows, v *ledger.ID) error {
+		var raw []byte
+		err := r.Scan(&raw)
+		if err == nil {
+			*v = ledger.ID(raw)
+		}
+		return err
+	}, "SELECT DISTINCT e.record FROM ledger_lane l JOIN ledger_entry e ON e.lane=l.id WHERE l.centre=$1 AND l.class<>'dir'", centre[:])
+}
+
+// take keeps an entry of another centre's, with what came along.
+func (tx *Tx) take(ctx context.Context, l Lane, e *ledger.Entry, p Parcel) error {
+	if _, err := tx.Exec(ctx, "INSERT INTO ledger_entry (n, lane, seq, hash, record, raw) VALUES ($1,$2,$3,$4,$5,$6)",
+		tx.w.next, l.id, int64(l.End.Seq), l.End.Hash[:], e.Record[:], p.Raw); err != nil { //nolint:gosec // counts from 1
+		return fmt.Errorf("keep entry: %w", err)
+	}
+	tx.w.next++
+	if e.Lane.Class == ledger.Dir {
+		dir, err := tx.w.directory(ctx)
+		if err != nil {
+			return err
+		}
+		tx.w.db.learn(dir, tx.w.cuts, e, p.Raw)
+	}
+	if len(p.Sealed) == 0 || len(p.Key) == 0 {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, "INSERT INTO ledger_key (record, key) VALUES ($1,$2) ON CONFLICT DO NOTHING", e.Record[:], p.Key); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO ledger_body (hash, record, sealed, key) SELECT $1, $2, $3, nullif($4, k.key) FROM ledger_key k WHERE k.record=$2
+		ON CONFLICT DO NOTHING`, l.End.Hash[:], e.Record[:], p.Sealed, p.Key)
+	return err
+}
+
+// eraseHeld erases a record that other centres have too: whoever holds a part of it destroys it when it hears.
+func (tx *Tx) eraseHeld(ctx context.Context, rid id.ID, kind string, h *holding) error {
+	if h.owner != tx.w.db.centre {
+		return tx.Elsewhere(ctx, h.owner)
+	}
+	e := &ledger.Entry{Lane: ledger.Lane{Class: ledger.Coord}, Record: ledger.ID(rid), Kind: kind, Op: ledger.Erase, Claim: &h.under}
+	if err := tx.Append(ctx, e, nil); err != nil {
+		return err
+	}
+	for _, q := range []string{"DELETE FROM ledger_body WHERE record=$1", "DELETE FROM ledger_key WHERE record=$1"} {
+		if _, err := tx.Exec(ctx, q, rid[:]); err != nil {
+			return err
+		}
+	}
+	tx.act++
+	_, err := tx.Refold(ctx, ledger.ID(rid))
+	return err
+}
+
+// Proposed returns our records of which others would change something.
+func Proposed(ctx context.Context, db *DB) ([]id.ID, error) {
+	return All(ctx, db, func(r *sql.Rows, v *id.ID) error {
+		var raw []byte
+		err := r.Scan(&raw)
+		if err == nil {
+			*v = id.ID(raw)
+		}
+		return err
+	}, "SELECT record FROM record_held WHERE proposals>0 AND owner=$1 ORDER BY record", db.centre[:])
+}

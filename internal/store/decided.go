@@ -1,0 +1,376 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/ledger"
+)
+
+// holding is what more than one centre's entries say of who has a record.
+type holding struct {
+	owner              ledger.ID
+	under              ledger.Hash
+	former             bool // it is, or was once, ours
+	made               bool // it began here
+	proposals, waiting int
+	lacking            int
+}
+
+// directory returns what is known of centres; it is read anew after a write that was taken back.
+func (w *writer) directory(ctx context.Context) (*ledger.Directory, error) {
+	if w.dir != nil {
+		return w.dir, nil
+	}
+	d, cuts, err := w.db.readDirectory(ctx, &Tx{w: w})
+	if err == nil {
+		w.dir, w.cuts = d, cuts
+	}
+	return d, err
+}
+
+// cuts are how far each of our own earlier incarnations counts.
+type cuts map[uint32]map[ledger.Class]uint64
+
+// readDirectory learns every dir lane, and pins the keys that our own people compared.
+func (db *DB) readDirectory(ctx context.Context, r Reader) (*ledger.Directory, cuts, error) {
+	raws, err := All(ctx, r, func(row *sql.Rows, v *[]byte) error { return row.Scan(v) },
+		"SELECT e.raw FROM ledger_lane l JOIN ledger_entry e ON e.lane=l.id WHERE l.class='dir' ORDER BY e.n")
+	if err != nil {
+		return nil, nil, fmt.Errorf("directory: %w", err)
+	}
+	d, own := ledger.NewDirectory(db.cfg.Anchor), cuts{}
+	d.Pin(db.centre, db.publicKey())
+	for _, raw := range raws {
+		e, err := ledger.Decode(raw)
+		if err != nil {
+			return nil, nil, fmt.Errorf("directory: %w", err)
+		}
+		db.learn(d, own, &e, raw)
+	}
+	return d, own, nil
+}
+
+// learn tells a directory of a dir entry. A centre that our own people introduced has the key that they compared.
+func (db *DB) learn(d *ledger.Directory, own cuts, e *ledger.Entry, raw []byte) {
+	d.Learn(e, HashOf(raw))
+	if e.Lane.Centre != db.centre {
+		return
+	}
+	var in ledger.Introduction
+	var o ledger.Opening
+	switch {
+	case e.Op == ledger.Declare && e.Kind == ledger.KindIntroduction && e.Fields.Into(&in) == nil && in.Centre != db.centre:
+		d.Pin(in.Centre, in.Key)
+	case e.Op == ledger.Open && own != nil && e.Fields.Into(&o) == nil:
+		own[o.Previous] = o.Cut
+	}
+}
+
+// shared reports whether an entry is more than our own plain word: then who owns the record has to be decided.
+func (db *DB) shared(e *ledger.Entry, own cuts) bool {
+	if e.Lane.Centre != db.centre || e.Claim != nil || e.Op != ledger.Put && e.Op != ledger.Erase {
+		return true
+	}
+	cut, ended := own[e.Lane.Incarnation]
+	return ended && e.Seq > cut[e.Lane.Class] // came back to us after a restore
+}
+
+// fold makes a record of its entries. Where only we wrote, that is one after the other.
+func (db *DB) fold(rows []entryRow) (folded, error) {
+	f := folded{id: id.ID(rows[0].record), all: map[ledger.Class]ledger.Fields{}}
+	known, shared, err := db.known(rows, db.writer.cuts)
+	if err != nil {
+		return f, err
+	}
+	hs := heads{}
+	if shared {
+		d := db.writer.dir.Decide(ledger.ID(f.id), known)
+		f.decide(&d, db.centre)
+		hs = d.Heads
+	} else {
+		for i := range known {
+			k := &known[i]
+			if f.kind == "" {
+				f.kind = k.Kind
+			}
+			class := k.Lane.Class
+			f.all[class], hs[class] = ledger.Merge(f.all[class], &k.Entry, k.Opened), k.Hash
+		}
+	}
+	for _, class := range ledger.Classes() {
+		fields, ok := f.all[class]
+		if !ok {
+			continue
+		}
+		raw, err := ledger.Marshal(map[string]cbor.RawMessage(fields))
+		if err != nil {
+			return f, err
+		}
+		f.rows = append(f.rows, foldedRow{class, hs[class], raw})
+	}
+	return f, nil
+}
+
+// known decodes a record's entries and opens what is sealed.
+func (db *DB) known(rows []entryRow, own cuts) (out []ledger.Known, shared bool, err error) {
+	out = make([]ledger.Known, 0, len(rows))
+	for _, r := range rows {
+		e, err := ledger.Decode(r.raw)
+		if err != nil {
+			return nil, false, fmt.Errorf("entry %d: %w", r.n, err)
+		}
+		if e.Op == ledger.Open || e.Op == ledger.Declare {
+			continue // about centres
+		}
+		k := ledger.Known{Entry: e, Hash: HashOf(r.raw)}
+		shared = shared || db.shared(&e, own)
+		if e.Body != nil && r.sealed != nil && r.key != nil { // else it was erased, or never came
+			if ledger.Commitment(r.sealed) != *e.Body {
+				return nil, false, fmt.Errorf("entry %d: %w", r.n, ledger.ErrSealed)
+			}
+			k.Opened, err = ledger.Unseal(r.key, r.sealed)
+			if err != nil && e.Lane.Centre == db.centre {
+				return nil, false, fmt.Errorf("entry %d: %w", r.n, err)
+			}
+		}
+		out = append(out, k)
+	}
+	return out, shared, nil
+}
+
+// decide takes over what was decided.
+func (f *folded) decide(d *ledger.Decision, us ledger.ID) {
+	f.kind, f.all = d.Kind, d.Fields
+	h := &holding{owner: d.Owner, under: d.Under, former: slices.Contains(d.Former, us), made: len(d.Former) > 0 && d.Former[0] == us,
+		waiting: len(d.Waiting), lacking: len(d.Missing)}
+	for _, p := range d.Proposals {
+		if !p.Resolved {
+			h.proposals++
+		}
+	}
+	f.held, f.decision = h, d
+}
+
+// write puts a folded record into the tables. fresh says that nothing of it can be there yet.
+func (tx *Tx) write(ctx context.Context, f folded) error {
+	if !tx.fresh {
+		for _, q := range []string{"DELETE FROM record WHERE id=$1", "DELETE FROM record_held WHERE record=$1"} {
+			if _, err := tx.Exec(ctx, q, f.id[:]); err != nil {
+				return err
+			}
+		}
+	}
+	for _, r := range f.rows {
+		if _, err := tx.Exec(ctx, "INSERT INTO record (id, class, kind, head, fields) VALUES ($1,$2,$3,$4,$5)",
+			f.id[:], string(r.class), f.kind, r.head[:], r.raw); err != nil {
+			return err
+		}
+	}
+	if h := f.held; h != nil {
+		if _, err := tx.Exec(ctx, "INSERT INTO record_held (record, owner, held_by, former, made, proposals, waiting, lacking) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
+			f.id[:], h.owner[:], h.under[:], h.former, h.made, h.proposals, h.waiting, h.lacking); err != nil {
+			return err
+		}
+	}
+	k := tx.w.db.byName[f.kind]
+	if k == nil || len(f.rows) == 0 {
+		return nil // from a newer version: kept in the ledger, and in the record's row
+	}
+	if err := k.project(ctx, tx, f.id, f.all, f.held); err != nil {
+		return fmt.Errorf("%s: %w", f.kind, err)
+	}
+	return nil
+}
+
+// Refold decides anew about a record, brings the tables to it, and destroys what an erasure reaches.
+func (tx *Tx) Refold(ctx context.Context, rid ledger.ID) (*ledger.Decision, error) {
+	if _, err := tx.w.directory(ctx); err != nil {
+		return nil, err
+	}
+	rows, err := entriesOf(ctx, tx, rid)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	f, err := tx.w.db.fold(rows)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.write(ctx, f); err != nil {
+		return nil, err
+	}
+	tx.wrote(f.kind, f.id)
+	if f.decision == nil || len(f.decision.Dead) == 0 {
+		return f.decision, nil
+	}
+	return f.decision, tx.destroy(ctx, rid, f.decision)
+}
+
+// destroy takes away what an erasure reaches, with the record's key where nothing is left under it, and says so.
+func (tx *Tx) destroy(ctx context.Context, rid ledger.ID, d *ledger.Decision) error {
+	gone := int64(0)
+	for _, h := range d.Dead {
+		n, err := tx.Exec(ctx, "DELETE FROM ledger_body WHERE hash=$1", h[:])
+		if err != nil {
+			return err
+		}
+		gone += n
+	}
+	if _, err := tx.Exec(ctx, "DELETE FROM ledger_key WHERE record=$1 AND NOT EXISTS (SELECT 1 FROM ledger_body b WHERE b.record=$1)", rid[:]); err != nil || gone == 0 {
+		return err
+	}
+	receipt, err := ledger.FieldsOf(ledger.Receipt{Erasures: d.Erasures})
+	if err != nil {
+		return err
+	}
+	return tx.Append(ctx, &ledger.Entry{Lane: ledger.Lane{Class: ledger.Coord}, Record: rid, Kind: d.Kind, Op: ledger.Gone, Fields: receipt}, nil)
+}
+
+// Append adds an entry to one of our lanes, with fields sealed beside it, and brings no table to it: for what centres say
+// of records to each other. Records themselves are Put.
+func (tx *Tx) Append(ctx context.Context, e *ledger.Entry, parcel ledger.Fields) error {
+	e.Actor, e.Batch = ledger.ID(tx.Actor), ledger.Batch{Tx: tx.batch, Act: tx.act}
+	var sealed []byte
+	if len(parcel) > 0 {
+		key, err := tx.recordKey(ctx, e.Record)
+		if err != nil {
+			return err
+		}
+		if sealed, err = ledger.Seal(key, tx.w.db.cfg.Random, parcel); err != nil {
+			return err
+		}
+		c := ledger.Commitment(sealed)
+		e.Body = &c
+	}
+	_, err := tx.w.append(ctx, e, sealed)
+	return err
+}
+
+func entriesOf(ctx context.Context, r Reader, rid ledger.ID) ([]entryRow, error) {
+	return All(ctx, r, func(s *sql.Rows, v *entryRow) error {
+		v.record = rid
+		return s.Scan(&v.n, &v.raw, &v.sealed, &v.key)
+	}, `SELECT e.n, e.raw, b.sealed, coalesce(b.key, k.key) FROM ledger_entry e LEFT JOIN ledger_body b ON b.hash=e.hash
+		LEFT JOIN ledger_key k ON k.record=e.record WHERE e.record=$1 ORDER BY e.n`, rid[:])
+}
+
+// held returns who has a record that is not ours alone; nil where it is.
+func held(ctx context.Context, r Reader, rid id.ID) (*holding, error) {
+	var h holding
+	var owner, under []byte
+	err := r.QueryRow(ctx, "SELECT owner, held_by, former, made, proposals, waiting, lacking FROM record_held WHERE record=$1", rid[:]).
+		Scan(&owner, &under, &h.former, &h.made, &h.proposals, &h.waiting, &h.lacking)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil //nolint:nilnil // nobody else has written of it
+	}
+	if err != nil {
+		return nil, err
+	}
+	h.owner, h.under = ledger.ID(owner), ledger.Hash(under)
+	return &h, nil
+}
+
+// putHeld writes a change to a record that other centres have written of too: only its owner may. Under a claim all
+// that travels is one entry in the lane that everybody has, with what is sealed as a parcel beside it.
+func (k *Kind[T]) putHeld(ctx context.Context, tx *Tx, rid id.ID, h *holding, hs heads, changed map[ledger.Class]ledger.Fields) error {
+	if h.owner != tx.w.db.centre {
+		return tx.Elsewhere(ctx, h.owner)
+	}
+	base := map[ledger.Class]ledger.Hash{}
+	for class, head := range hs {
+		if head != (ledger.Hash{}) {
+			base[class] = head
+		}
+	}
+	entry := ledger.Entry{Record: ledger.ID(rid), Kind: k.spec.Name, Schema: k.spec.Schema, Op: ledger.Put, Base: base, Claim: &h.under}
+	if h.under != ledger.RootClaim(ledger.ID(rid), tx.w.db.centre) {
+		if err := tx.appendParcel(ctx, entry, changed); err != nil {
+			return err
+		}
+	}
+	for _, class := range ledger.Classes() {
+		fields := changed[class]
+		if len(fields) == 0 {
+			continue
+		}
+		e := entry
+		if e.Lane.Class = class; !class.Sealed() {
+			e.Fields, fields = fields, nil
+		}
+		if err := tx.Append(ctx, &e, fields); err != nil {
+			return err
+		}
+	}
+	tx.act++
+	_, err := tx.Refold(ctx, ledger.ID(rid))
+	return err
+}
+
+// appendParcel appends the one entry of a change under a claim, and takes what it holds out of changed.
+func (tx *Tx) appendParcel(ctx context.Context, e ledger.Entry, changed map[ledger.Class]ledger.Fields) error {
+	parcel, err := ledger.Pack(changed)
+	if err != nil {
+		return err
+	}
+	e.Lane.Class, e.Fields = ledger.Coord, changed[ledger.Coord]
+	delete(changed, ledger.Coord)
+	for class := range parcel {
+		delete(changed, ledger.Class(class))
+	}
+	if len(e.Fields)+len(parcel) == 0 {
+		return nil
+	}
+	return tx.Append(ctx, &e, parcel)
+}
+
+// Elsewhere is the Conflict of who would change what another centre has.
+func (tx *Tx) Elsewhere(ctx context.Context, owner ledger.ID) error {
+	name := ""
+	if p, err := Peer(ctx, tx, owner); err == nil {
+		name = p.Name
+	}
+	return errs.New(errs.Conflict, "store.elsewhere", "centre", name)
+}
+
+// project brings the noun's tables to a record. What never was ours is told to Other alone; what we gave away or
+// were given is shown as Shared leaves it.
+func (k *Kind[T]) project(ctx context.Context, tx *Tx, rid id.ID, all map[ledger.Class]ledger.Fields, h *holding) error {
+	rec, err := k.join(rid, all)
+	if err != nil {
+		return err
+	}
+	if h != nil && k.spec.Other != nil {
+		owner := id.ID(h.owner)
+		if h.owner == tx.w.db.centre {
+			owner = id.ID{}
+		}
+		if err := k.spec.Other(ctx, tx, rec, owner); err != nil {
+			return err
+		}
+	}
+	if h != nil && !h.former {
+		return nil
+	}
+	if h != nil && k.spec.Shared != nil {
+		k.spec.Shared(rec, h.owner == tx.w.db.centre, h.made)
+	}
+	if k.spec.Subjects != nil {
+		if err := tx.subjects(ctx, rid, k.spec.Subjects(rec)); err != nil {
+			return err
+		}
+	}
+	if k.spec.Project == nil {
+		return nil
+	}
+	return k.spec.Project(ctx, tx, rec)
+}
+
+// Centre returns the centre's own identity in the ledger.
+func (tx *Tx) Centre() id.ID { return id.ID(tx.w.db.centre) }

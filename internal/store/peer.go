@@ -1,0 +1,183 @@
+package store
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"filippo.io/age"
+
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/ledger"
+)
+
+// Card is what a centre tells of itself: how to know its signature, how to seal for it, and where it stands.
+type Card struct {
+	Centre ledger.ID `cbor:"centre"`
+	Key    []byte    `cbor:"key"` // Ed25519, public
+	Box    string    `cbor:"box"` // age recipient
+	Parent ledger.ID `cbor:"parent"`
+	Name   string    `cbor:"name,omitempty"`
+	Area   string    `cbor:"area,omitempty"`
+	Level  string    `cbor:"level,omitempty"` // "national", "regional", "district", "post"
+}
+
+// Centre is another centre as it is known here.
+type Centre struct {
+	Card
+	Pinned bool // our own people compared its key; else others introduced it
+}
+
+// HashOf is the hash of an entry's bytes.
+func HashOf(raw []byte) ledger.Hash { return sha256.Sum256(raw) }
+
+func (db *DB) publicKey() ed25519.PublicKey { return db.key.Public().(ed25519.PublicKey) }
+
+// Signs signs a message with the centre's key.
+func (db *DB) Signs(message []byte) []byte { return ed25519.Sign(db.key, message) }
+
+// SigningKey is the centre's key: for bundles and for peers' connections.
+func (db *DB) SigningKey() ed25519.PrivateKey { return db.key }
+
+// Box opens what other centres seal for this one. It is made when it is first asked for.
+func (db *DB) Box(ctx context.Context) (*age.X25519Identity, error) {
+	var text []byte
+	err := db.QueryRow(ctx, "SELECT value FROM ledger_self WHERE key='box'").Scan(&text)
+	if err == nil {
+		return age.ParseX25519Identity(string(text))
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	made, err := age.GenerateX25519Identity()
+	if err != nil {
+		return nil, fmt.Errorf("make box: %w", err)
+	}
+	err = db.Write(ctx, Actor{}, func(tx *Tx) error {
+		if _, err := tx.Exec(ctx, "INSERT INTO ledger_self (key, value) VALUES ('box', $1) ON CONFLICT DO NOTHING", []byte(made.String())); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, "SELECT value FROM ledger_self WHERE key='box'").Scan(&text)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return age.ParseX25519Identity(string(text))
+}
+
+// PublicKey is what others know our signature by.
+func (db *DB) PublicKey() ed25519.PublicKey { return db.publicKey() }
+
+// Introduce writes what is known of a centre into our dir lane: of our own, or of one whose key our people compared.
+// Saying the same again writes nothing.
+func (tx *Tx) Introduce(ctx context.Context, c Card) error {
+	known, err := Centres(ctx, tx)
+	if err != nil {
+		return err
+	}
+	fields, err := ledger.FieldsOf(c)
+	if err != nil {
+		return err
+	}
+	for _, k := range known {
+		same, err := ledger.FieldsOf(k.Card)
+		if err != nil {
+			return err
+		}
+		if k.Centre == c.Centre && (k.Pinned || c.Centre == tx.w.db.centre) && equal(same, fields) {
+			return nil
+		}
+	}
+	tx.Touch("centre")
+	return tx.Append(ctx, &ledger.Entry{Lane: ledger.Lane{Class: ledger.Dir}, Record: c.Centre, Kind: ledger.KindIntroduction, Op: ledger.Declare, Fields: fields}, nil)
+}
+
+func equal(a, b ledger.Fields) bool {
+	for name, v := range a {
+		if string(b[name]) != string(v) {
+			return false
+		}
+	}
+	return len(a) == len(b)
+}
+
+// Centres returns every centre that was introduced here, ours too where it has a card, in the order of their names. Our
+// own people's word counts before the centre's own, that before others'; of one speaker the last.
+func Centres(ctx context.Context, r Reader) ([]Centre, error) {
+	us, err := One[[]byte](ctx, r, "centre", "SELECT value FROM ledger_self WHERE key='centre'")
+	if err != nil {
+		return nil, err
+	}
+	raws, err := All(ctx, r, func(row *sql.Rows, v *[]byte) error { return row.Scan(v) },
+		"SELECT e.raw FROM ledger_lane l JOIN ledger_entry e ON e.lane=l.id WHERE l.class='dir' ORDER BY e.n")
+	if err != nil {
+		return nil, fmt.Errorf("centres: %w", err)
+	}
+	weight, all := map[ledger.ID]int{}, map[ledger.ID]Centre{}
+	for _, raw := range raws {
+		e, err := ledger.Decode(raw)
+		if err != nil {
+			return nil, err
+		}
+		var c Card
+		if e.Op != ledger.Declare || e.Kind != ledger.KindIntroduction || e.Fields.Into(&c) != nil || len(c.Key) != ed25519.PublicKeySize {
+			continue
+		}
+		w := 1
+		switch {
+		case e.Lane.Centre == ledger.ID(us):
+			w = 3
+		case e.Lane.Centre == c.Centre:
+			w = 2
+		}
+		old := all[c.Centre]
+		if w < weight[c.Centre] {
+			if w == 2 && string(old.Key) == string(c.Key) { // its key is pinned; where it stands it knows best
+				c.Key, c.Box = old.Key, old.Box
+				all[c.Centre] = Centre{Card: c, Pinned: true}
+			}
+			continue
+		}
+		weight[c.Centre] = w
+		all[c.Centre] = Centre{Card: c, Pinned: w == 3 && c.Centre != ledger.ID(us)}
+	}
+	out := make([]Centre, 0, len(all))
+	for _, c := range all {
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b Centre) int {
+		if n := compare(a.Name, b.Name); n != 0 {
+			return n
+		}
+		return compare(string(a.Centre[:]), string(b.Centre[:]))
+	})
+	return out, nil
+}
+
+func compare(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// Peer returns one centre as it is known here.
+func Peer(ctx context.Context, r Reader, centre ledger.ID) (Centre, error) {
+	all, err := Centres(ctx, r)
+	if err != nil {
+		return Centre{}, err
+	}
+	for _, c := range all {
+		if c.Centre == centre {
+			return c, nil
+		}
+	}
+	return Centre{}, errs.Missing("centre")
+}
