@@ -56,7 +56,7 @@ import (
 func Kinds() []store.Registered {
 	kinds := []store.Registered{centre.Kind, centre.NoteKind, list.Kind, list.ReadingKind, export.Kind, place.Kind, household.Kind, household.LookKind,
 		household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, request.WordKind, request.RelayKind, request.QualityKind,
-		volunteer.Kind, crew.Kind, crew.LookKind, rule.Record, supply.Kind,
+		volunteer.Kind, volunteer.VerdictKind, crew.Kind, crew.LookKind, rule.Record, supply.Kind,
 		authority.Kind, run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind}
 	return append(kinds, account.Kinds()...)
 }
@@ -225,7 +225,7 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	phones := field.New(db, time.Now, s.door.Site, s.door.Codes)
 	crews := runs.New(db)
 	crews.Link = phones.Link
-	all := [][]web.Route{calls.Routes(), crews.Routes(), same.New(db, register).Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events).Routes(),
+	all := [][]web.Route{calls.Routes(), crews.Routes(), same.New(db, register).Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events, register).Routes(),
 		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
 	all = append(all, out.New(db, time.Now).Routes())
 	all = append(all, plan.New(db, s.events, &s.roads).Routes())

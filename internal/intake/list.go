@@ -130,7 +130,9 @@ type taking struct {
 	cols   columns
 	seen   map[string]bool // phones, addresses and the like of the rows so far
 	before map[int]bool    // rows that an earlier list took from the very same file
-	people []volunteer.Volunteer
+	people bench           // volunteers who are known
+	above  bench           // those of the list so far
+	homes  *homes          // households of the register and of the list, by what they sound like
 }
 
 // content reads a file within the limit and names it.
@@ -196,8 +198,16 @@ func prepare(ctx context.Context, db store.Reader, lid list.ID, content []byte, 
 	if im.before, err = list.TakenFrom(ctx, db, plan.What, plan.Sum, lid); err != nil {
 		return nil, err
 	}
-	if im.kind == Volunteers || im.kind == Crews {
-		im.people, err = volunteer.List(ctx, db)
+	switch im.kind {
+	case Volunteers, Crews:
+		all, err := volunteer.List(ctx, db)
+		if err != nil {
+			return nil, err
+		}
+		im.people, im.above = benchOf(all), benchOf(nil)
+	case Households, Requests:
+		im.homes, err = homesOf(ctx, db)
+	case Places:
 	}
 	return im, err
 }

@@ -54,21 +54,21 @@ func (im *taking) volunteer(r *row) draft {
 	if r.why != "" {
 		return draft{}
 	}
-	same := func(o volunteer.Volunteer) bool {
-		return volunteer.Fold(string(o.Name)) == volunteer.Fold(string(v.Name)) && o.Phone == v.Phone
-	}
-	if im.stood("volunteer\x00" + volunteer.Fold(string(v.Name)) + "\x00" + string(v.Phone)) {
+	if im.stood("volunteer\x00" + sound(v.Name) + "\x00" + string(v.Phone)) {
 		r.idle = "lists.skip.repeated"
 	}
-	return draft{says: join(string(v.Name), string(v.Phone), v.Vehicle), put: func(ctx context.Context, tx *store.Tx) (Made, error) {
+	_, again := im.above.twin(&v)
+	im.above.add(&v)
+	return draft{again: again, says: join(string(v.Name), string(v.Phone), v.Vehicle), put: func(ctx context.Context, tx *store.Tx) (Made, error) {
 		if err := v.Validate(); err != nil {
 			return Made{}, err
 		}
-		if slices.ContainsFunc(im.people, same) {
+		if im.people.sameEntry(&v) {
 			return Made{}, errKnown
 		}
+		twin, known := im.people.twin(&v)
 		v.ID, v.List = volunteer.ID{ID: tx.NewID()}, im.lid
-		return Made{ID: v.ID.ID}, tx.Put(ctx, &v)
+		return Made{ID: v.ID.ID, Duplicate: known, Twin: twin.ID}, tx.Put(ctx, &v)
 	}}
 }
 
@@ -153,18 +153,15 @@ func (im *taking) person(who string) (volunteer.Volunteer, string) {
 			name += " " + n.Remark
 		}
 	}
-	folded := volunteer.Fold(name)
 	var byPhone, byName []volunteer.Volunteer
-	for _, v := range im.people {
-		named := volunteer.Fold(string(v.Name)) == folded
-		switch {
-		case len(tails) > 0 && slices.Contains(tails, household.Tail(v.Phone)):
-			byPhone = append(byPhone, v)
-			if named {
-				byName = append(byName, v)
-			}
-		case len(tails) == 0 && named:
+	for _, v := range im.people.named(contact.Name(name)) {
+		if len(tails) == 0 || slices.Contains(tails, household.Tail(v.Phone)) {
 			byName = append(byName, v)
+		}
+	}
+	for _, v := range im.people.all {
+		if len(tails) > 0 && slices.Contains(tails, household.Tail(v.Phone)) {
+			byPhone = append(byPhone, v)
 		}
 	}
 	hits := byPhone

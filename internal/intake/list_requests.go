@@ -28,7 +28,7 @@ func (im *taking) household(r *row) draft {
 		if err := h.Validate(); err != nil {
 			return Made{}, err
 		}
-		twin, err := known(ctx, tx, &h)
+		twin, above, err := im.known(ctx, tx, r.Number, &h)
 		if err != nil {
 			return Made{}, err
 		}
@@ -36,7 +36,7 @@ func (im *taking) household(r *row) draft {
 			return Made{}, err
 		}
 		h.ID, h.List = household.ID{ID: tx.NewID()}, im.lid
-		return Made{ID: h.ID.ID, Duplicate: !twin.IsZero(), Twin: twin}, tx.Put(ctx, &h)
+		return Made{ID: h.ID.ID, Duplicate: above || !twin.IsZero(), Twin: twin}, tx.Put(ctx, &h)
 	}}
 }
 
@@ -55,7 +55,7 @@ func (im *taking) request(r *row) draft {
 		if err := c.Validate(); err != nil {
 			return Made{}, err
 		}
-		twin, err := known(ctx, tx, &c.Household)
+		twin, above, err := im.known(ctx, tx, r.Number, &c.Household)
 		if err != nil {
 			return Made{}, err
 		}
@@ -66,7 +66,7 @@ func (im *taking) request(r *row) draft {
 		if err != nil {
 			return Made{}, err
 		}
-		return Made{ID: q.ID.ID, Ref: q.Ref, Duplicate: !twin.IsZero(), Twin: twin}, nil
+		return Made{ID: q.ID.ID, Ref: q.Ref, Duplicate: above || !twin.IsZero(), Twin: twin}, nil
 	}}
 }
 
@@ -103,6 +103,7 @@ func (im *taking) home(r *row) (household.Household, bool) {
 	for _, p := range h.Phones {
 		keys = append(keys, "phone\x00"+household.Tail(p))
 	}
+	im.homes.add(r.Number, &h)
 	return h, im.stood(keys...)
 }
 
@@ -120,8 +121,17 @@ func join(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }
 
-// known returns the household that has one of these phones, or the same door, already; zero where none has.
-func known(ctx context.Context, r store.Reader, h *household.Household) (id.ID, error) {
+// known returns the household that a row is, by phone, door or name, and whether it stood above by its name.
+func (im *taking) known(ctx context.Context, r store.Reader, row int, h *household.Household) (twin id.ID, above bool, err error) {
+	if twin, err = written(ctx, r, h); err != nil || !twin.IsZero() {
+		return twin, false, err
+	}
+	twin, above = im.homes.twin(row, h)
+	return twin, above, nil
+}
+
+// written returns the household that has one of these phones, or the same door, already; zero where none has.
+func written(ctx context.Context, r store.Reader, h *household.Household) (id.ID, error) {
 	for _, p := range h.Phones {
 		if ids, err := household.ByPhone(ctx, r, p); err != nil || len(ids) > 0 {
 			return first(ids), err

@@ -38,7 +38,7 @@ func openAs(tb testing.TB, synchronous string) *store.DB {
 	tb.Helper()
 	db, err := store.Create(tb.Context(), store.Config{Dir: filepath.Join(tb.TempDir(), "c"),
 		Kinds: []store.Registered{list.Kind, list.ReadingKind, place.Kind, household.Kind, household.LookKind, household.VerdictKind, request.Kind,
-			request.NeedKind, request.QualityKind, volunteer.Kind, crew.Kind, run.Kind, run.OutcomeKind, run.CheckKind},
+			request.NeedKind, request.QualityKind, volunteer.Kind, volunteer.VerdictKind, crew.Kind, run.Kind, run.OutcomeKind, run.CheckKind},
 		KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Synchronous: synchronous}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {
 		tb.Fatal(err)

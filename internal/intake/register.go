@@ -23,6 +23,8 @@ import (
 // after it is opened, and follows each commit. What it finds is read again from the database, so that nobody
 // who was erased is ever shown.
 type Register struct {
+	Roll *Roll // the volunteers
+
 	db *store.DB
 
 	one    sync.Mutex // one builds or catches up at a time
@@ -37,7 +39,7 @@ type Register struct {
 
 // NewRegister returns a register that is empty until Build has read the database.
 func NewRegister(db *store.DB) *Register {
-	g := &Register{db: db, stale: map[id.ID]bool{}, homes: newShelf(names.DefaultWeights()), doors: newDoors(), pairs: pairs{}}
+	g := &Register{Roll: newRoll(db), db: db, stale: map[id.ID]bool{}, homes: newShelf(names.DefaultWeights()), doors: newDoors(), pairs: pairs{}}
 	db.OnCommit(func(c store.Change) {
 		g.mu.Lock()
 		defer g.mu.Unlock()

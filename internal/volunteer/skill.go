@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/i18n"
 )
 
@@ -53,10 +54,10 @@ func SkillOf(text string) string {
 	if slices.Contains(Skills(), text) {
 		return text
 	}
-	folded := Fold(text)
+	folded := contact.Fold(text)
 	for _, s := range stems {
 		for _, w := range s.words {
-			if w = Fold(w); strings.HasPrefix(folded, w) || strings.Contains(folded, " "+w) {
+			if w = contact.Fold(w); strings.HasPrefix(folded, w) || strings.Contains(folded, " "+w) {
 				return s.skill
 			}
 		}

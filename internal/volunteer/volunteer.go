@@ -56,9 +56,9 @@ type Volunteer struct {
 // Kind is how volunteers stand in the ledger.
 var Kind = store.Define(store.Spec[Volunteer]{
 	Name: "volunteer", Schema: 1, Tables: []string{"volunteer_row"}, Views: []string{"volunteer"},
-	DDL: list.HiddenDDL + `CREATE TABLE volunteer_row (id TEXT PRIMARY KEY, folded TEXT NOT NULL, digits TEXT NOT NULL,
+	DDL: list.HiddenDDL + `CREATE TABLE volunteer_row (id TEXT PRIMARY KEY, finding TEXT NOT NULL, digits TEXT NOT NULL,
 		ended INTEGER NOT NULL, data BLOB NOT NULL, list TEXT NOT NULL);
-	CREATE INDEX volunteer_folded ON volunteer_row (ended, folded);
+	CREATE INDEX volunteer_finding ON volunteer_row (ended, finding);
 	CREATE INDEX volunteer_list ON volunteer_row (list) WHERE list<>'';
 	CREATE VIEW volunteer AS SELECT * FROM volunteer_row WHERE ` + list.Shown + `;`,
 	Project: project,
@@ -73,9 +73,9 @@ func project(ctx context.Context, tx *store.Tx, v *Volunteer) error {
 	if v.Ended {
 		ended = 1
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO volunteer_row (id, folded, digits, ended, data, list) VALUES ($1,$2,$3,$4,$5,$6)
-		ON CONFLICT (id) DO UPDATE SET folded=$2, digits=$3, ended=$4, data=$5, list=$6`,
-		v.ID, Fold(string(v.Name)), contact.Digits(string(v.Phone)), ended, data, v.List.String())
+	_, err = tx.Exec(ctx, `INSERT INTO volunteer_row (id, finding, digits, ended, data, list) VALUES ($1,$2,$3,$4,$5,$6)
+		ON CONFLICT (id) DO UPDATE SET finding=$2, digits=$3, ended=$4, data=$5, list=$6`,
+		v.ID, contact.Fold(string(v.Name)), contact.Digits(string(v.Phone)), ended, data, v.List.String())
 	return err
 }
 
@@ -139,17 +139,17 @@ func Unsee(ctx context.Context, tx *store.Tx, vid ID) error {
 
 // List returns the volunteers who have not ended, by name.
 func List(ctx context.Context, r store.Reader) ([]Volunteer, error) {
-	return read(ctx, r, "SELECT data FROM volunteer WHERE ended=0 ORDER BY folded, id")
+	return read(ctx, r, "SELECT data FROM volunteer WHERE ended=0 ORDER BY finding, id")
 }
 
 // maxHits is how many volunteers a search returns at most.
 const maxHits = 200
 
 // Search returns volunteers who have not ended and whose name has every word of text, or whose phone has
-// its digits; by name, at most 200. Case and the letters that a keyboard lacks make no difference. An empty
+// its digits; by name, at most 200. Case, script and the letters that a keyboard lacks make no difference. An empty
 // text finds nobody.
 func Search(ctx context.Context, r store.Reader, text string) ([]Volunteer, error) {
-	words := strings.Fields(Fold(text))
+	words := strings.Fields(contact.Fold(text))
 	if len(words) == 0 {
 		return nil, nil
 	}
@@ -157,7 +157,7 @@ func Search(ctx context.Context, r store.Reader, text string) ([]Volunteer, erro
 	args := make([]any, 0, len(words)+1)
 	for _, w := range words {
 		args = append(args, "%"+escape.Replace(w)+"%")
-		byName = append(byName, fmt.Sprintf(`folded LIKE $%d ESCAPE '!'`, len(args)))
+		byName = append(byName, fmt.Sprintf(`finding LIKE $%d ESCAPE '!'`, len(args)))
 	}
 	where := strings.Join(byName, " AND ")
 	if d := phoneDigits(text); d != "" {
@@ -165,7 +165,7 @@ func Search(ctx context.Context, r store.Reader, text string) ([]Volunteer, erro
 		where = fmt.Sprintf("(%s) OR digits LIKE $%d", where, len(args))
 	}
 	return read(ctx, r, "SELECT data FROM volunteer WHERE ended=0 AND ("+where+
-		fmt.Sprintf(") ORDER BY folded, id LIMIT %d", maxHits), args...)
+		fmt.Sprintf(") ORDER BY finding, id LIMIT %d", maxHits), args...)
 }
 
 // escape takes their meaning in LIKE from the characters that have one.

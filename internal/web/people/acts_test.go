@@ -44,6 +44,9 @@ func TestRegister(t *testing.T) {
 	}
 	f.Set("adult", "seen")
 	f.Set("form_token", "t2")
+	f.Set("name", "Serik Oidan")
+	has(t, o.post("/people", "coordinator", http.StatusUnprocessableEntity, f), "уже в списке", "звучит одинаково", "Серік Ойдан", "тот же телефон")
+	f.Set("another", "yes")
 	for range 2 {
 		o.post("/people", "coordinator", http.StatusSeeOther, f)
 	}
@@ -307,4 +310,34 @@ func TestManyVolunteers(t *testing.T) {
 		t.Error("rows:", n)
 	}
 	has(t, page, "Ещё 20 человек")
+}
+
+// TestTwins finds volunteers in any script, says of two entries which stays, and takes it back; the other entry tells
+// whose it is.
+func TestTwins(t *testing.T) {
+	o := open(t)
+	first, second := o.volunteer(driver, "+77015551234", volunteer.Seen), o.volunteer("Serik Oidan", "+77015551234", volunteer.Said)
+	brother := o.volunteer("Ойдан Болат", "+77015551234", volunteer.Said)
+	has(t, o.get("/people?q="+url.QueryEscape("Serick Oydan"), "operator"), "Серік Ойдан", "Serik Oidan")
+	has(t, o.get("/people", "coordinator"), "3 возможных повтора")
+	page := o.get("/people/twins", "coordinator")
+	has(t, page, "Это один человек?", "похоже, тот же человек", "звучит одинаково", "тот же телефон")
+	if w := o.do(http.MethodGet, "/people/twins", "operator", nil); w.Code == http.StatusOK {
+		t.Error("an operator may say that somebody leaves the list")
+	}
+	o.post("/people/twins", "coordinator", http.StatusSeeOther, form("form_token", "w1", "a", first.ID.String(), "b", second.ID.String(), "says", "first"))
+	if all := o.volunteers(); len(all) != 2 {
+		t.Fatalf("%d volunteers", len(all))
+	}
+	has(t, o.get("/people/"+second.ID.String(), "coordinator"), "осталась в списке", "Серік Ойдан")
+	has(t, o.get("/people", "coordinator"), "1 возможный повтор")
+	o.post("/people/twins/"+first.ID.String()+"/"+second.ID.String()+"/undo", "coordinator", http.StatusSeeOther, nil)
+	if all := o.volunteers(); len(all) != 3 {
+		t.Fatalf("%d volunteers after it was taken back", len(all))
+	}
+	for i, pair := range [][2]string{{first.ID.String(), second.ID.String()}, {first.ID.String(), brother.ID.String()}, {second.ID.String(), brother.ID.String()}} {
+		o.post("/people/twins", "coordinator", http.StatusSeeOther, form("form_token", "w"+string(rune('2'+i)), "a", pair[0], "b", pair[1], "says", "different"))
+	}
+	has(t, o.get("/people/twins", "coordinator"), "Повторов нет")
+	o.post("/people/twins", "coordinator", http.StatusUnprocessableEntity, form("form_token", "w9", "a", first.ID.String(), "b", second.ID.String(), "says", "both"))
 }

@@ -22,6 +22,7 @@ func TestLooks(t *testing.T) {
 	v := o.volunteer(driver, "+77015551234", volunteer.Seen)
 	said := o.volunteer(minor, "+77015550011", volunteer.Said)
 	o.volunteer("Ұлпан Қиялқызы", "+77015550022", volunteer.Unknown)
+	o.volunteer("Ulpan Kiyalkyzy", "+77015550022", volunteer.Said)
 	o.post("/crews", "coordinator", http.StatusSeeOther, form("driver", v.ID.String(), "from", "9", "to", "21"))
 	o.post("/people/"+said.ID.String()+"/seen", "coordinator", http.StatusSeeOther, nil)
 	o.post("/crews", "coordinator", http.StatusSeeOther, form("driver", said.ID.String()))
@@ -44,7 +45,7 @@ func TestLooks(t *testing.T) {
 		p.Viewport(size.width, size.height)
 		p.Media("prefers-color-scheme", size.theme)
 		for _, o.lang = range i18n.Langs() {
-			for _, path := range []string{"/people", "/people/new", "/people/" + said.ID.String(), "/people/" + said.ID.String() + "/edit", "/crews", "/rules", "/stock", "/places?q=абай"} {
+			for _, path := range []string{"/people", "/people/new", "/people/twins", "/people/" + said.ID.String(), "/people/" + said.ID.String() + "/edit", "/crews", "/rules", "/stock", "/places?q=абай"} {
 				p.Go(srv.URL + path)
 				name := strings.Join([]string{strings.NewReplacer("/", "-", "?", "-", said.ID.String(), "one").Replace(path[1:]), size.name, string(o.lang)}, "-")
 				if shots != "" {

@@ -12,6 +12,7 @@ import (
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/intake"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
@@ -21,10 +22,14 @@ import (
 type People struct {
 	db     *store.DB
 	events *web.Events
+	known  *intake.Register
 }
 
-// New returns the pages on a centre's database. Open pages follow events on the topics of Topics.
-func New(db *store.DB, events *web.Events) *People { return &People{db: db, events: events} }
+// New returns the pages on a centre's database and the register of those it knows. Open pages follow events on the
+// topics of Topics.
+func New(db *store.DB, events *web.Events, register *intake.Register) *People {
+	return &People{db: db, events: events, known: register}
+}
 
 // Topics returns the topics of these pages that a commit changed, to be published after it.
 func Topics(c store.Change) []string {
@@ -51,6 +56,10 @@ func (p *People) Routes() []web.Route {
 		{Pattern: "GET /people/events", Allow: web.Roles(readers), Handle: p.follow},
 		{Pattern: "GET /people/new", Allow: web.Roles(staff), Handle: p.newcomer},
 		{Pattern: "POST /people", Allow: web.Roles(staff), Handle: p.register},
+		{Pattern: "POST /people/new/beside", Allow: web.Roles(staff), Handle: p.think},
+		{Pattern: "GET /people/twins", Allow: web.Roles(account.Coordinator), Handle: p.twins},
+		{Pattern: "POST /people/twins", Allow: web.Roles(account.Coordinator), Handle: p.judgeTwins},
+		{Pattern: "POST /people/twins/{id}/{other}/undo", Allow: web.Roles(account.Coordinator), Handle: p.undoTwins},
 		{Pattern: "GET /people/{id}", Allow: web.Roles(staff), Handle: p.volunteer},
 		{Pattern: "GET /people/{id}/edit", Allow: web.Roles(staff), Handle: p.edit},
 		{Pattern: "POST /people/{id}", Allow: web.Roles(staff), Handle: p.change},

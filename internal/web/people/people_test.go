@@ -21,6 +21,7 @@ import (
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/intake"
 	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/internal/run"
@@ -54,7 +55,7 @@ type office struct {
 
 func open(t *testing.T) *office {
 	t.Helper()
-	kinds := append(account.Kinds(), centre.Kind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, place.Kind, run.Kind, run.OutcomeKind, run.CheckKind)
+	kinds := append(account.Kinds(), centre.Kind, volunteer.Kind, volunteer.VerdictKind, crew.Kind, rule.Record, supply.Kind, place.Kind, run.Kind, run.OutcomeKind, run.CheckKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, KDF: cheap,
 		Now: func() time.Time { return noon }}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {
@@ -78,7 +79,7 @@ func open(t *testing.T) *office {
 			}
 			return &web.Viewer{AccountID: o.boss.ID.String(), Name: string(boss), Roles: roles, Lang: o.lang}, nil
 		},
-	}, people.New(db, events).Routes())
+	}, people.New(db, events, intake.NewRegister(db)).Routes())
 	return o
 }
 

@@ -23,15 +23,24 @@ type registerPage struct {
 	form   *web.Form
 	who    id.ID // zero for a new one
 	maySee bool
+	beside beside // who is here already and may be the same
+}
+
+// whoValue is who is changed, as the form says it; "" for a new one.
+func (v registerPage) whoValue() string {
+	if v.who.IsZero() {
+		return ""
+	}
+	return v.who.String()
 }
 
 func (p *People) newcomer(w http.ResponseWriter, r *http.Request) error {
 	f := web.NewForm(r).Set("adult", string(volunteer.Said)).Set("langs", "kk", "ru")
-	return web.Render(w, r, register(r, f, id.ID{}))
+	return web.Render(w, r, register(r, f, id.ID{}, beside{lang: f.Lang}))
 }
 
-func register(r *http.Request, f *web.Form, who id.ID) web.Page {
-	v := registerPage{lang: f.Lang, form: f, who: who, maySee: may(r, account.Coordinator)}
+func register(r *http.Request, f *web.Form, who id.ID, b beside) web.Page {
+	v := registerPage{lang: f.Lang, form: f, who: who, maySee: may(r, account.Coordinator), beside: b}
 	return web.Page{Title: v.title(), Nav: "people", Body: v.view()}
 }
 
@@ -78,15 +87,24 @@ func (p *People) register(w http.ResponseWriter, r *http.Request) error {
 	if how == volunteer.Seen {
 		v.Adult = volunteer.Said // until See names who looked
 	}
+	b, err := p.thinkAlong(r, f, id.ID{})
+	if err != nil {
+		return err
+	}
 	d := done{to: "/people/new", toast: web.Toast{Key: "people.registered"}}
 	return p.submit(w, r, f, d, func(ctx context.Context, tx *store.Tx) error {
+		known := errs.Fields{} // whoever is as good as certain to be here already is asked about once; nobody is turned away
+		known.Check(!b.sure() || f.Value("another") != "", "another", "people.already_check")
+		if err := known.Err(); err != nil {
+			return err
+		}
 		n := v
 		n.ID = volunteer.ID{ID: tx.NewID()}
 		if err := tx.Put(ctx, &n); err != nil || how != volunteer.Seen {
 			return err
 		}
 		return volunteer.See(ctx, tx, n.ID)
-	}, func() web.Page { return register(r, f, id.ID{}) })
+	}, func() web.Page { return register(r, f, id.ID{}, b) })
 }
 
 // readInto reads everything but the age.
@@ -117,7 +135,11 @@ func (p *People) edit(w http.ResponseWriter, r *http.Request) error {
 	if v.Baskets > 0 {
 		f.Set("baskets", itoa(v.Baskets))
 	}
-	return web.Render(w, r, register(r, f, rid))
+	b, err := p.thinkAlong(r, f, rid)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, register(r, f, rid, b))
 }
 
 // change writes what the form says of a volunteer, unless somebody else did so since it was opened.
@@ -144,12 +166,12 @@ func (p *People) change(w http.ResponseWriter, r *http.Request) error {
 		n := said
 		n.Langs = append(slices.Clone(said.Langs), slices.DeleteFunc(slices.Clone(v.Langs), isKnown)...) // those without a box stay
 		n.ID, n.Adult, n.SeenBy, n.SeenAt, n.Ended = v.ID, v.Adult, v.SeenBy, v.SeenAt, v.Ended
-		if v.IsAdult() && volunteer.Fold(string(n.Name)) != volunteer.Fold(string(v.Name)) && !may(r, account.Coordinator) {
+		if v.IsAdult() && contact.Fold(string(n.Name)) != contact.Fold(string(v.Name)) && !may(r, account.Coordinator) {
 			// a document was seen of whoever had the old name: only who may look at one may say it is the same person
 			n.Adult, n.SeenBy, n.SeenAt = volunteer.Said, id.ID{}, time.Time{}
 		}
 		return tx.Put(ctx, &n)
-	}, func() web.Page { return register(r, f, rid) })
+	}, func() web.Page { return register(r, f, rid, beside{lang: f.Lang}) })
 }
 
 func readPhone(f *web.Form) contact.Phone {

@@ -20,6 +20,7 @@ type volunteerPage struct {
 	v      *volunteer.Volunteer
 	facts  []web.Fact
 	maySee bool
+	twin   *volunteer.Volunteer // the entry that stayed of the same person; nil where there is none
 }
 
 func (p *People) volunteer(w http.ResponseWriter, r *http.Request) error {
@@ -33,6 +34,15 @@ func (p *People) volunteer(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view := &volunteerPage{lang: web.Lang(r), v: v, maySee: may(r, account.Coordinator)}
+	twin, err := volunteer.TwinOf(ctx, p.db, v.ID)
+	if err != nil {
+		return err
+	}
+	if !twin.IsZero() {
+		if view.twin, err = volunteer.Kind.Get(ctx, p.db, twin.ID); err != nil {
+			return err
+		}
+	}
 	attested, err := p.attested(ctx, view.lang, v)
 	if err != nil {
 		return err

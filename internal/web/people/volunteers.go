@@ -1,6 +1,7 @@
 package people
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -28,6 +29,9 @@ const (
 // maxRows is how many rows a page shows at most; the search finds the others.
 const maxRows = 300
 
+// maxSounds is how many are shown who only sound as was typed.
+const maxSounds = 10
+
 // volunteersPage is the table of who gives time.
 type volunteersPage struct {
 	lang      i18n.Lang
@@ -40,6 +44,7 @@ type volunteersPage struct {
 	mask      bool // the viewer's work does not need names
 	maySee    bool // the viewer may say that they looked at a document
 	mayChange bool
+	pairs     int // entries that may be one person, for who may say so
 }
 
 func (p *People) volunteers(w http.ResponseWriter, r *http.Request) error {
@@ -57,9 +62,16 @@ func (p *People) volunteers(w http.ResponseWriter, r *http.Request) error {
 	v.crews = len(crews)
 	v.count(all)
 	if v.text != "" && !v.mask {
-		if all, err = volunteer.Search(ctx, p.db, v.text); err != nil {
+		if all, err = p.search(ctx, v.text); err != nil {
 			return err
 		}
+	}
+	if v.maySee {
+		pairs, err := p.known.Roll.Pairs(ctx)
+		if err != nil {
+			return err
+		}
+		v.pairs = len(pairs)
 	}
 	v.rows = slices.DeleteFunc(all, func(x volunteer.Volunteer) bool {
 		return v.show == showReady && !x.IsAdult() || v.show == showSaid && x.IsAdult()
@@ -69,6 +81,21 @@ func (p *People) volunteers(w http.ResponseWriter, r *http.Request) error {
 		v.rows = v.rows[:maxRows]
 	}
 	return web.Render(w, r, web.Page{Title: v.lang.T("people.title"), Nav: "people", Body: v.view(), Wide: true, Help: v.lang.T("people.help")})
+}
+
+// search returns who is meant: whose name or phone is written so, and then whose name sounds so in any script.
+func (p *People) search(ctx context.Context, text string) ([]volunteer.Volunteer, error) {
+	written, err := volunteer.Search(ctx, p.db, text)
+	if err != nil {
+		return nil, err
+	}
+	sounds, err := p.known.Roll.Named(ctx, text, maxSounds)
+	for _, v := range sounds {
+		if !slices.ContainsFunc(written, func(o volunteer.Volunteer) bool { return o.ID == v.ID }) {
+			written = append(written, v)
+		}
+	}
+	return written, err
 }
 
 func (v *volunteersPage) count(all []volunteer.Volunteer) {
