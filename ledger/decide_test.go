@@ -19,14 +19,14 @@ var (
 
 // desk writes entries as centres do, one record, without sealing: bodies stand open beside.
 type desk struct {
-	t     *testing.T
+	t     testing.TB
 	dir   *ledger.Directory
 	heads map[ledger.Lane]ledger.Head
 	all   []ledger.Known
 	raws  [][]byte // of all, and of what stands in dir
 }
 
-func newDesk(t *testing.T, holders ...ed25519.PublicKey) *desk {
+func newDesk(t testing.TB, holders ...ed25519.PublicKey) *desk {
 	t.Helper()
 	return &desk{t: t, dir: ledger.NewDirectory(ledger.Anchor{Holders: holders, Need: 2}), heads: map[ledger.Lane]ledger.Head{}}
 }
@@ -393,16 +393,16 @@ func TestOrderAndRepetitionDecideNothing(t *testing.T) {
 	}
 }
 
-func BenchmarkDecide(b *testing.B) {
-	d := newDesk(&testing.T{})
+func BenchmarkDecide(tb *testing.B) {
+	d := newDesk(tb)
 	for range 20 {
 		d.put(a, nil, "status", "new")
 	}
 	d.hand(a, c)
-	b.ReportAllocs()
-	for b.Loop() {
+	tb.ReportAllocs()
+	for tb.Loop() {
 		if d.decide().Owner != c {
-			b.Fatal("not handed over")
+			tb.Fatal("not handed over")
 		}
 	}
 }

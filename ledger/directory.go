@@ -198,6 +198,12 @@ func (d *Directory) Incarnation(centre ID) uint32 {
 	return 1
 }
 
+// OnLine reports whether what the centre's incarnation writes is the centre's word. A restored database whose
+// incarnation is not, because an earlier life of it opened a higher one, opens again above it.
+func (d *Directory) OnLine(centre ID, incarnation uint32) bool {
+	return d.Incarnation(centre) == incarnation
+}
+
 // MayHave reports whether a centre may have a lane at all. One that it may not have is not named to it.
 func (d *Directory) MayHave(centre ID, l Lane) bool {
 	switch l.Class {

@@ -33,6 +33,7 @@ func newPair(tb testing.TB) *pair {
 func (p *pair) put(record ID, class Class, parcel Fields) Hash {
 	p.tb.Helper()
 	e := Entry{Lane: Lane{Centre: centreID(0), Incarnation: 1, Class: class}, Record: record, Kind: "request", Op: Put}
+	e.Time = p.book[0].Head(e.Lane).Seq + 1
 	if parcel == nil {
 		e.Fields = Fields{"status": text("new")}
 	}
@@ -89,6 +90,9 @@ func TestExchangeResumes(t *testing.T) {
 	}
 	if n != 50 || len(p.chunks(1000)) != 0 {
 		t.Fatalf("%d entries came", n)
+	}
+	if p.book[1].AsOf(centreID(0)) != 50 || p.book[1].AsOf(centreID(1)) != 0 {
+		t.Error("as of when?")
 	}
 	for _, c := range all {
 		if got := p.receive(c); got.Entries != 0 || len(got.Refused) > 0 {

@@ -241,3 +241,17 @@ func (b *Book) Waiting(peer ID, have Have) int {
 	}
 	return n
 }
+
+// AsOf returns the time of the newest entry here that a centre wrote, as its clock had it; for display.
+func (b *Book) AsOf(centre ID) Clock {
+	var at Clock
+	for l, of := range b.lanes {
+		if l.Centre != centre {
+			continue
+		}
+		for _, c := range of.chains {
+			at = max(at, Clock(c.items[len(c.items)-1].Time))
+		}
+	}
+	return at
+}

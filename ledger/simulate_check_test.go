@@ -198,7 +198,7 @@ func (w *world) checkAccounts(n *node, record ID) {
 		if k.Op == Note && at[k.Hash] != "fact" && at[k.Hash] != "barred" {
 			w.broke("rule 4: the fact %v is %s", k.Hash, at[k.Hash])
 		}
-		if w.tail[k.Hash] && at[k.Hash] == "record" && !w.copied[k.Lane.Centre] {
+		if w.tail[k.Hash] != nil && !w.tail[k.Hash].gone && at[k.Hash] == "record" && !w.copied[k.Lane.Centre] {
 			w.broke("rule 5: %v was lost in a restore and is the record all the same", k.Hash)
 		}
 		if w.thief[k.Hash] && at[k.Hash] != "barred" && w.revoked[k.Lane.Centre] {

@@ -364,6 +364,9 @@ func (w *world) heal() bool {
 	for range 3*len(w.nodes) + 12 {
 		before := w.total()
 		for i, n := range w.nodes {
+			if !n.gone {
+				w.duties(n)
+			}
 			for _, o := range w.nodes[:i] {
 				w.live(n, o, 1000)
 			}

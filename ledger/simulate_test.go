@@ -72,8 +72,9 @@ func TestSimulate(t *testing.T) {
 // TestSimulateFindsEveryBrokenRule breaks one rule after another: the simulator must miss it.
 func TestSimulateFindsEveryBrokenRule(t *testing.T) {
 	for name, tc := range map[string]struct {
-		b broken
-		f faults
+		b      broken
+		f      faults
+		script []deed // a history that chance would take long to find
 	}{
 		"clocks decide":    {b: broken{clocks: true}},
 		"proposals":        {b: broken{proposals: true}},
@@ -91,6 +92,8 @@ func TestSimulateFindsEveryBrokenRule(t *testing.T) {
 		"erasure":          {b: broken{erasures: true}},
 		"entitlement":      {b: broken{entitlement: true}},
 		"incarnation (R1)": {f: faults{reopen: true}},
+		"opening again": {f: faults{again: true}, script: []deed{{act: actCreate}, {act: actBackUp}, {act: actRestore}, {act: actEdit},
+			{act: actExchange, b: 1}, {act: actRestore}, {act: actEdit}}},
 		"re-opening":       {f: faults{refork: true}},
 		"signature":        {f: faults{unsigned: true}},
 		"forgetting":       {f: faults{forget: true}},
@@ -102,6 +105,12 @@ func TestSimulateFindsEveryBrokenRule(t *testing.T) {
 			t.Parallel()
 			for seed := uint64(1); seed <= 5000; seed++ {
 				h := draw(seed)
+				if tc.script != nil {
+					h = history{seed: seed, centres: 3, steps: tc.script}
+					if fault := play(h, broken{}, faults{}); fault != "" {
+						t.Fatal("nothing is broken, and all the same: ", fault)
+					}
+				}
 				if fault := play(h, tc.b, tc.f); fault != "" {
 					short := shrink(h, tc.b, tc.f)
 					t.Logf("%v%s", short, play(short, tc.b, tc.f))

@@ -34,15 +34,16 @@ type world struct {
 	revoked  map[ID]bool
 	copied   map[ID]bool // centres that have more than one database
 	restored map[ID]bool
-	tail     map[Hash]bool // lost in a restore
-	real     map[Hash]bool // all that anybody wrote
-	all      *Book         // everything that anybody wrote, opened
-	fault    string        // the first promise broken under way
+	tail     map[Hash]*node // lost in a restore
+	real     map[Hash]bool  // all that anybody wrote
+	all      *Book          // everything that anybody wrote, opened
+	fault    string         // the first promise broken under way
 }
 
 // faults are rules of the program around the core, which tests switch off.
 type faults struct {
 	reopen   bool // a restored or copied database goes on in its old incarnation (R1)
+	again    bool // a restored database whose incarnation is not the newest leaves it at that
 	refork   bool // a forked centre does not open again
 	unsigned bool // ends of lanes are taken without looking at their signatures
 	forget   bool // bodies are not destroyed
@@ -67,16 +68,17 @@ type seen struct {
 
 // node is a database: a centre has one, and more where it was copied.
 type node struct {
-	n     int
-	book  *Book
-	key   ed25519.PrivateKey
-	inc   uint32
-	gone  bool // switched off
-	dead  bool // destroyed: only a back-up brings it back
-	clock uint64
-	mine  map[Hash]bool // acknowledged and not lost in a restore
-	have  map[int]Have  // what others last said they have
-	back  *node         // its back-up
+	n        int
+	book     *Book
+	key      ed25519.PrivateKey
+	inc      uint32
+	gone     bool // switched off
+	dead     bool // destroyed: only a back-up brings it back
+	restored bool // and has not yet learned whether an earlier life opened a higher incarnation
+	clock    uint64
+	mine     map[Hash]bool // acknowledged and not lost in a restore
+	have     map[int]Have  // what others last said they have
+	back     *node         // its back-up
 }
 
 // bundle is a stick under way.
@@ -94,7 +96,7 @@ func newWorld(seed uint64, centres int, b broken, f faults) *world {
 	binary.LittleEndian.PutUint64(s[:], seed)
 	w := &world{broken: b, faults: f, rng: rand.NewChaCha8(s), written: map[Hash]*write{}, claims: map[Hash]seen{},
 		issued: map[warrantKey]bool{}, allowed: map[ID]map[ID]bool{}, readers: map[[2]ID]bool{}, thief: map[Hash]bool{},
-		fooled: map[ID]bool{}, revoked: map[ID]bool{}, copied: map[ID]bool{}, restored: map[ID]bool{}, tail: map[Hash]bool{}, real: map[Hash]bool{}}
+		fooled: map[ID]bool{}, revoked: map[ID]bool{}, copied: map[ID]bool{}, restored: map[ID]bool{}, tail: map[Hash]*node{}, real: map[Hash]bool{}}
 	w.anchor.Need = 2
 	for i := range 3 {
 		k := ed25519.NewKeyFromSeed(append(make([]byte, 31), byte(i+100)))
@@ -398,7 +400,7 @@ func (w *world) open(n *node) {
 			o.Cut[c], o.Heads[c] = h.Seq, h.Hash
 		}
 	}
-	n.inc += 1 + uint32(w.random(1<<20))
+	n.inc = max(n.inc, n.book.Dir.Incarnation(n.centre())) + 1 + uint32(w.random(1<<20))
 	w.write(n, Dir, Entry{Op: Open, Kind: "open", Record: n.centre(), Fields: fields(o)}, nil)
 }
 
@@ -412,6 +414,10 @@ func (w *world) duties(n *node) {
 			w.open(n)
 			break
 		}
+	}
+	if n.restored && n.inc > 1 && !n.book.Dir.OnLine(n.centre(), n.inc) && !w.faults.again {
+		n.restored = false
+		w.open(n)
 	}
 	if !w.faults.forget {
 		receipts := n.book.Forget()
@@ -468,9 +474,10 @@ func (w *world) restore(n *node) {
 	old := w.copyOf(n.back)
 	for h := range n.mine {
 		if !old.mine[h] {
-			w.tail[h] = true
+			w.tail[h] = n
 		}
 	}
+	n.restored = true
 	n.book, n.inc, n.mine, n.have = old.book, old.inc, old.mine, old.have
 	n.gone, n.dead = false, false
 	if !w.faults.reopen {

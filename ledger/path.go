@@ -1,0 +1,174 @@
+package ledger
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// follow collects what the owners on the path wrote, each inside the cut of the claim that follows. Lanes that
+// never leave a centre follow at the end: their entries are nobody else's concern.
+func (w *deciding) follow() {
+	for i := range w.ok {
+		k := &w.ok[i]
+		if k.Op != Put && k.Op != Erase && k.Op != Resolve {
+			continue
+		}
+		if k.Lane.Class.private() {
+			w.steps = append(w.steps, stepped{k, len(w.path)})
+			continue
+		}
+		at := slices.Index(w.Path, k.Under())
+		if at < 0 || w.path[at].claim.Owner != k.Lane.Centre || w.aside[k.Hash] || !w.inside(at, k) {
+			continue
+		}
+		w.steps = append(w.steps, stepped{k, at})
+		if at == len(w.path)-1 {
+			w.Cut.extend(k)
+		}
+	}
+	slices.SortStableFunc(w.steps, func(a, b stepped) int {
+		return cmp.Or(cmp.Compare(a.claim, b.claim), cmp.Compare(rank(a.Lane.Class), rank(b.Lane.Class)), a.mark().compare(b.mark()))
+	})
+	for i, k := range w.steps {
+		w.at[k.Hash] = i
+		w.Entries = append(w.Entries, k.Hash)
+		var r Resolution
+		if k.Op == Resolve && k.Fields.Into(&r) == nil {
+			w.speak(r)
+		}
+	}
+}
+
+func (w *deciding) speak(r Resolution) {
+	for _, h := range r.Proposals {
+		w.spoken[h] = r.Accepted
+	}
+}
+
+// private reports whether the class's lanes never leave their centre.
+func (c Class) private() bool { return c == Audit || c == Local }
+
+func (w *deciding) inside(i int, k *Known) bool {
+	if i == len(w.path)-1 || w.dir.broken.cuts {
+		return true
+	}
+	m, ok := w.path[i+1].claim.Cut[k.Lane.Class]
+	return ok && w.dir.covers(m, k)
+}
+
+// erasures finds those in force: by whoever held the record by a claim in its tree, whether or not that claim
+// won, inside or beyond a cut. To forget wins over to keep.
+func (w *deciding) erasures() {
+	for i := range w.ok {
+		k := &w.ok[i]
+		if k.Op != Erase {
+			continue
+		}
+		c := w.claims[k.Under()]
+		_, on := w.at[k.Hash]
+		if on || c != nil && c.claim.Owner == k.Lane.Centre && c.root() == w.path[0] && !w.dir.broken.erasures {
+			w.Erasures = append(w.Erasures, k.Hash)
+		}
+	}
+}
+
+// reached reports whether an erasure in force reaches an entry's sealed part: all but what the owner wrote on
+// the path after the last one there.
+func (w *deciding) reached(h Hash) bool {
+	at, on := w.at[h]
+	before := false
+	for _, e := range w.Erasures {
+		x, there := w.at[e]
+		switch {
+		case !there, !on:
+		case !w.steps[x].concerns(w.steps[at]):
+		case x > at:
+			return true
+		default:
+			before = true
+		}
+	}
+	return len(w.Erasures) > 0 && !before
+}
+
+// concerns reports whether two entries' places on the path tell which came first: in different lanes under the
+// same claim they do not.
+func (s stepped) concerns(o stepped) bool { return s.claim != o.claim || s.Lane.Class == o.Lane.Class }
+
+// fold makes the record of what stands on the path. Within one owner that is Merge; where a claim brings a
+// snapshot of the sealed classes, that is what they said.
+func (w *deciding) fold() {
+	next := 0
+	for i := 0; i <= len(w.path); i++ {
+		if i < len(w.path) && w.path[i].entry != nil {
+			w.snapshot(w.path[i].entry)
+		}
+		for ; next < len(w.steps) && w.steps[next].claim == i; next++ {
+			w.apply(w.steps[next].Known)
+		}
+	}
+	for i := range w.ok {
+		if k := &w.ok[i]; len(w.Erasures) > 0 && k.Body != nil && w.reached(k.Hash) {
+			w.Dead = append(w.Dead, k.Hash)
+		}
+	}
+	for _, k := range w.Barred {
+		if len(w.Erasures) > 0 && k.Body != nil {
+			w.Dead = append(w.Dead, k.Hash)
+		}
+	}
+}
+
+func (w *deciding) snapshot(k *Known) {
+	if k.Body == nil || w.reached(k.Hash) {
+		return
+	}
+	if k.Opened == nil {
+		w.Missing = append(w.Missing, k.Hash)
+		return
+	}
+	w.Missing = nil // whatever was missing before is in it
+	for _, class := range Classes() {
+		if class.travelsSealed() {
+			delete(w.Fields, class)
+		}
+	}
+	maps.Copy(w.Fields, unpack(k.Opened))
+}
+
+func (w *deciding) apply(k *Known) {
+	if k.Op != Put && k.Op != Erase {
+		return
+	}
+	if w.Kind == "" {
+		w.Kind = k.Kind
+	}
+	w.Heads[k.Lane.Class] = k.Hash
+	if k.Op == Erase {
+		w.empty(k)
+		return
+	}
+	opened := k.Opened
+	if k.Body != nil && w.reached(k.Hash) {
+		opened = nil
+	} else if k.Body != nil && opened == nil {
+		w.Missing = append(w.Missing, k.Hash)
+	}
+	for class, f := range k.Changes(opened) {
+		w.Fields[class] = Merge(w.Fields[class], &Entry{Op: Put, Fields: f}, nil)
+	}
+}
+
+// empty carries out an erasure: of its own lane's class, or of all that a parcel may hold.
+func (w *deciding) empty(k *Known) {
+	if k.Lane.Class.Sealed() {
+		w.Fields[k.Lane.Class] = Fields{}
+		return
+	}
+	for class := range w.Fields {
+		if class.travelsSealed() {
+			w.Fields[class] = Fields{}
+		}
+	}
+}
