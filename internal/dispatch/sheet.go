@@ -65,13 +65,37 @@ func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time
 			}
 		}
 		sh.Rules = curfews(c, rules, cr.Lang)
-		parts = append(parts, print.RunSheet(cr.Lang, sh), print.PackingList(cr.Lang, load))
+		parts = append(parts, print.RunSheet(cr.Lang, sh))
+		for _, trip := range packed(load, s.Stops, day) {
+			parts = append(parts, print.PackingList(cr.Lang, trip))
+		}
 		total.Runs = append(total.Runs, print.DayRun{Crew: sh.Crew, Depart: sh.Depart, Items: sum(load.Loads)})
 	}
 	if len(parts) > 0 && len(only) == 0 {
 		parts = append(parts, print.DayPacking(lang, total))
 	}
 	return print.Write(w, print.Info{Title: day.Format(time.DateOnly), Created: now, Duplex: true}, parts...)
+}
+
+// packed parts a run's load where the crew loads again: each trip is packed from a list of its own, by the time at which the
+// crew leaves the last door of the one before.
+func packed(load print.PackingInput, stops []run.Stop, day time.Time) []print.PackingInput {
+	var out []print.PackingInput
+	for i, l := range load.Loads {
+		if i == 0 || stops[i].Trip != stops[i-1].Trip {
+			t := load
+			if t.Loads = nil; i > 0 {
+				t.LoadAt, t.Depart = at(day, stops[i-1].Leave), time.Time{}
+			}
+			out = append(out, t)
+		}
+		last := &out[len(out)-1]
+		last.Loads = append(last.Loads, l)
+	}
+	for i := range out {
+		out[i].Trip, out[i].Trips = i+1, len(out)
+	}
+	return out
 }
 
 // curfews says which curfews hold at the centre.

@@ -9,7 +9,7 @@ import (
 	"github.com/jumyla/jumyla/internal/i18n"
 )
 
-// PackingInput is one run's load. It has no names and no addresses: packers need neither.
+// PackingInput is the load of a run, or of one of its trips. It has no names and no addresses: packers need neither.
 type PackingInput struct {
 	Centre  string
 	Date    time.Time
@@ -17,8 +17,10 @@ type PackingInput struct {
 	Vehicle string
 	Plate   string
 	LoadAt  time.Time
-	Depart  time.Time
-	Loads   []Load // in the order of delivery
+	Depart  time.Time // zero where nobody has reckoned it
+	Trip    int       // from 1; 0 where the run has one trip
+	Trips   int       // of the run
+	Loads   []Load    // in the order of delivery
 }
 
 // Load is what one stop gets; Stop 0 means its place in the list.
@@ -86,10 +88,18 @@ func total(items []Item) []Item {
 
 func (f *flow) packingTop(in PackingInput) *block {
 	b, w := f.block(), f.width()
-	y := b.para(0, 0, w, style{size: 26, bold: true}, f.t("print.crew_n", "crew", firstRunes(in.Crew, 30)), 1)
+	title := f.t("print.crew_n", "crew", firstRunes(in.Crew, 30))
+	if in.Trips > 1 {
+		title = dots(title, f.t("print.packing.trip", "n", in.Trip, "of", in.Trips))
+	}
+	y := b.para(0, 0, w, style{size: 26, bold: true}, title, 1)
 	y = b.para(0, y, w, body, in.Centre, 2)
+	times := []fact{{"print.packing.load_at", f.clock(in.LoadAt)}}
+	if !in.Depart.IsZero() {
+		times = append(times, fact{"print.depart", f.clock(in.Depart)})
+	}
 	b.h = f.facts(b, y+3, [2][]fact{
-		{{"print.packing.load_at", f.clock(in.LoadAt)}, {"print.depart", f.clock(in.Depart)}},
+		times,
 		{{"print.vehicle", in.Vehicle}, {"print.plate", in.Plate}},
 	}) + 8
 	return b
