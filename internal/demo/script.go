@@ -6,7 +6,7 @@ import "github.com/jumyla/jumyla/internal/i18n"
 type Step struct {
 	Code string
 	Role string   // as whom: operator, coordinator, dispatcher, volunteer
-	Page string   // where, as a word: desk, duplicates, list, plan, sheet, outcome, board, wipe
+	Page string   // where; "" where no page does it
 	Args []string // name, value pairs for the text
 }
 
@@ -24,22 +24,26 @@ func (s Step) Text(l i18n.Lang) string {
 	return l.T("demo.step."+s.Code+".text", args...)
 }
 
-// Script returns the "try this" of a seed: a call, its duplicate, an ugly list, a plan, a sheet, an outcome. The
+// Script returns the "try this" of a seed: a call, its duplicate, an ugly list, a plan, a sheet, an outcome, call-backs, pairs. The
 // phone that it tells the newcomer to type is one that Households(seed) has.
 func Script(seed uint64) []Step {
 	h := scriptHousehold(Households(seed))
 	return []Step{
-		{"call", "operator", "desk", []string{"phone", typed(h.Phone), "name", h.Contact}},
-		{"need", "operator", "desk", nil},
-		{"same", "operator", "duplicates", []string{"address", h.Place.Address}},
-		{"list", "coordinator", "list", nil},
-		{"undo", "coordinator", "list", nil},
-		{"plan", "dispatcher", "plan", nil},
-		{"sheet", "dispatcher", "sheet", nil},
-		{"outcome", "dispatcher", "outcome", []string{"crew", "4"}},
-		{"board", "coordinator", "board", nil},
-		{"own", "coordinator", "list", nil},
-		{"wipe", "coordinator", "wipe", nil},
+		{"call", "operator", "/call", []string{"phone", typed(h.Phone), "name", h.Contact}},
+		{"need", "operator", "/call", nil},
+		{"same", "operator", "/call", []string{"address", h.Place.Address}},
+		{"list", "coordinator", "/lists", nil},
+		{"undo", "coordinator", "/lists", nil},
+		{"plan", "dispatcher", "/plan", nil},
+		{"sheet", "dispatcher", "/runs", nil},
+		{"outcome", "dispatcher", "/outcomes", []string{"crew", "4"}},
+		{"board", "coordinator", "/board", nil},
+		{"callback", "operator", "/callbacks", nil},
+		{"word", "operator", "/relays", nil},
+		{"pairs", "operator", "/same", nil},
+		{"quality", "operator", "/quality", nil},
+		{"own", "coordinator", "/lists", nil},
+		{"wipe", "", "", nil},
 	}
 }
 

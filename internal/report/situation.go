@@ -28,18 +28,19 @@ type Situation struct {
 	Tally    request.Tally // New counts from Since
 	Since    time.Time     // the last note between shifts, or midnight
 	Last     *centre.ShiftNote
-	Notes    []centre.ShiftNote // newest first
-	Out      []Out              // not home yet
-	Home     int                // today's runs that came home
-	Here     int                // today's runs that have not left
-	Outcomes map[run.Result]int // told today
-	Changed  map[run.Result]int // told from Since on
-	Said     []Said             // today, of what was not delivered
-	Open     *request.Survey    // what waits, as Tally.Waiting does, by urgency, age and area
-	Calls    int                // who wait to be called back
-	CallsAt  time.Time          // since when the first of them waits; zero where nobody does
-	Silent   int                // stops of runs that are home of which nobody has said what came
-	Sheets   int                // sheets of runs that are home that were not counted back
+	Notes    []centre.ShiftNote     // newest first
+	Out      []Out                  // not home yet
+	Home     int                    // today's runs that came home
+	Here     int                    // today's runs that have not left
+	Outcomes map[run.Result]int     // told today
+	Changed  map[run.Result]int     // told from Since on
+	Said     []Said                 // today, of what was not delivered
+	Open     *request.Survey        // what waits, as Tally.Waiting does, by urgency, age and area
+	Calls    int                    // who wait to be called back
+	Quality  map[request.Answer]int // said on today's quality calls
+	CallsAt  time.Time              // since when the first of them waits; zero where nobody does
+	Silent   int                    // stops of runs that are home of which nobody has said what came
+	Sheets   int                    // sheets of runs that are home that were not counted back
 	Stock    map[string]supply.Count
 }
 
@@ -129,6 +130,10 @@ func (s *Situation) waiting(ctx context.Context, r store.Reader) error {
 	}
 	if s.Calls = len(queue); s.Calls > 0 {
 		s.CallsAt = queue[0].At
+	}
+	midnight := time.Date(s.At.Year(), s.At.Month(), s.At.Day(), 0, 0, 0, 0, s.At.Location())
+	if s.Quality, err = request.AnswersSince(ctx, r, midnight); err != nil {
+		return fmt.Errorf("read quality calls: %w", err)
 	}
 	sheets, err := run.SheetsOut(ctx, r)
 	if err != nil {

@@ -221,3 +221,20 @@ func TestNotesBetweenShifts(t *testing.T) {
 	}
 	check()
 }
+
+// TestQualityCallsAreCounted holds that today's answers are told, yesterday's are not.
+func TestQualityCallsAreCounted(t *testing.T) {
+	b := open(t)
+	b.put(&centre.Centre{ID: centre.ID{ID: b.id()}, Name: "Оқу орталығы", Area: "almaty-city", Zone: centre.DefaultZone, Secret: 1})
+	for _, c := range []struct {
+		answer request.Answer
+		ago    time.Duration
+	}{{request.Received, time.Hour}, {request.Nothing, 2 * time.Hour}, {request.Received, 20 * time.Hour}} {
+		q := &request.Quality{Answer: c.answer, At: b.now.Add(-c.ago)}
+		q.ID.ID, q.Need.ID, q.Request.ID = b.id(), b.id(), b.id()
+		b.put(q)
+	}
+	if got := b.situation().Quality; got[request.Received] != 1 || got[request.Nothing] != 1 {
+		t.Error(got)
+	}
+}

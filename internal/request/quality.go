@@ -206,3 +206,18 @@ func orNotYours(err error) error {
 	}
 	return err
 }
+
+// AnswersSince counts what was said on quality calls from a moment on.
+func AnswersSince(ctx context.Context, r store.Reader, from time.Time) (map[Answer]int, error) {
+	type counted struct {
+		answer Answer
+		n      int
+	}
+	all, err := store.All(ctx, r, func(row *sql.Rows, v *counted) error { return row.Scan(&v.answer, &v.n) },
+		"SELECT answer, count(*) FROM quality WHERE at>=$1 GROUP BY answer", store.Micro(from))
+	out := map[Answer]int{}
+	for _, v := range all {
+		out[v.answer] = v.n
+	}
+	return out, err
+}

@@ -173,6 +173,9 @@ func crews(v reader, s *report.Situation) print.Section {
 func results(v reader, s *report.Situation) print.Section {
 	lang := v.lang
 	out := print.Section{Heading: lang.T("brief.today"), Lines: counts(v, s.Outcomes)}
+	if asked := s.Quality[request.Received] + s.Quality[request.Partly] + s.Quality[request.Nothing]; asked > 0 {
+		out.Lines = append(out.Lines, lang.T("brief.quality", "asked", v.n(asked), "not", v.n(asked-s.Quality[request.Received])))
+	}
 	if !v.words {
 		return out
 	}

@@ -3,6 +3,8 @@ package desk
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
@@ -23,6 +25,17 @@ func (p *boardPage) ownViews(own []request.OwnView, weighed *request.Backlog) {
 		c := ownChoice{view: v, choice: choice{label: v.Name, href: q.href("", ""), count: weighed.Count(&v.Filter), here: v.Filter.Same(&p.filter)}}
 		p.own = append(p.own, c)
 	}
+}
+
+// printed says on paper what the screen says by its tabs: the view, what was chosen within it, how many there are.
+func (p *boardPage) printed() string {
+	parts := []string{viewName(p.lang, p.filter.View)}
+	for _, c := range slices.Concat(p.bands(), p.ages(), p.areas()) {
+		if c.here {
+			parts = append(parts, c.label)
+		}
+	}
+	return strings.Join(append(parts, itoa(p.survey.Found)), " · ")
 }
 
 // here is the own view that is shown; nil where what is shown was not saved.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -33,6 +34,8 @@ type crewRow struct {
 	crew.Crew
 
 	refusal string // why it may not go out; "" where it may
+	speaks  string // the languages of its members
+	medic   bool   // a nurse or a doctor is in it
 }
 
 func (p *People) crews(w http.ResponseWriter, r *http.Request) error {
@@ -76,11 +79,37 @@ func (p *People) crewsPage(r *http.Request, f *web.Form) (*crewsPage, error) {
 			v.adults = append(v.adults, people[i])
 		}
 	}
+	v.abilities(people)
 	return v, nil
 }
 
+// abilities says of each crew what plans choose it by: who is spoken with, and whether somebody may nurse.
+func (v *crewsPage) abilities(people []volunteer.Volunteer) {
+	by := make(map[id.ID]*volunteer.Volunteer, len(people))
+	for i := range people {
+		by[people[i].ID.ID] = &people[i]
+	}
+	for i := range v.rows {
+		row := &v.rows[i]
+		var langs []string
+		for _, m := range row.Members {
+			p := by[m.Volunteer]
+			if p == nil {
+				continue
+			}
+			row.medic = row.medic || volunteer.Medic(p.Skills)
+			for _, l := range p.Langs {
+				if !slices.Contains(langs, l) {
+					langs = append(langs, l)
+				}
+			}
+		}
+		row.speaks = langNames(v.lang, langs)
+	}
+}
+
 func (v *crewsPage) page() web.Page {
-	return web.Page{Title: v.lang.T("crews.title"), Nav: "people", Body: v.view(), Wide: true}
+	return web.Page{Title: v.lang.T("crews.title"), Nav: "people", Body: v.view(), Wide: true, Help: v.lang.T("crews.help")}
 }
 
 func (v *crewsPage) people(none string) []web.Option {
@@ -90,6 +119,12 @@ func (v *crewsPage) people(none string) []web.Option {
 		label := string(a.Name)
 		if car := vehicle(v.lang, a.Vehicle, a.Plate, a.Baskets); car != "" {
 			label += " · " + car
+		}
+		if len(a.Langs) > 0 {
+			label += " · " + langNames(v.lang, a.Langs)
+		}
+		if volunteer.Medic(a.Skills) {
+			label += " · " + volunteer.SkillNames(v.lang, a.Skills)
 		}
 		out = append(out, web.Option{Value: a.ID.String(), Label: label})
 	}

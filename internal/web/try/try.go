@@ -3,6 +3,7 @@
 package try
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -63,8 +64,14 @@ func (t *Try) enter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	role, to := f.Value("role"), ""
+	for _, s := range demo.Script(t.seed) {
+		if s.Code == f.Value("step") && s.Page != "" {
+			role, to = s.Role, s.Page
+		}
+	}
 	for _, l := range t.logins {
-		if l.Role.String() != f.Value("role") {
+		if l.Role.String() != role {
 			continue
 		}
 		_, token, err := account.SignIn(r.Context(), t.db, l.Name, l.Passphrase, t.now())
@@ -72,7 +79,7 @@ func (t *Try) enter(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		office.KeepSession(w, r, token)
-		return web.See(w, r, first(l.Role))
+		return web.See(w, r, cmp.Or(to, first(l.Role)))
 	}
 	return errs.Missing("role")
 }
