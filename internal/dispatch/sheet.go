@@ -81,16 +81,17 @@ func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time
 // crew leaves the last door of the one before.
 func packed(load print.PackingInput, stops []run.Stop, day time.Time) []print.PackingInput {
 	var out []print.PackingInput
-	for i, l := range load.Loads {
-		if i == 0 || stops[i].Trip != stops[i-1].Trip {
+	var before run.Stop
+	for i, s := range stops {
+		if i == 0 || s.Trip != before.Trip {
 			t := load
 			if t.Loads = nil; i > 0 {
-				t.LoadAt, t.Depart = at(day, stops[i-1].Leave), time.Time{}
+				t.LoadAt, t.Depart = at(day, before.Leave), time.Time{}
 			}
 			out = append(out, t)
 		}
 		last := &out[len(out)-1]
-		last.Loads = append(last.Loads, l)
+		last.Loads, before = append(last.Loads, load.Loads[i]), s
 	}
 	for i := range out {
 		out[i].Trip, out[i].Trips = i+1, len(out)
@@ -186,13 +187,7 @@ func paperStop(ctx context.Context, r store.Reader, st run.Stop, lang i18n.Lang,
 			p.Note = strings.TrimSpace(lang.T("where.sheet") + " " + p.Note)
 		}
 	}
-	for _, c := range h.Cares {
-		if c == household.OnlyLang {
-			p.Care = append(p.Care, lang.T("dispatch.only_lang", "lang", h.Lang.Name()))
-			continue
-		}
-		p.Care = append(p.Care, lang.T("care."+string(c))) // i18n: care.*
-	}
+	p.Care = cares(h, lang)
 	for _, nid := range st.Needs {
 		n, err := request.NeedKind.Get(ctx, r, nid)
 		if err != nil {
@@ -211,6 +206,19 @@ func paperStop(ctx context.Context, r store.Reader, st run.Stop, lang i18n.Lang,
 		p.Items = append(p.Items, print.Item{Name: name, Quantity: n.Count})
 	}
 	return p, nil
+}
+
+// cares is what matters at a door, in words.
+func cares(h *household.Household, lang i18n.Lang) []string {
+	var out []string
+	for _, c := range h.Cares {
+		if c == household.OnlyLang {
+			out = append(out, lang.T("dispatch.only_lang", "lang", h.Lang.Name()))
+			continue
+		}
+		out = append(out, lang.T("care."+string(c))) // i18n: care.*
+	}
+	return out
 }
 
 func sum(loads []print.Load) []print.Item {
