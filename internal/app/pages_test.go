@@ -71,9 +71,10 @@ func (c *client) page(path string) (page string, ok bool) {
 
 // notPages are routes with a variable in them that no page links to, for they are no pages; each with what they are.
 var notPages = map[string]string{
-	"/callbacks/{id}/held": "a part that the page's script asks for",
-	"/paper/{form}":        "a PDF",
-	"/f/{code}":            "opens over the office's network alone: field.TestThePageLooks",
+	"/callbacks/{id}/held":         "a part that the page's script asks for",
+	"/paper/{form}":                "a PDF",
+	"/tiles/{version}/{z}/{x}/{y}": "a tile of the map",
+	"/f/{code}":                    "opens over the office's network alone: field.TestThePageLooks",
 }
 
 // pages finds an address for each route that is a page: the route itself, or the first link to it on a page already found or in begin.
@@ -141,7 +142,8 @@ func TestEveryPageCanBeUsed(t *testing.T) {
 	c := enter(t, base, "coordinator")
 	_, relay, _ := c.submit("/relays", "/relays/next", nil) // a page of its own for whoever has taken the message
 	_, code, _ := c.submit("/accounts", "/accounts", url.Values{"name": {"Жаңа Үлгі"}, "roles": {"operator"}, "lang": {"kk"}})
-	pages := c.pages(readable(t), relay, code)
+	_, quality, _ := c.submit("/quality", "/quality/next", nil)
+	pages := c.pages(readable(t), relay, code, quality)
 	p.Go(base + "/sign-in")
 	lookAt(t, p, base+"/sign-in", "/sign-in", "kk", os.Getenv("JUMYLA_SHOTS"))
 	p.Go(base + "/try")
