@@ -44,8 +44,8 @@ func (w *deciding) propose(k Known) {
 	if w.dir.broken.proposals {
 		return
 	}
-	if what, from, waits := w.unplaced(&k); waits {
-		w.wait(&k, what, from)
+	if a := w.unplaced(&k); a.waits {
+		w.wait(&k, a.what, a.from)
 		return
 	}
 	if w.reached(k.Hash) {
@@ -61,20 +61,16 @@ func (w *deciding) propose(k Known) {
 	w.Proposals = append(w.Proposals, p)
 }
 
-// unplaced reports whether an entry's claim is not here, or itself waits.
-func (w *deciding) unplaced(k *Known) (what Hash, from ID, waits bool) {
+// unplaced says what an entry waits for whose claim is not here, or itself waits.
+func (w *deciding) unplaced(k *Known) await {
 	under := k.Under()
 	if w.claims[under] != nil || under == RootClaim(w.Record, k.Lane.Centre) {
-		return what, from, false
+		return await{}
 	}
-	claim, known := w.own[under]
-	switch {
-	case !known:
-		return under, k.Lane.Centre, true
-	case claim == nil:
-		return what, from, false
+	if _, known := w.own[under]; !known {
+		return await{under, k.Lane.Centre, true}
 	}
-	return w.waits(claim)
+	return *w.waits(under)
 }
 
 // beyond returns the fields that are not the same in old.

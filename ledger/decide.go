@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -79,8 +80,11 @@ type deciding struct {
 	ok     []Known
 	aside  map[Hash]bool // off their centre's line
 	claims map[Hash]*held
-	own    map[Hash]*Known // claims not yet placed, then those that never will be
+	own    map[Hash]*Known // claims not yet placed, then those that never will be; nil for barred ones
+	said   map[Hash]Claim  // what the readable ones of them say
+	waited map[Hash]*await // what they wait for, as far as it was asked
 	path   []*held
+	pathAt map[Hash]int
 	steps  []stepped     // the path's entries, in their order
 	at     map[Hash]int  // where they stand in steps
 	spoken map[Hash]bool // proposals that the owner resolved: accepted or not
@@ -92,10 +96,18 @@ type stepped struct {
 	claim int
 }
 
+// await is what a claim waits for, if it does.
+type await struct {
+	what  Hash
+	from  ID
+	waits bool
+}
+
 // Decide says what a record is. known are all its entries that are here, of all lanes, in any order, any of
 // them any number of times.
 func (d *Directory) Decide(record ID, known []Known) Decision {
 	w := &deciding{dir: d, aside: map[Hash]bool{}, claims: map[Hash]*held{}, own: map[Hash]*Known{}, at: map[Hash]int{},
+		said: map[Hash]Claim{}, waited: map[Hash]*await{}, pathAt: map[Hash]int{},
 		spoken: map[Hash]bool{}}
 	w.Record, w.Fields, w.Heads, w.Cut, w.Gone = record, map[Class]Fields{}, map[Class]Hash{}, Cut{}, map[ID][]Hash{}
 	w.sort(known)
@@ -139,8 +151,11 @@ func (w *deciding) sort(known []Known) {
 		w.ok = append(w.ok, *k)
 	}
 	for i := range w.ok {
-		if w.ok[i].Op == Own {
-			w.own[w.ok[i].Hash] = &w.ok[i]
+		var c Claim
+		if k := &w.ok[i]; k.Op == Own {
+			if w.own[k.Hash] = k; k.Fields.Into(&c) == nil {
+				w.said[k.Hash] = c
+			}
 		}
 	}
 }
@@ -160,6 +175,31 @@ func (w *deciding) wait(k *Known, what Hash, from ID) {
 // plant grows the tree of claims from its roots: the centres that say they created the record. Who had seen
 // another's entry about it did not.
 func (w *deciding) plant() {
+	w.roots()
+	children := map[Hash][]Hash{}
+	for id, c := range w.said {
+		if by := w.own[id].Lane.Centre; c.From == by && c.Parent == RootClaim(w.Record, by) {
+			w.root(by) // its creator hands it over: what it wrote before may be in lanes that do not come here
+		}
+		children[c.Parent] = append(children[c.Parent], id)
+	}
+	for next := slices.Collect(maps.Keys(w.claims)); len(next) > 0; next = next[1:] {
+		for _, id := range children[next[0]] {
+			if w.grow(id, w.claims[next[0]]) {
+				next = append(next, id)
+			}
+		}
+	}
+	if w.dir.broken.parents {
+		for id, c := range w.said {
+			if root := w.claims[RootClaim(w.Record, c.From)]; root != nil && w.claims[c.Parent] == nil {
+				w.claims[id] = &held{id: id, claim: c, author: w.own[id].Lane.Centre, parent: root, entry: w.own[id]}
+			}
+		}
+	}
+}
+
+func (w *deciding) roots() {
 	author := map[Hash]ID{}
 	for i := range w.ok {
 		author[w.ok[i].Hash] = w.ok[i].Lane.Centre
@@ -167,21 +207,6 @@ func (w *deciding) plant() {
 	for i := range w.ok {
 		if w.ok[i].creates(author) {
 			w.root(w.ok[i].Lane.Centre)
-		}
-	}
-	for _, k := range w.own {
-		var c Claim
-		if k != nil && k.Fields.Into(&c) == nil && c.From == k.Lane.Centre && c.Parent == RootClaim(w.Record, c.From) {
-			w.root(c.From) // its creator hands it over: what it wrote before may be in lanes that do not come here
-		}
-	}
-	for grown := true; grown; {
-		grown = false
-		for id, k := range w.own {
-			if k != nil && w.grow(id, k) {
-				grown = true
-				delete(w.own, id)
-			}
 		}
 	}
 }
@@ -205,21 +230,14 @@ func (w *deciding) root(centre ID) {
 	}
 }
 
-// grow puts a claim into the tree if its parent is there and its author had the right.
-func (w *deciding) grow(id Hash, k *Known) bool {
-	var c Claim
-	if k.Fields.Into(&c) != nil {
-		return false
-	}
-	parent := w.claims[c.Parent]
-	guessed := parent == nil && w.dir.broken.parents
-	if guessed {
-		parent = w.claims[RootClaim(w.Record, c.From)]
-	}
-	if parent == nil || !guessed && (c.From != parent.author || !w.rightful(&c, k.Lane.Centre, parent)) {
+// grow puts a claim into the tree behind its parent, if its author had the right.
+func (w *deciding) grow(id Hash, parent *held) bool {
+	c, k := w.said[id], w.own[id]
+	if c.From != parent.author || !w.rightful(&c, k.Lane.Centre, parent) {
 		return false
 	}
 	w.claims[id] = &held{id: id, claim: c, author: k.Lane.Centre, parent: parent, entry: k}
+	delete(w.own, id)
 	return true
 }
 
@@ -265,7 +283,8 @@ func (w *deciding) choose() {
 		w.path = append(w.path, c)
 	}
 	slices.Reverse(w.path)
-	for _, c := range w.path {
+	for i, c := range w.path {
+		w.pathAt[c.id] = i
 		w.Path, w.Former = append(w.Path, c.id), append(w.Former, c.claim.Owner)
 	}
 	if winner != nil {
@@ -294,33 +313,35 @@ func (c *held) root() *held {
 func (w *deciding) losers() {
 	for i := range w.ok {
 		k := &w.ok[i]
-		if k.Op != Own || slices.Contains(w.Path, k.Hash) {
+		if _, on := w.pathAt[k.Hash]; on || k.Op != Own {
 			continue
 		}
-		if c, from, waits := w.waits(k); waits {
-			w.wait(k, c, from)
+		if a := w.waits(k.Hash); a.waits {
+			w.wait(k, a.what, a.from)
 		} else {
 			w.Lost = append(w.Lost, k.Hash)
 		}
 	}
 }
 
-// waits reports whether a claim outside the tree could still find its place, and what it waits for.
-func (w *deciding) waits(k *Known) (what Hash, from ID, waits bool) {
-	var c Claim
-	if w.claims[k.Hash] != nil || k.Fields.Into(&c) != nil {
-		return what, from, false
+// waits says what a claim outside the tree waits for, if it could still find its place.
+func (w *deciding) waits(id Hash) *await {
+	if a := w.waited[id]; a != nil {
+		return a
 	}
-	if p := w.claims[c.Parent]; p != nil {
-		warrantMissing := c.Warrant > p.claim.Warrant && c.N == p.claim.N+1 && c.From == p.author && c.Owner == k.Lane.Centre
-		return what, k.Lane.Centre, warrantMissing
+	a := &await{}
+	w.waited[id] = a
+	c, readable := w.said[id]
+	k := w.own[id]
+	if !readable || k == nil {
+		return a
 	}
-	parent, known := w.own[c.Parent]
-	if !known {
-		return c.Parent, c.From, true
+	if p := w.claims[c.Parent]; p != nil { // a warrant may be missing
+		a.from, a.waits = k.Lane.Centre, c.Warrant > p.claim.Warrant && c.N == p.claim.N+1 && c.From == p.author && c.Owner == k.Lane.Centre
+	} else if _, known := w.own[c.Parent]; known {
+		*a = *w.waits(c.Parent)
+	} else {
+		*a = await{c.Parent, c.From, true}
 	}
-	if parent == nil {
-		return what, from, false
-	}
-	return w.waits(parent)
+	return a
 }

@@ -26,9 +26,9 @@ type desk struct {
 	raws  [][]byte // of all, and of what stands in dir
 }
 
-func newDesk(t testing.TB, holders ...ed25519.PublicKey) *desk {
-	t.Helper()
-	return &desk{t: t, dir: ledger.NewDirectory(ledger.Anchor{Holders: holders, Need: 2}), heads: map[ledger.Lane]ledger.Head{}}
+func newDesk(tb testing.TB, holders ...ed25519.PublicKey) *desk {
+	tb.Helper()
+	return &desk{t: tb, dir: ledger.NewDirectory(ledger.Anchor{Holders: holders, Need: 2}), heads: map[ledger.Lane]ledger.Head{}}
 }
 
 func (d *desk) write(centre ledger.ID, inc uint32, e ledger.Entry, body ledger.Fields) ledger.Known {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/ed25519"
-	"maps"
 	"slices"
 )
 
@@ -17,7 +16,7 @@ type Directory struct {
 	pins     map[ID]ed25519.PublicKey
 	intro    map[ID][]Introduction
 	opens    map[ID]map[uint32][]opening
-	grants   map[ID][]told[Grant]
+	grants   map[[2]ID][]told[Grant] // from, to
 	granted  map[[2]ID][]Class
 	warrants map[warrantKey]bool
 	cuts     map[ID]map[laneKey]uint64
@@ -67,7 +66,7 @@ type step struct {
 // NewDirectory begins an empty directory.
 func NewDirectory(anchor Anchor) *Directory {
 	return &Directory{anchor: anchor, seen: map[Hash]bool{}, pins: map[ID]ed25519.PublicKey{}, intro: map[ID][]Introduction{},
-		opens: map[ID]map[uint32][]opening{}, grants: map[ID][]told[Grant]{}, granted: map[[2]ID][]Class{},
+		opens: map[ID]map[uint32][]opening{}, grants: map[[2]ID][]told[Grant]{}, granted: map[[2]ID][]Class{},
 		warrants: map[warrantKey]bool{}, cuts: map[ID]map[laneKey]uint64{}, forks: map[Lane]Fork{}, lines: map[ID][]step{}}
 }
 
@@ -94,7 +93,10 @@ func (d *Directory) Learn(e *Entry, h Hash) {
 		if e.Fields.Into(&g) != nil {
 			return
 		}
-		d.grants[centre] = append(d.grants[centre], told[Grant]{*e, h, g})
+		pair := [2]ID{centre, g.To}
+		d.grants[pair] = append(d.grants[pair], told[Grant]{*e, h, g})
+		d.grant(pair)
+		return
 	case e.Kind == KindIntroduction:
 		d.introduce(e)
 	case e.Kind == KindWarrant:
@@ -229,17 +231,30 @@ func (d *Directory) adopts(from, to ID) bool {
 // settle reckons a centre's line and its grants anew.
 func (d *Directory) settle(centre ID) {
 	d.lines[centre] = d.line(centre)
-	maps.DeleteFunc(d.granted, func(k [2]ID, _ []Class) bool { return k[0] == centre })
-	all := slices.Clone(d.grants[centre])
-	slices.SortFunc(all, func(a, b told[Grant]) int {
-		return cmp.Or(cmp.Compare(a.entry.Lane.Incarnation, b.entry.Lane.Incarnation), cmp.Compare(a.entry.Seq, b.entry.Seq),
-			bytes.Compare(a.hash[:], b.hash[:]))
-	})
-	for _, g := range all {
-		if d.place(&g.entry, g.hash) == onLine {
-			d.granted[[2]ID{centre, g.what.To}] = g.what.Classes
+	for pair := range d.grants {
+		if pair[0] == centre {
+			d.grant(pair)
 		}
 	}
+}
+
+// grant takes the latest of a centre's words on what another may have.
+func (d *Directory) grant(pair [2]ID) {
+	var latest *told[Grant]
+	for i, g := range d.grants[pair] {
+		if d.place(&g.entry, g.hash) == onLine && (latest == nil || g.after(latest)) {
+			latest = &d.grants[pair][i]
+		}
+	}
+	delete(d.granted, pair)
+	if latest != nil {
+		d.granted[pair] = latest.what.Classes
+	}
+}
+
+func (t told[T]) after(o *told[T]) bool {
+	return cmp.Or(cmp.Compare(t.entry.Lane.Incarnation, o.entry.Lane.Incarnation), cmp.Compare(t.entry.Seq, o.entry.Seq),
+		bytes.Compare(t.hash[:], o.hash[:])) > 0
 }
 
 // openings returns those of an incarnation that are not quarantined: one, or more where copies opened the same.

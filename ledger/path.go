@@ -18,8 +18,8 @@ func (w *deciding) follow() {
 			w.steps = append(w.steps, stepped{k, len(w.path)})
 			continue
 		}
-		at := slices.Index(w.Path, k.Under())
-		if at < 0 || w.path[at].claim.Owner != k.Lane.Centre || w.aside[k.Hash] || !w.inside(at, k) {
+		at, on := w.pathAt[k.Under()]
+		if !on || w.path[at].claim.Owner != k.Lane.Centre || w.aside[k.Hash] || !w.inside(at, k) {
 			continue
 		}
 		w.steps = append(w.steps, stepped{k, at})

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/jumyla/jumyla/ledger"
 )
@@ -325,4 +326,60 @@ func erased(t *testing.T) decisionVector {
 	f, _ := ledger.FieldsOf(ledger.Receipt{Erasures: d.decide().Asked})
 	d.write(b, 1, ledger.Entry{Op: ledger.Gone, Fields: f}, nil)
 	return d.vector("erased")
+}
+
+// TestVectorsSuffice decides from what the file says alone, as another program would.
+func TestVectorsSuffice(t *testing.T) {
+	b, err := os.ReadFile(vectorsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v vectors
+	if err := json.Unmarshal(b, &v); err != nil {
+		t.Fatal(err)
+	}
+	bin := func(s string) []byte {
+		b, err := hex.DecodeString(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	for _, want := range v.Decision {
+		anchor := ledger.Anchor{Need: 2}
+		for _, h := range want.Holders {
+			anchor.Holders = append(anchor.Holders, bin(h))
+		}
+		d := &desk{t: t, dir: ledger.NewDirectory(anchor)}
+		for _, s := range want.Entries {
+			raw := bin(s)
+			e, err := ledger.Decode(raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			k := ledger.Known{Entry: e, Hash: ledger.HashOf(raw)}
+			if opened, ok := want.Opened[hx(k.Hash[:])]; ok {
+				if err := ledger.Unmarshal(bin(opened), &k.Opened); err != nil {
+					t.Fatal(err)
+				}
+			}
+			d.dir.Learn(&e, k.Hash)
+			d.raws = append(d.raws, raw)
+			if e.Lane.Class != ledger.Dir {
+				d.all = append(d.all, k)
+			}
+		}
+		for _, f := range want.Forks {
+			prev := map[ledger.Hash]ledger.Hash{}
+			for h, p := range f.Prev {
+				prev[ledger.Hash(bin(h))] = ledger.Hash(bin(p))
+			}
+			d.dir.Fork(d.all[0].Lane, ledger.Fork{From: f.From, Prev: prev})
+		}
+		got := d.vector(want.Name, anchor.Holders...)
+		got.Forks = want.Forks
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s:\n%s", want.Name, diff)
+		}
+	}
 }
