@@ -43,7 +43,7 @@ var rooms = map[string]group{
 	"internal/intake": verb, "internal/exchange": verb, "internal/dispatch": verb, "internal/report": verb, "internal/export": verb,
 	"internal/account": noun, "internal/centre": noun, "internal/household": noun, "internal/request": noun,
 	"internal/volunteer": noun, "internal/crew": noun, "internal/run": noun, "internal/rule": noun,
-	"internal/supply": noun, "internal/place": noun, "internal/authority": noun, "internal/list": noun,
+	"internal/supply": noun, "internal/place": noun, "internal/area": noun, "internal/authority": noun, "internal/list": noun,
 	"internal/store": ground, "internal/id": ground, "internal/errs": ground, "internal/i18n": ground,
 	"internal/print": ground, "internal/contact": ground, "internal/tabular": ground,
 	"route": engine, "ledger": engine, "names": engine, "roads": engine,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/jumyla/jumyla/internal/app"
+	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
@@ -19,18 +21,25 @@ import (
 )
 
 type importCmd struct {
-	Kind     string `arg:"" enum:"places,volunteers,crews,households,requests" help:"places, volunteers, crews, households or requests."`
-	File     string `arg:"" help:"XLSX or CSV, as it came."`
+	Kind     string `arg:"" enum:"places,volunteers,crews,households,requests,areas" help:"places, volunteers, crews, households, requests or areas."`
+	File     string `arg:"" help:"XLSX or CSV, as it came; of areas GeoJSON."`
 	Map      string `help:"Which column becomes what, as JSON; else as the headings suggest." placeholder:"FILE"`
 	DryRun   bool   `help:"Only say what would happen."`
 	Sender   string `help:"Who sent it: how their columns are read is remembered." placeholder:"NAME"`
 	Posts    bool   `help:"Every row is that of an institution, a hospital or a checkpoint: never on a run with homes."`
 	Keep     bool   `help:"The sender says that the people on it agreed to be kept; else they are erased once helped."`
 	Verified bool   `help:"The sender vouches for the requests: they count as checked by a list."`
+	Level    string `enum:",region,district,settlement" default:"" help:"Of areas: what they are, where the file does not say."`
+	From     string `help:"Of areas: the first day on which they were so." placeholder:"2022-06-08"`
+	To       string `help:"Of areas: the first day on which they were no longer so." placeholder:"DAY"`
+	Source   string `help:"Of areas: who drew them, under what licence; else the file's name." placeholder:"TEXT"`
 }
 
 // Run takes a list; doing it again goes on where it broke off, and takes only what was not taken.
 func (c *importCmd) Run(e *env) error {
+	if c.Kind == "areas" {
+		return c.areas(e)
+	}
 	opt := intake.Options{DryRun: c.DryRun, Posts: c.Posts, Keep: c.Keep, Verified: c.Verified, Sender: c.Sender, File: filepath.Base(c.File)}
 	if c.Map != "" {
 		b, err := os.ReadFile(c.Map)
@@ -117,6 +126,42 @@ type stayed struct {
 	Row    int    `json:"row"`
 	Ref    string `json:"ref,omitempty"`
 	Reason string `json:"reason"`
+}
+
+// areas takes a file of outlines, and says anew in which area each household lies.
+func (c *importCmd) areas(e *env) error {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return errs.Wrap(errs.Invalid, err, "error.invalid")
+	}
+	defer f.Close()
+	areas, sum, err := area.Read(f, area.Loading{Level: area.Level(c.Level), From: c.From, To: c.To, Source: cmp.Or(c.Source, filepath.Base(c.File))})
+	if err != nil {
+		return err
+	}
+	return e.with(func(db *store.DB) error {
+		if !c.DryRun {
+			err := db.Write(e.ctx, store.Actor{}, func(tx *store.Tx) error { return area.Keep(e.ctx, tx, areas) })
+			if err != nil {
+				return err
+			}
+			if err := sortAll(e, db); err != nil {
+				return err
+			}
+		}
+		return e.say(sum, "%d areas, %d features that are none", sum.Areas, sum.Skipped)
+	})
+}
+
+func sortAll(e *env, db *store.DB) error {
+	book, err := area.Load(e.ctx, db)
+	if err != nil {
+		return err
+	}
+	find := &where.Finder{}
+	find.UseAreas(book)
+	_, err = intake.SortAll(e.ctx, db, find)
+	return err
 }
 
 // placeAll looks up, among the addresses of the centre's extract, who came with a list and has no place yet.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/app/drill"
+	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/authority"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/crew"
@@ -54,7 +55,7 @@ import (
 
 // Kinds returns every kind of record that the program knows.
 func Kinds() []store.Registered {
-	kinds := []store.Registered{centre.Kind, centre.NoteKind, list.Kind, list.ReadingKind, export.Kind, place.Kind, household.Kind, household.LookKind,
+	kinds := []store.Registered{centre.Kind, centre.NoteKind, list.Kind, list.ReadingKind, export.Kind, place.Kind, area.Kind, household.Kind, household.LookKind,
 		household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, request.WordKind, request.RelayKind, request.QualityKind,
 		volunteer.Kind, volunteer.VerdictKind, crew.Kind, crew.LookKind, rule.Record, supply.Kind,
 		authority.Kind, run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind}
@@ -202,7 +203,7 @@ func (s *server) read(ctx context.Context, db *store.DB) *intake.Register {
 	s.mu.Unlock()
 	placing := make(chan struct{}, 1)
 	db.OnCommit(func(c store.Change) {
-		if c.Kinds["list"] { // what came with it has no place yet
+		if c.Kinds["list"] || c.Kinds["area"] { // what came with a list has no place yet; another division, other districts
 			select {
 			case placing <- struct{}{}:
 			default: // it will be seen to

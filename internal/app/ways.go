@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/intake"
@@ -94,25 +95,41 @@ func (s *server) useRoads(ctx context.Context) {
 	s.find.Use(nil, network)
 }
 
-// placeNewcomers reads the centre's addresses, and looks for who has no place yet: now, and after each list.
-func (s *server) placeNewcomers(ctx context.Context, db *store.DB, lists <-chan struct{}) {
+// placeNewcomers reads the centre's addresses and areas, and looks for who has no place yet and in which area each lives:
+// now, and after each list and each file of areas.
+func (s *server) placeNewcomers(ctx context.Context, db *store.DB, again <-chan struct{}) {
 	streets, err := Streets(s.opt.Dir)
 	if err != nil {
 		s.opt.Log.ErrorContext(ctx, "read streets", "error", err)
 	}
 	s.find.Use(streets, s.roads.Network())
 	for {
-		if s.find.Loaded() {
-			if _, err := intake.PlaceAll(ctx, db, &s.find); err != nil && ctx.Err() == nil {
-				s.opt.Log.ErrorContext(ctx, "place households", "error", err)
-			}
+		if err := s.placeNow(ctx, db); err != nil && ctx.Err() == nil {
+			s.opt.Log.ErrorContext(ctx, "place households", "error", err)
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-lists:
+		case <-again:
 		}
 	}
+}
+
+func (s *server) placeNow(ctx context.Context, db *store.DB) error {
+	areas, err := area.Load(ctx, db)
+	if err != nil {
+		return err
+	}
+	s.find.UseAreas(areas)
+	if s.find.Loaded() {
+		if _, err := intake.PlaceAll(ctx, db, &s.find); err != nil {
+			return err
+		}
+	}
+	if len(areas.All()) > 0 {
+		_, err = intake.SortAll(ctx, db, &s.find)
+	}
+	return err
 }
 
 // useMap gives the pages the centre's map; without one they draw a plain grid.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/household"
@@ -344,5 +346,53 @@ func TestAFarStopWithoutAPassIsSaid(t *testing.T) {
 	o.formed(1, func(c *crew.Crew) { c.Pass = "КОМ-17" })
 	if n := far(); n != 0 {
 		t.Errorf("with a pass %d stops are said to be far out", n)
+	}
+}
+
+// TestAClosedBorderIsNotCrossed loads the outlines of a city and of the region around it: a stop beyond the border is left out
+// for a crew without a pass, a hand cannot put it in, and the refusal names the rule, the time and the way out.
+func TestAClosedBorderIsNotCrossed(t *testing.T) {
+	o := newOffice(t, rule.AlmatyCity)
+	o.crew(1, 10, 20, "")
+	near, far := o.call(3, "нан 1", true), o.call(25, "нан 1", true)
+	box := func(code, name string, south, north float64) area.Area {
+		file := fmt.Sprintf(`{"type":"FeatureCollection","features":[{"properties":{"name":%q,"code":%q,"level":"region"},"geometry":{"type":"Polygon",
+			"coordinates":[[[76.5,%f],[77.3,%f],[77.3,%f],[76.5,%f],[76.5,%f]]]}}]}`, name, code, south, south, north, north, south)
+		got, _, err := area.Read(strings.NewReader(file), area.Loading{Source: "сынақ", To: "2022-06-08"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got[0]
+	}
+	o.write(func(ctx context.Context, tx *store.Tx) error {
+		return area.Keep(ctx, tx, []area.Area{box("750000000", "Алматы", 43, 43.4), box("190000000", "Алматинская", 43.4, 44)})
+	})
+	w := o.world()
+	tt := w.Time(w.NewDraft(), o.clock())
+	p := o.plan()
+	if len(p.Unplanned) != 1 || p.Unplanned[0].Stop.Request.ID != far.ID || p.Unplanned[0].Key != "dispatch.limit.border" {
+		t.Fatalf("%+v", p.Unplanned)
+	}
+	for _, l := range i18n.Langs() {
+		if text := p.Unplanned[0].Text(l); !strings.Contains(text, "0–24") || strings.Contains(text, "{") {
+			t.Error(text)
+		}
+	}
+	tr := o.try1(tt, dispatch.Change{Op: dispatch.OpMove, Stop: far.ID.ID, Crew: w.Crews[0].ID.ID})
+	if len(tr.No) == 0 || tr.No[0].Key != "plan.no.border" || tr.No[0].No == nil || tr.No[0].No.Rule.Kind != rule.EntryExit {
+		t.Fatalf("%+v", tr.No)
+	}
+	text := tr.No[0].Text(i18n.EN)
+	for _, says := range []string{"Crew 1", "border", "Almaty", "pass"} {
+		if !strings.Contains(text, says) {
+			t.Errorf("%q does not say %q", text, says)
+		}
+	}
+	if tr = o.try1(tt, dispatch.Change{Op: dispatch.OpMove, Stop: near.ID.ID, Crew: w.Crews[0].ID.ID}); len(tr.No) != 0 {
+		t.Errorf("%+v", tr.No)
+	}
+	o.formed(1, func(c *crew.Crew) { c.Pass = "КОМ-17" })
+	if p = o.plan(); len(p.Unplanned) != 0 {
+		t.Errorf("a crew with a pass may cross: %+v", p.Unplanned)
 	}
 }

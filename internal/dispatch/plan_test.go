@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/crew"
@@ -38,18 +39,18 @@ type office struct {
 
 var secret = store.Secret{Passphrase: "төрт сөз жеткілікті"}
 
-func newOffice(tb testing.TB, area string) *office {
+func newOffice(tb testing.TB, code string) *office {
 	tb.Helper()
 	o := &office{t: tb, now: time.Date(2022, 1, 12, 4, 0, 0, 0, time.UTC)} // 10:00 there
 	o.cfg = store.Config{Dir: filepath.Join(tb.TempDir(), "centre"), KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Now: func() time.Time { return o.now },
-		Kinds: []store.Registered{list.Kind, list.ReadingKind, centre.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, request.QualityKind, request.CallbackKind, request.WordKind, request.RelayKind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind}}
+		Kinds: []store.Registered{list.Kind, list.ReadingKind, centre.Kind, place.Kind, area.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, request.QualityKind, request.CallbackKind, request.WordKind, request.RelayKind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind}}
 	db, err := store.Create(tb.Context(), o.cfg, secret)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = o.Close() })
 	o.DB = db
-	c := &centre.Centre{Name: "Оқу орталығы", Area: area, Zone: "Asia/Almaty", Langs: []string{"kk"}, Lat: 43.2389, Lon: 76.8897}
+	c := &centre.Centre{Name: "Оқу орталығы", Area: code, Zone: "Asia/Almaty", Langs: []string{"kk"}, Lat: 43.2389, Lon: 76.8897}
 	o.write(func(ctx context.Context, tx *store.Tx) error {
 		if err := centre.Create(ctx, tx, c); err != nil {
 			return err

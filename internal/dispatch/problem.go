@@ -87,7 +87,7 @@ func (w *World) vehicle(c *crew.Crew, l leaving) route.Vehicle {
 	if len(v.Calendar) == 0 { // never: an empty calendar would mean always
 		v.Calendar = []route.Window{{From: 0, To: 0}}
 	}
-	for _, z := range w.closed[c.Pass != ""] {
+	for _, z := range slices.Concat(w.closed[c.Pass != ""], w.beyond(c)) {
 		v.Closed = append(v.Closed, z.Closure)
 	}
 	return v

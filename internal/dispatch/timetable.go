@@ -233,6 +233,9 @@ func (t *Timetable) Proposal(crews ...id.ID) (*Proposal, error) {
 		}
 		sole.Runs = append(sole.Runs, *r)
 		p.Routes = append(p.Routes, r.Route)
+		if _, nos := t.crossed(&r.Route, r.Crew.Pass != ""); len(nos) > 0 {
+			return nil, errs.New(errs.Internal, "dispatch.unsound", "what", nos[0].Key)
+		}
 	}
 	p.Plan = sole.plan()
 	if v := route.Check(t.problem, p.Plan); len(v) > 0 {

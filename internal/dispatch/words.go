@@ -71,6 +71,8 @@ func say(lang i18n.Lang, key string, args []any) string {
 			args[i] = lang.Date(v)
 		case ending:
 			args[i] = v.text(lang)
+		case rule.Refusal:
+			args[i] = v.Text(lang)
 		}
 	}
 	return lang.T(key, args...) // i18n: dispatch.*
@@ -113,6 +115,10 @@ func (t *Timetable) faults(r *Timed, broken []route.Violation, words bool) []Fau
 	for _, no := range p.forbidden(t.Rules) {
 		out = append(out, Fault{Key: "plan.no.rule", Args: []any{"crew", r.Crew.Number}, No: &no})
 	}
+	stops, nos := t.crossed(&r.Route, r.Crew.Pass != "")
+	for i, k := range stops {
+		out = append(out, Fault{Stop: r.place(k), Key: "plan.no.border", Args: []any{"crew", r.Crew.Number, "stop", r.place(k) + 1, "at", clockOf(r.Route.Depart)}, No: &nos[i], Ways: t.withPass()})
+	}
 	return out
 }
 
@@ -153,7 +159,10 @@ func (t *Timetable) fault(r *Timed, v route.Violation, words bool) Fault {
 	case route.ClosedThere:
 		f.Key = "plan.no.zone"
 		f.Args = append(f.Args, "stop", f.Stop+1, "at", clockOf(r.Route.Stops[v.Stop].Arrive))
-		f.No = t.zoneAt(r.Route.Stops[v.Stop].Place, r.Crew.Pass != "")
+		if f.No = t.zoneAt(r.Route.Stops[v.Stop].Place, r.Crew.Pass != ""); f.No == nil {
+			f.Key, f.No = "plan.no.border", t.borderAt(r.Route.Stops[v.Stop].Place, r.Crew)
+			f.Ways = t.withPass()
+		}
 	}
 	return f
 }
@@ -165,6 +174,16 @@ func (t *Timetable) lacks(r *Timed, v route.Violation) string {
 
 func (t *Timetable) zoneAt(place int, pass bool) *rule.Refusal {
 	for _, z := range t.closed[pass] {
+		if z.Place == place {
+			return &z.no
+		}
+	}
+	return nil
+}
+
+// borderAt is the rule on entry and exit that keeps a crew from a place; nil where there is none.
+func (t *Timetable) borderAt(place int, c *crew.Crew) *rule.Refusal {
+	for _, z := range t.beyond(c) {
 		if z.Place == place {
 			return &z.no
 		}
@@ -291,6 +310,8 @@ func (t *Timetable) limit(i int, why route.Reason) (key string, args []any) {
 		name = "zone"
 		if no := t.zoneAt(i+1, false); no != nil {
 			args = append(args, "window", no.Rule.Window())
+		} else if no := t.borderAt(i+1, &crew.Crew{}); no != nil {
+			return "dispatch.limit.border", append(args, "window", no.Rule.Window(), "rule", *no)
 		}
 	case route.StillFits:
 		name = "fits"
@@ -346,8 +367,8 @@ func (t *Timetable) onRoad(from, to int) bool {
 	return ok && !b.far[from] && !b.far[to]
 }
 
-// farAway is how many metres from the centre a stop may lie in another area. Neither households nor places say in
-// which area they are, so that nothing is refused for it: the crew is told to ask.
+// farAway is how many metres from the centre a stop may lie in another area. Where no outline of the area is
+// loaded nothing is refused for it: the crew is told to ask.
 const farAway = 20_000
 
 // farOut finds the stops of a crew without a pass that may lie beyond a border which may not be crossed then.
@@ -359,7 +380,7 @@ func (t *Timetable) farOut(r *Timed) []int {
 			continue
 		}
 		q := rule.Query{Areas: []string{t.Centre.Area, "?"}, From: at(t.Day, r.Route.Depart), To: at(t.Day, r.Route.Back), Pass: r.Crew.Pass != ""}
-		if slices.ContainsFunc(rule.May(t.Rules, q), func(no rule.Refusal) bool { return no.Rule.Kind == rule.EntryExit }) {
+		if slices.ContainsFunc(rule.May(t.Rules, q), func(no rule.Refusal) bool { return no.Rule.Kind == rule.EntryExit && !t.hasBorder(&no.Rule) }) {
 			out = append(out, k)
 		}
 	}
@@ -383,11 +404,11 @@ func (t *Timetable) crossesZone(from, to int, q rule.Query) bool {
 }
 
 // point is where a place of the problem lies.
-func (t *Timetable) point(place int) [2]float64 {
+func (w *World) point(place int) [2]float64 {
 	if place == 0 {
-		return [2]float64{t.Centre.Lat, t.Centre.Lon}
+		return [2]float64{w.Centre.Lat, w.Centre.Lon}
 	}
-	p := t.Stops[place-1].Household.Where
+	p := w.Stops[place-1].Household.Where
 	return [2]float64{p.Lat, p.Lon}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/household"
@@ -67,6 +68,8 @@ type World struct {
 	travel []route.Travel   // between the centre (0) and the stops (from 1): for who has no pass, for who has one
 	free   route.Travel     // the same if no zone were closed
 	closed map[bool][]shut  // zones that the stops lie in, by whether a crew has a pass
+
+	borders []border // of rules on entry and exit
 }
 
 // Gather reads what a plan of a day (midnight in the centre's zone) depends on. Requests in keep stand first
@@ -108,6 +111,13 @@ func Gather(ctx context.Context, r store.Reader, ways Ways, day, now time.Time, 
 		return nil, err
 	}
 	w.closed = map[bool][]shut{true: w.closures(true), false: w.closures(false)}
+	if slices.ContainsFunc(w.Rules, func(r rule.Rule) bool { return r.Kind == rule.EntryExit }) {
+		areas, err := area.Load(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		w.borders = w.bordersOf(areas)
+	}
 	return w, nil
 }
 

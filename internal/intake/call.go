@@ -125,6 +125,7 @@ func different(ctx context.Context, tx *store.Tx, h household.ID, others []house
 // locate finds where a household without a place lives; an address that nothing knows stays without.
 func locate(ctx context.Context, tx *store.Tx, find *where.Finder, h *household.Household) error {
 	if h.Where != nil {
+		find.Sort(h, tx.Now)
 		return nil
 	}
 	found, err := find.Locate(ctx, tx, string(h.Address))
@@ -135,6 +136,7 @@ func locate(ctx context.Context, tx *store.Tx, find *where.Finder, h *household.
 		p := found.Point()
 		h.Where = &p
 		h.Area = cmp.Or(h.Area, found.Area())
+		find.Sort(h, tx.Now)
 	}
 	return err
 }

@@ -137,3 +137,15 @@ func Line(lang i18n.Lang, rules []Rule, areas []string, now time.Time) string {
 // KnownArea reports whether rules are written for an area by this code. Of any other it is not known which
 // rules bind, so every rule must count.
 func KnownArea(area string) bool { return area == AlmatyCity || area == AlmatyRegion }
+
+// OutlineOf is by what the outline of a rule's area is found among the areas that are loaded: its KATO code where rules are
+// written for it by a name of ours, else the name as it was typed.
+func OutlineOf(area string) string {
+	switch area {
+	case AlmatyCity:
+		return "750000000"
+	case AlmatyRegion:
+		return "190000000"
+	}
+	return area
+}

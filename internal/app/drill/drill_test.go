@@ -10,6 +10,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/app/drill"
+	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/demo"
@@ -30,7 +31,7 @@ var cheap = account.KDF{Time: 1, Memory: 64, Threads: 1}
 
 func empty(t *testing.T) *store.DB {
 	t.Helper()
-	kinds := append(account.Kinds(), centre.Kind, place.Kind, household.Kind, household.VerdictKind, household.LookKind, request.Kind, request.NeedKind, request.QualityKind,
+	kinds := append(account.Kinds(), centre.Kind, place.Kind, area.Kind, household.Kind, household.VerdictKind, household.LookKind, request.Kind, request.NeedKind, request.QualityKind,
 		volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind,
 		centre.NoteKind, list.Kind, list.ReadingKind, request.CallbackKind, request.WordKind, request.RelayKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "drill"), Kinds: kinds, KDF: cheap,

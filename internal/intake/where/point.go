@@ -85,6 +85,7 @@ func (f *Finder) Put(ctx context.Context, tx *store.Tx, home household.ID, p hou
 		return errs.New(errs.Conflict, "run.erased")
 	}
 	h.Where = &p
+	f.Sort(h, tx.Now)
 	return tx.Put(ctx, h)
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/place"
@@ -24,6 +25,7 @@ import (
 // Finder finds addresses. One that is nil or has no extract knows the book alone. It is safe for several goroutines.
 type Finder struct {
 	extract atomic.Pointer[extract]
+	areas   atomic.Pointer[area.Book]
 }
 
 // extract is what an office has loaded.

@@ -18,6 +18,7 @@ import (
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
@@ -32,6 +33,7 @@ const maxBoard = 200
 
 type boardPage struct {
 	lang   i18n.Lang
+	find   *where.Finder
 	loc    *time.Location
 	now    time.Time
 	filter request.Filter
@@ -61,7 +63,7 @@ func (d *Desk) board(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Desk) boardPage(r *http.Request, filter request.Filter, f *web.Form) (page web.Page, err error) {
-	p := boardPage{lang: web.Lang(r), now: d.db.Now(), filter: filter, form: f}
+	p := boardPage{lang: web.Lang(r), now: d.db.Now(), filter: filter, form: f, find: d.Find}
 	p.since = p.now
 	if ms, err := strconv.ParseInt(r.URL.Query().Get("since"), 10, 64); err == nil && ms > 0 {
 		p.since = time.UnixMilli(ms)
@@ -156,7 +158,7 @@ func (p boardPage) areas() []choice {
 	var out []choice
 	for _, a := range slices.Sorted(maps.Keys(p.survey.Areas)) {
 		if a != "" {
-			out = append(out, p.choice("area", a, p.filter.Area, a, p.survey.Areas[a]))
+			out = append(out, p.choice("area", a, p.filter.Area, p.find.AreaName(p.lang, a), p.survey.Areas[a]))
 		}
 	}
 	return out

@@ -39,6 +39,7 @@ type requestPage struct {
 	runs    []run.State    // that carry something of it now
 	forgets string         // when it will be erased
 	near    *where.Answer  // what lies at its point, as the extract knows; nil where nothing does
+	area    string         // where it lies, in the viewer's language
 	noRoad  bool           // no road leads near its point
 	places  []where.Answer // what its address may mean, where it has no exact place yet
 	tell    string         // what whoever asked for somebody else may be told
@@ -117,6 +118,7 @@ func (d *Desk) standing(ctx context.Context, p *requestPage) (err error) {
 
 // placed adds what is known of where it is.
 func (d *Desk) placed(ctx context.Context, p *requestPage) (err error) {
+	p.area = d.Find.AreaName(p.lang, p.home.Area)
 	if p.home.Where != nil {
 		s := d.Find.At(*p.home.Where)
 		p.near, p.noRoad = s.Near, s.NoRoad

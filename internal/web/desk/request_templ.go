@@ -113,7 +113,7 @@ func (p requestPage) placeWords() string {
 		said = append(said, p.near.Text)
 	}
 	if h.Area != "" {
-		said = append(said, h.Area)
+		said = append(said, p.area)
 	}
 	return strings.Join(said, " · ")
 }

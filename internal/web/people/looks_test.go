@@ -30,6 +30,7 @@ func TestLooks(t *testing.T) {
 	o.post("/rules/preset", "coordinator", http.StatusSeeOther, form("name", rule.Almaty2022))
 	o.post("/stock", "coordinator", http.StatusSeeOther, form("n_basket", "120"))
 	o.post("/places", "coordinator", http.StatusSeeOther, form("street", "Абай даңғылы", "house", "44", "lat", "43.2389", "lon", "76.8897"))
+	o.loadAreas("coordinator", http.StatusSeeOther, "../../area/testdata/since.geojson", "2022-06-08")
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Set("X-Role", "coordinator")
 		o.mux.ServeHTTP(w, r)
@@ -45,7 +46,7 @@ func TestLooks(t *testing.T) {
 		p.Viewport(size.width, size.height)
 		p.Media("prefers-color-scheme", size.theme)
 		for _, o.lang = range i18n.Langs() {
-			for _, path := range []string{"/people", "/people/new", "/people/twins", "/people/" + said.ID.String(), "/people/" + said.ID.String() + "/edit", "/crews", "/rules", "/stock", "/places?q=абай"} {
+			for _, path := range []string{"/people", "/people/new", "/people/twins", "/people/" + said.ID.String(), "/people/" + said.ID.String() + "/edit", "/crews", "/rules", "/stock", "/places?q=абай", "/areas"} {
 				p.Go(srv.URL + path)
 				name := strings.Join([]string{strings.NewReplacer("/", "-", "?", "-", said.ID.String(), "one").Replace(path[1:]), size.name, string(o.lang)}, "-")
 				if shots != "" {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/errs"
@@ -84,6 +85,10 @@ func (p *People) Routes() []web.Route {
 		{Pattern: "GET /places", Allow: web.Roles(staff), Handle: p.places},
 		{Pattern: "GET /places/search", Allow: web.Roles(staff), Handle: p.findPlaces},
 		{Pattern: "POST /places", Allow: web.Roles(staff), Handle: p.addPlace},
+
+		{Pattern: "GET /areas", Allow: web.Roles(staff), Handle: p.areas},
+		{Pattern: "POST /areas", Allow: web.Roles(deciders), Handle: p.loadAreas, MaxBody: area.MaxFile + 1<<20},
+		{Pattern: "POST /areas/{id}/remove", Allow: web.Roles(deciders), Handle: p.removeAreas},
 	}
 }
 

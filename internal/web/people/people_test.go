@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/crew"
@@ -55,7 +56,7 @@ type office struct {
 
 func open(t *testing.T) *office {
 	t.Helper()
-	kinds := append(account.Kinds(), centre.Kind, volunteer.Kind, volunteer.VerdictKind, crew.Kind, rule.Record, supply.Kind, place.Kind, run.Kind, run.OutcomeKind, run.CheckKind)
+	kinds := append(account.Kinds(), centre.Kind, volunteer.Kind, volunteer.VerdictKind, crew.Kind, rule.Record, supply.Kind, place.Kind, area.Kind, run.Kind, run.OutcomeKind, run.CheckKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, KDF: cheap,
 		Now: func() time.Time { return noon }}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {

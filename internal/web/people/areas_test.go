@@ -1,0 +1,77 @@
+package people_test
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/jumyla/jumyla/internal/area"
+	"github.com/jumyla/jumyla/internal/i18n"
+)
+
+// loadAreas sends a file by the form of the page, and returns the page that comes back.
+func (o *office) loadAreas(role string, want int, path, from string) string {
+	o.t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		b = []byte(path) // the file itself
+	}
+	var body bytes.Buffer
+	m := multipart.NewWriter(&body)
+	for k, v := range map[string]string{"source": "сынақ, қолдан сызылған", "from": from, "level": ""} {
+		if err := m.WriteField(k, v); err != nil {
+			o.t.Fatal(err)
+		}
+	}
+	part, err := m.CreateFormFile("file", "areas.geojson")
+	if err == nil {
+		_, err = part.Write(b)
+	}
+	if err == nil {
+		err = m.Close()
+	}
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, "/areas", &body)
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	r.Header.Set("X-Role", role)
+	w := httptest.NewRecorder()
+	o.mux.ServeHTTP(w, r)
+	if w.Code != want {
+		o.t.Fatalf("%d, want %d\n%s", w.Code, want, w.Body)
+	}
+	return w.Body.String()
+}
+
+func TestAreasAreLoadedAndRemoved(t *testing.T) {
+	o := open(t)
+	o.lang = i18n.EN
+	o.loadAreas("coordinator", http.StatusSeeOther, "../../area/testdata/before.geojson", "")
+	o.loadAreas("coordinator", http.StatusSeeOther, "../../area/testdata/since.geojson", "2022-06-08")
+	o.loadAreas("operator", http.StatusForbidden, "../../area/testdata/since.geojson", "")
+	for file, says := range map[string]string{"PK": "not a GeoJSON file", `{"type":`: "ends in the middle", `{"type":"FeatureCollection"}`: "no area with a name"} {
+		if page := o.loadAreas("coordinator", http.StatusUnprocessableEntity, file, ""); !strings.Contains(page, says) {
+			t.Errorf("%q: the page does not say %q", file, says)
+		}
+	}
+	b, err := area.Load(t.Context(), o.db)
+	if err != nil || len(b.All()) != 6 {
+		t.Fatal(len(b.All()), err)
+	}
+	var first *area.Area
+	for _, a := range b.All() {
+		if a.Level == area.Region && a.From == "2022-06-08" {
+			first = a
+		}
+	}
+	o.post("/areas/"+first.ID.String()+"/remove", "coordinator", http.StatusSeeOther, nil)
+	o.post("/areas/"+first.ID.String()+"/remove", "coordinator", http.StatusSeeOther, nil) // pressed twice
+	if b, err = area.Load(t.Context(), o.db); err != nil || len(b.All()) != 4 {
+		t.Error(len(b.All()), err)
+	}
+}
