@@ -1,0 +1,118 @@
+package app_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/app"
+	"github.com/jumyla/jumyla/internal/app/drill"
+	"github.com/jumyla/jumyla/internal/demo"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/testkit/browser"
+	"github.com/jumyla/jumyla/roads"
+	"github.com/jumyla/jumyla/roads/tiles"
+)
+
+// serveAlmaty serves the drill with the roads and the map of Almaty's extract; without it the test skips.
+func serveAlmaty(t *testing.T) string {
+	t.Helper()
+	f, err := os.Open("../../../shared/data/roads/almaty-2013.osm.pbf")
+	if err != nil {
+		t.Skipf("SKIPPED, no extract beside the project: %v", err)
+	}
+	defer f.Close()
+	dir := filepath.Join(t.TempDir(), "demo")
+	if err := os.MkdirAll(app.RoadsDir(dir), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	n, err := roads.Read(t.Context(), f, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := os.Create(filepath.Join(app.RoadsDir(dir), app.RoadsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer network.Close()
+	if err := n.Encode(network); err != nil {
+		t.Fatal(err)
+	}
+	ground, err := os.Create(filepath.Join(app.RoadsDir(dir), app.TilesFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ground.Close()
+	if _, err := tiles.Build(t.Context(), f, ground); err != nil {
+		t.Fatal(err)
+	}
+	cheap := store.KDF{Time: 1, Memory: 64, Threads: 1}
+	ctx, cancel := context.WithCancel(t.Context())
+	addr, done := make(chan string, 1), make(chan error, 1)
+	go func() {
+		done <- app.Serve(ctx, app.Options{Dir: dir, Listen: "127.0.0.1:0", Secret: store.Secret{Passphrase: drill.Passphrase},
+			Log: slog.New(slog.DiscardHandler), KDF: cheap, Demo: true, Seed: 1, Now: drill.Clock(demo.Now(), time.Now), Ready: func(a string) { addr <- a },
+			Filled: func(ctx context.Context, db *store.DB) error { return drill.Load(ctx, db, 1, cheap, nil) }})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return "http://" + <-addr
+}
+
+// as signs the browser in with a role of the drill.
+func as(p *browser.Page, base, role string) {
+	p.Go(base + "/try")
+	p.Click(`button[value="` + role + `"]`)
+	p.See("nav.rail")
+}
+
+// TestTheMap draws the office's map in a browser, in day and night colours and all languages, and as the server draws it
+// where there are no scripts. Pictures go to JUMYLA_SHOTS where that is set.
+func TestTheMap(t *testing.T) {
+	p := browser.Open(t)
+	base := serveAlmaty(t)
+	shot := func(name string) {
+		if dir := os.Getenv("JUMYLA_SHOTS"); dir != "" {
+			p.Screenshot(filepath.Join(dir, name+".png"))
+		}
+	}
+	as(p, base, "coordinator")
+	for _, c := range []struct {
+		name, lang, theme string
+		w, h              int64
+	}{{"wide-kk", "kk", "light", 1366, 900}, {"wide-ru-dark", "ru", "dark", 1366, 900}, {"phone-kk", "kk", "light", 390, 844}, {"wide-en", "en", "light", 1920, 1080}} {
+		p.Viewport(c.w, c.h)
+		p.Media("prefers-color-scheme", c.theme)
+		p.Cookie(base, "lang", c.lang)
+		p.Go(base + "/map")
+		p.See("[data-chart][data-ready]")
+		shot(c.name)
+		for _, v := range p.Axe() {
+			t.Errorf("%s: %s", c.name, v)
+		}
+		if w := browser.Eval[int64](p, "document.documentElement.scrollWidth"); w > c.w {
+			t.Errorf("%s: %d px wide, the window has %d", c.name, w, c.w)
+		}
+	}
+	for _, s := range p.Complaints() {
+		t.Error(s)
+	}
+	p.Scripts(false)
+	p.Viewport(1366, 900)
+	p.Cookie(base, "lang", "kk")
+	p.Go(base + "/map")
+	shot("drawn-kk")
+	if n := p.Count(".chart-paper .g-road"); n == 0 {
+		t.Error("the server drew no road")
+	}
+	if n := p.Count(".chart-paper .pin"); n < 3 {
+		t.Errorf("the server drew %d pins", n)
+	}
+}
