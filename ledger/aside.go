@@ -31,7 +31,7 @@ func (w *deciding) rest() {
 			}
 		case k.Op > Declare:
 			w.Newer = append(w.Newer, k)
-		case k.Op == Put && !on, k.Op == Erase && !on && !slices.Contains(w.Erasures, k.Hash):
+		case k.Op == Put && !on, k.Op == Erase && !on && !w.inForce[k.Hash]:
 			w.propose(k)
 		}
 		if w.Kind == "" {
@@ -118,7 +118,7 @@ func (w *deciding) holders() {
 	var sealed []Hash
 	for i := range w.ok {
 		switch k := &w.ok[i]; {
-		case !slices.Contains(w.Erasures, k.Hash), k.Lane.Class.private():
+		case !w.inForce[k.Hash], k.Lane.Class.private():
 		case k.Lane.Class.Sealed():
 			sealed = append(sealed, k.Hash)
 		default:

@@ -88,6 +88,10 @@ type deciding struct {
 	steps  []stepped     // the path's entries, in their order
 	at     map[Hash]int  // where they stand in steps
 	spoken map[Hash]bool // proposals that the owner resolved: accepted or not
+
+	inForce                 map[Hash]bool    // erasures
+	erased                  map[where][2]int // the first and the last step that erases, in each lane under each claim
+	firstErased, lastErased int              // the claims of the first and the last of them
 }
 
 // stepped is an entry on the path, under which of its claims.
@@ -108,7 +112,7 @@ type await struct {
 func (d *Directory) Decide(record ID, known []Known) Decision {
 	w := &deciding{dir: d, aside: map[Hash]bool{}, claims: map[Hash]*held{}, own: map[Hash]*Known{}, at: map[Hash]int{},
 		said: map[Hash]Claim{}, waited: map[Hash]*await{}, pathAt: map[Hash]int{},
-		spoken: map[Hash]bool{}}
+		spoken: map[Hash]bool{}, inForce: map[Hash]bool{}, erased: map[where][2]int{}}
 	w.Record, w.Fields, w.Heads, w.Cut, w.Gone = record, map[Class]Fields{}, map[Class]Hash{}, Cut{}, map[ID][]Hash{}
 	w.sort(known)
 	w.plant()

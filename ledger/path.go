@@ -69,32 +69,46 @@ func (w *deciding) erasures() {
 		_, on := w.at[k.Hash]
 		if on || c != nil && c.claim.Owner == k.Lane.Centre && c.root() == w.path[0] && !w.dir.broken.erasures {
 			w.Erasures = append(w.Erasures, k.Hash)
+			w.inForce[k.Hash] = true
 		}
+	}
+	w.firstErased, w.lastErased = len(w.path)+1, -1
+	for i, s := range w.steps {
+		if !w.inForce[s.Hash] {
+			continue
+		}
+		w.firstErased, w.lastErased = min(w.firstErased, s.claim), max(w.lastErased, s.claim)
+		span, there := w.erased[s.where()]
+		if !there {
+			span[0] = i
+		}
+		span[1] = i
+		w.erased[s.where()] = span
 	}
 }
 
 // reached reports whether an erasure in force reaches an entry's sealed part: all but what the owner wrote on
-// the path after the last one there.
+// the path after the last one there. In different lanes under the same claim nothing tells which came first.
 func (w *deciding) reached(h Hash) bool {
 	at, on := w.at[h]
-	before := false
-	for _, e := range w.Erasures {
-		x, there := w.at[e]
-		switch {
-		case !there, !on:
-		case !w.steps[x].concerns(w.steps[at]):
-		case x > at:
-			return true
-		default:
-			before = true
-		}
+	if len(w.Erasures) == 0 || !on {
+		return len(w.Erasures) > 0
 	}
-	return len(w.Erasures) > 0 && !before
+	s := w.steps[at]
+	same, there := w.erased[s.where()]
+	if w.lastErased > s.claim || there && same[1] > at {
+		return true
+	}
+	return w.firstErased >= s.claim && !(there && same[0] < at)
 }
 
-// concerns reports whether two entries' places on the path tell which came first: in different lanes under the
-// same claim they do not.
-func (s stepped) concerns(o stepped) bool { return s.claim != o.claim || s.Lane.Class == o.Lane.Class }
+// where is a lane's part under one claim of the path.
+type where struct {
+	claim int
+	class Class
+}
+
+func (s stepped) where() where { return where{s.claim, s.Lane.Class} }
 
 // fold makes the record of what stands on the path. Within one owner that is Merge; where a claim brings a
 // snapshot of the sealed classes, that is what they said.
