@@ -61,7 +61,13 @@
 // needs the comment // i18n: area.prefix.* in the same file; a test looks for both. Colours are Tones and always
 // come with a word: web.Badge, web.Notice, class "tone-wait" on a row. A page's own styles go to
 // assets/css/5-NAME.css inside @layer pages. The content policy forbids style="…", <style>, inline
-// scripts and hx-on: draw with SVG attributes, measure with <progress>.
+// scripts and hx-on: draw with SVG attributes, measure with <progress>. A table in <div class="deck"> shows each row whole on a
+// phone; cells of class "whole" take a line there.
+//
+// # Paper
+//
+// Every page prints. What is pressed is left out: buttons, forms that hold no table, cells of class "act" under a Head with Act. A
+// section of class "unprinted" goes with them; what has class "printed" stands on paper alone.
 //
 // # Keys and live parts
 //
