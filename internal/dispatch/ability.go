@@ -18,11 +18,10 @@ const (
 	toPosts                        // goes to posts: institutions, hospitals, checkpoints
 	byTwo                          // is two people or more
 	byMedic                        // somebody in it is a nurse or a doctor
-	inKazakh                       // somebody in it speaks the language
-	inRussian                      //
-	inEnglish                      //
-	bySigns                        // somebody in it speaks the sign language
-	languages   = inKazakh | inRussian | inEnglish | bySigns
+	inKazakh                       // somebody in it speaks Kazakh
+	inRussian                      // … Russian
+	inEnglish                      // … English
+	languages   = inKazakh | inRussian | inEnglish
 	asksMembers = byMedic | languages
 )
 
@@ -35,8 +34,6 @@ func inLang(code string) uint64 {
 		return inRussian
 	case string(i18n.EN):
 		return inEnglish
-	case "sgn":
-		return bySigns
 	}
 	return 0
 }
@@ -57,11 +54,6 @@ func abilities(ctx context.Context, r store.Reader, c *crew.Crew) (uint64, error
 		}
 		if volunteer.Medic(v.Skills) {
 			can |= byMedic
-		}
-		for _, s := range v.Skills {
-			if volunteer.SkillOf(s) == volunteer.SignLanguage {
-				can |= bySigns
-			}
 		}
 	}
 	return can, nil
@@ -105,7 +97,7 @@ func missing(skills uint64) string {
 	for _, s := range []struct {
 		skill uint64
 		word  string
-	}{{toPosts, "posts"}, {toHomes, "homes"}, {byMedic, "medic"}, {inKazakh, "kk"}, {inRussian, "ru"}, {inEnglish, "en"}, {bySigns, "sgn"}} {
+	}{{toPosts, "posts"}, {toHomes, "homes"}, {byMedic, "medic"}, {inKazakh, "kk"}, {inRussian, "ru"}, {inEnglish, "en"}} {
 		if skills&s.skill != 0 {
 			return s.word
 		}
