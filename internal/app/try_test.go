@@ -1,0 +1,58 @@
+package app_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/jumyla/jumyla/internal/demo"
+	"github.com/jumyla/jumyla/internal/i18n"
+)
+
+// TestTheDrillLeadsToEachThingToTry presses the button of each step: it opens the step's page in the step's role. The last of
+// them, a quality call, is made: what did not come is open again, and the history says so.
+func TestTheDrillLeadsToEachThingToTry(t *testing.T) {
+	base := serveDemo(t)
+	for _, s := range demo.Script(1) {
+		if s.Page == "" {
+			continue
+		}
+		c := newClient(t, base)
+		body, at, status := c.submit("/try", "/try", url.Values{"step": {s.Code}})
+		if at != s.Page || status != http.StatusOK {
+			t.Errorf("%s leads to %s, %d", s.Code, at, status)
+		}
+		if s.Code == "quality" {
+			qualityCall(t, c, body)
+		}
+	}
+	if _, at, _ := newClient(t, base).submit("/try", "/try", url.Values{"step": {"wipe"}, "role": {"operator"}}); at != "/board" {
+		t.Errorf("a step without a page leads to %s", at)
+	}
+}
+
+func qualityCall(t *testing.T, c *client, list string) {
+	t.Helper()
+	if !strings.Contains(list, "/quality/next") {
+		t.Fatalf("nobody is to be called: %s", text(list))
+	}
+	body, at, status := c.submit("/quality", "/quality/next", nil)
+	if status != http.StatusOK || !strings.HasPrefix(at, "/quality/") || !strings.Contains(body, "+7 7") {
+		t.Fatalf("%d at %s: %s", status, at, text(body))
+	}
+	if body, _, status := c.submit(at, at, url.Values{"answer": {"nothing"}}); status != http.StatusUnprocessableEntity {
+		t.Errorf("a dispute without what came: %d %s", status, text(body))
+	}
+	body, to, status := c.submit(at, at, url.Values{"answer": {"nothing"}, "note": {"ешкім келген жоқ"}})
+	said := false
+	for _, l := range i18n.Langs() {
+		said = said || strings.Contains(body, l.T("quality.event_nothing"))
+	}
+	if status != http.StatusOK || !strings.HasPrefix(to, "/requests/") || !said || !strings.Contains(body, "ешкім келген жоқ") {
+		t.Errorf("%d at %s: %s", status, to, text(body))
+	}
+	if _, _, status := c.get(at); status != http.StatusNotFound {
+		t.Errorf("the call is still open: %d", status)
+	}
+}
