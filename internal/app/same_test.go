@@ -77,9 +77,16 @@ func TestTheSameAsBeforeByKeys(t *testing.T) {
 	p.Type("#f-needs", "инсулин 20:00 дейін")
 	p.Until(`document.querySelector("#urgency")?.innerText.includes("insulin +40")`)
 	p.Until(`document.querySelector("#beside section[lang=kk]") != null`)
-	look(t, p, base, "call-matches")
 	p.Until("location.search.startsWith('?draft=')")
 	draft := base + browser.Eval[string](p, "location.pathname + location.search")
+	look(t, p, base, "call-matches")
+	for _, lang := range i18n.Langs() {
+		p.Cookie(base, "lang", string(lang))
+		open(t, p, draft)
+		p.See("#matches li")
+		hears(t, p, "#matches", lang.T("same.perhaps"), lang.T("why.phone.same"))
+	}
+	p.Cookie(base, "lang", "en")
 	open(t, p, draft)
 	p.See("#matches li")
 	p.Keys("F2", "d")
@@ -133,13 +140,19 @@ func TestPairsAreClearedByKeys(t *testing.T) {
 		t.Fatalf("the likeliest pair is not the first: %s", first)
 	}
 	look(t, p, base, "same")
-	open(t, p, base+"/same")
+	in := func(lang i18n.Lang, left int) {
+		t.Helper()
+		p.Cookie(base, "lang", string(lang))
+		open(t, p, base+"/same")
+		hears(t, p, "main", lang.T("same.question"), lang.T("same.left", "n", left), lang.T("why.phone.same"), lang.T("why.address.same"), lang.T("same.agreement"))
+	}
+	in(i18n.KK, 3)
 	p.Keys("s")
 	p.Until(`document.querySelector(".pair-of").innerText.includes("Серік")`)
-	p.See("html[data-script]")
+	in(i18n.RU, 2)
 	p.Keys("k")
-	p.Until(`document.querySelector(".lead")?.innerText.includes("1 waiting")`)
-	p.See("html[data-script]")
+	p.Until(`document.querySelector(".lead")?.innerText.includes("` + i18n.RU.T("same.left", "n", 1) + `")`)
+	in(i18n.EN, 1)
 	p.Keys("d")
 	p.See(".empty")
 
@@ -157,10 +170,30 @@ func TestPairsAreClearedByKeys(t *testing.T) {
 		t.Fatalf("%d records of the household, want both", n)
 	}
 	look(t, p, base, "household")
-	p.Click(".said:has(.tone-good) button[value=undone]")
-	p.Until(`document.querySelectorAll(".record").length == 1`)
+	here := browser.Eval[string](p, "location.pathname")
+	for _, lang := range i18n.Langs() { // the link is taken back, and made again
+		p.Cookie(base, "lang", string(lang))
+		open(t, p, base+here)
+		hears(t, p, "main", lang.T("same.linked"), lang.T("same.undo"))
+		p.Click(".said:has(.tone-good) button[value=undone]")
+		p.Until(`document.querySelectorAll(".record").length == 1`)
+		hears(t, p, "main", lang.T("desk.same"), lang.T("same.link"))
+		p.Click(".said button[value=same]")
+		p.Until(`document.querySelectorAll(".record").length == 2`)
+	}
 	if got := p.Complaints(); len(got) > 0 {
 		t.Error(got)
+	}
+}
+
+// hears holds that a part of the page says all of some words.
+func hears(t *testing.T, p *browser.Page, part string, words ...string) {
+	t.Helper()
+	text := p.Text(part)
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			t.Errorf("%s does not say %q: %s", part, w, text)
+		}
 	}
 }
 
