@@ -99,7 +99,8 @@ func (w *deciding) reached(h Hash) bool {
 	if w.lastErased > s.claim || there && same[1] > at {
 		return true
 	}
-	return w.firstErased >= s.claim && !(there && same[0] < at)
+	erasedBefore := w.firstErased < s.claim || there && same[0] < at
+	return !erasedBefore
 }
 
 // where is a lane's part under one claim of the path.
