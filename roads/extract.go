@@ -9,13 +9,13 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/paulmach/osm"
-	"github.com/paulmach/osm/osmpbf"
 	"github.com/paulmach/osm/osmxml"
+
+	"github.com/jumyla/jumyla/roads/pbf"
 )
 
 // What can be wrong with a file.
@@ -62,7 +62,7 @@ func readExtract(ctx context.Context, file io.ReadSeeker, progress func(done flo
 	if err != nil {
 		return nil, fmt.Errorf("measure extract: %w", err)
 	}
-	keep := func(s *osmpbf.Scanner) { s.SkipNodes, s.FilterWay, s.FilterRelation = true, isRoad, isTurn }
+	keep := Keep{SkipNodes: true, FilterWay: isRoad, FilterRelation: isTurn}
 	err = scan(ctx, &counter{file, size, 0, progress, 0, 0.5}, keep, func(o osm.Object) {
 		switch o := o.(type) {
 		case *osm.Way:
@@ -85,7 +85,7 @@ func readExtract(ctx context.Context, file io.ReadSeeker, progress func(done flo
 		return nil, ErrTooLarge
 	}
 	x.settle()
-	keep = func(s *osmpbf.Scanner) { s.SkipWays, s.SkipRelations, s.FilterNode = true, true, x.wants }
+	keep = Keep{SkipWays: true, SkipRelations: true, FilterNode: x.wants}
 	err = scan(ctx, &counter{file, size, 0, progress, 0.5, 0.5}, keep, func(o osm.Object) {
 		if n, ok := o.(*osm.Node); ok && x.wants(n) {
 			x.addNode(n)
@@ -195,14 +195,17 @@ func useful(tags osm.Tags) osm.Tags {
 	return out
 }
 
+// Keep says what of an extract is shown.
+type Keep = pbf.Keep
+
 // Scan goes through an extract once, whatever its format, and shows each object; those of a .osm.pbf alone that keep lets
 // through. Errors are ErrNotExtract, ErrTruncated, or the reader's.
-func Scan(ctx context.Context, file io.ReadSeeker, keep func(*osmpbf.Scanner), each func(osm.Object)) error {
+func Scan(ctx context.Context, file io.ReadSeeker, keep Keep, each func(osm.Object)) error {
 	return scan(ctx, &counter{r: file}, keep, each)
 }
 
 // scan goes through a file once, whatever its format, and shows each object that keep lets through.
-func scan(ctx context.Context, file *counter, keep func(*osmpbf.Scanner), each func(osm.Object)) error {
+func scan(ctx context.Context, file *counter, keep Keep, each func(osm.Object)) error {
 	if _, err := file.r.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("rewind extract: %w", err)
 	}
@@ -218,9 +221,7 @@ func scan(ctx context.Context, file *counter, keep func(*osmpbf.Scanner), each f
 		defer z.Close()
 		s = osmxml.New(ctx, z)
 	case bytes.Contains(head, []byte("OSMHeader")):
-		p := osmpbf.New(ctx, buf, runtime.GOMAXPROCS(0))
-		keep(p)
-		s = p
+		s = pbf.New(ctx, buf, keep)
 	case bytes.HasPrefix(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n"), []byte("<")):
 		s = osmxml.New(ctx, buf)
 	default:

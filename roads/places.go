@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/paulmach/osm"
-	"github.com/paulmach/osm/osmpbf"
 )
 
 // Kind is what a named place is.
@@ -53,10 +52,7 @@ func ReadPlaces(ctx context.Context, file io.ReadSeeker, progress func(done floa
 		return nil, fmt.Errorf("measure extract: %w", err)
 	}
 	c := &placeReader{}
-	ways := func(s *osmpbf.Scanner) {
-		s.SkipNodes, s.SkipRelations = true, true
-		s.FilterWay = func(w *osm.Way) bool { _, ok := placeOf(w.Tags); return ok }
-	}
+	ways := Keep{SkipNodes: true, SkipRelations: true, FilterWay: func(w *osm.Way) bool { _, ok := placeOf(w.Tags); return ok }}
 	err = scan(ctx, &counter{file, size, 0, progress, 0, 0.5}, ways, func(o osm.Object) {
 		if w, ok := o.(*osm.Way); ok {
 			c.way(w)
@@ -66,10 +62,7 @@ func ReadPlaces(ctx context.Context, file io.ReadSeeker, progress func(done floa
 		return nil, err
 	}
 	c.settle()
-	nodes := func(s *osmpbf.Scanner) {
-		s.SkipWays, s.SkipRelations = true, true
-		s.FilterNode = func(n *osm.Node) bool { return len(n.Tags) > 0 || c.wants(int64(n.ID)) }
-	}
+	nodes := Keep{SkipWays: true, SkipRelations: true, FilterNode: func(n *osm.Node) bool { return len(n.Tags) > 0 || c.wants(int64(n.ID)) }}
 	err = scan(ctx, &counter{file, size, 0, progress, 0.5, 0.5}, nodes, func(o osm.Object) {
 		if n, ok := o.(*osm.Node); ok {
 			c.node(n)

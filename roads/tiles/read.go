@@ -8,7 +8,6 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/osm"
-	"github.com/paulmach/osm/osmpbf"
 
 	"github.com/jumyla/jumyla/roads"
 )
@@ -45,12 +44,12 @@ type way struct {
 func read(ctx context.Context, file io.ReadSeeker) ([]feature, error) {
 	r := &reader{}
 	passes := []struct {
-		keep func(*osmpbf.Scanner)
+		keep roads.Keep
 		each func(osm.Object)
 	}{
-		{func(s *osmpbf.Scanner) { s.SkipNodes, s.SkipWays, s.FilterRelation = true, true, isArea }, r.relation},
-		{func(s *osmpbf.Scanner) { s.SkipNodes, s.SkipRelations, s.FilterWay = true, true, r.wantsWay }, r.way},
-		{func(s *osmpbf.Scanner) { s.SkipWays, s.SkipRelations, s.FilterNode = true, true, r.wantsNode }, r.node},
+		{roads.Keep{SkipNodes: true, SkipWays: true, FilterRelation: isArea}, r.relation},
+		{roads.Keep{SkipNodes: true, SkipRelations: true, FilterWay: r.wantsWay}, r.way},
+		{roads.Keep{SkipWays: true, SkipRelations: true, FilterNode: r.wantsNode}, r.node},
 	}
 	for i, p := range passes {
 		if err := roads.Scan(ctx, file, p.keep, p.each); err != nil {
