@@ -81,7 +81,7 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return app.Serve(e.ctx, app.Options{Dir: e.cli.Data, Listen: c.Listen, Secret: s, Log: e.log, Now: now, KDF: kdf(), Copy: c.Copy,
+	return app.Serve(e.ctx, app.Options{Dir: e.cli.Data, Listen: c.Listen, Secret: s, Log: e.log, Now: now, KDF: kdf(), Copy: c.Copy, Gone: func() { os.Exit(0) },
 		Ready: func(addr string) { fmt.Fprintf(e.out, "http://%s\n", addr) }})
 }
 

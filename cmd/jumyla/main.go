@@ -63,6 +63,7 @@ type cli struct {
 	Recall    recallCmd    `cmd:"" help:"Take back a request that was handed over."`
 	Refuse    refuseCmd    `cmd:"" help:"Give back a request that was handed over to this centre."`
 	Proposals proposalsCmd `cmd:"" help:"What other centres would change of this one's records."`
+	Panic     panicCmd     `cmd:"" help:"Destroy the keys of the data and end the program that has them open."`
 	Bench     benchCmd     `cmd:"" help:"Measure the engines on benchmark files."`
 	Roads     roadsCmd     `cmd:"" help:"Make roads of an OpenStreetMap extract, and ask them."`
 	Names     namesCmd     `cmd:"" help:"Check the finding of names on files."`

@@ -74,6 +74,8 @@ type Options struct {
 	Seed   uint64           // of the demo
 	Copy   string           // folder of another device for the second copy; "" as it was before
 
+	// Gone ends the program at once, after its keys were destroyed; may be nil.
+	Gone func()
 	// Ready is called with the address once it answers; may be nil.
 	Ready func(addr string)
 	// Filled is called once with an opened database of a demo; may be nil.
@@ -121,7 +123,32 @@ func (s *server) begin(ctx context.Context) error {
 		}
 		return s.open(ctx, db)
 	}
+	s.closed()
+	return nil
+}
+
+// doors are how the centre is shut in a moment.
+func (s *server) doors() *office.Doors {
+	d := &office.Doors{Close: s.shut, Gone: s.opt.Gone, Copy: s.second, Destroy: func() error {
+		_, err := store.Destroy(s.opt.Dir)
+		return err
+	}}
+	if d.Gone == nil {
+		d.Gone = func() {}
+	}
+	return d
+}
+
+// closed puts the pages of a centre whose database is not open in place.
+func (s *server) closed() {
 	s.pages.Store(web.New(s.webConfig(nil), office.SetUp(s.create, s.unlock), s.closedRoutes()))
+}
+
+// shut closes the database while the program stays: whoever asks for anything next meets the page that opens it.
+func (s *server) shut(ctx context.Context) error {
+	s.closed()
+	s.door.Shut()
+	s.close(context.WithoutCancel(ctx))
 	return nil
 }
 
@@ -228,6 +255,9 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	crews.Link = phones.Link
 	all := [][]web.Route{calls.Routes(), crews.Routes(), same.New(db, register).Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events, register).Routes(),
 		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
+	if !s.opt.Demo {
+		all = append(all, s.doors().Routes())
+	}
 	all = append(all, out.New(db, time.Now).Routes())
 	all = append(all, plan.New(db, s.events, &s.roads).Routes())
 	all = append(all, relay.New(db).Routes(), quality.New(db).Routes())
@@ -248,6 +278,7 @@ func (s *server) close(ctx context.Context) {
 		if err := s.db.Close(); err != nil {
 			s.opt.Log.ErrorContext(ctx, "close database", "error", err)
 		}
+		s.db = nil
 	}
 }
 

@@ -33,7 +33,7 @@ func readable(t *testing.T) []route {
 	var out []route
 	for line := range strings.Lines(string(table)) {
 		fields := strings.Fields(line)
-		if len(fields) < 3 || fields[0] != "GET" || strings.HasPrefix(fields[1], "/assets/") {
+		if len(fields) < 3 || fields[0] != "GET" || strings.HasPrefix(fields[1], "/assets/") || fields[1] == "/panic" { // a drill has no keys to destroy
 			continue
 		}
 		out = append(out, route{fields[1], regexp.MustCompile("^" + wild.ReplaceAllString(regexp.QuoteMeta(strings.TrimSuffix(fields[1], "{$}")), "[^/]+") + "$")})

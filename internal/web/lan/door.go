@@ -69,6 +69,13 @@ func (d *Door) Open(ctx context.Context, db *store.DB, centre string) error {
 	return nil
 }
 
+// Shut lets nobody of the network in until Open is called again.
+func (d *Door) Shut() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.db, d.auth, d.server = nil, nil, nil
+}
+
 // TLS returns the configuration of the port: TLS 1.2 or later, under the certificate that fits this machine's
 // addresses now.
 func (d *Door) TLS() *tls.Config {

@@ -69,7 +69,7 @@ func TestLooks(t *testing.T) {
 	p.See("#f-passphrase")
 	look("locked", 390)
 	p.Keys(pass, "Enter")
-	p.Until(`document.body.textContent.includes("home of")`)
+	p.Until(`location.pathname == "/account"`) // where it was locked
 	for _, c := range p.Complaints() {
 		t.Error("the console says:", c)
 	}
