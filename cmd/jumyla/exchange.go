@@ -173,7 +173,7 @@ func (c *bundleWriteCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		w, err := exchange.WriteBundle(e.ctx, db, to.Centre, c.Out)
+		w, err := exchange.WriteBundle(e.ctx, db, id.ID(to.Centre), c.Out)
 		if err != nil {
 			return err
 		}
@@ -210,7 +210,7 @@ func (c *handoverCmd) Run(e *env) error {
 		if err != nil {
 			return 0, err
 		}
-		return exchange.HandOver(e.ctx, tx, q.ID, to.Centre, c.Why)
+		return exchange.HandOver(e.ctx, tx, q.ID, id.ID(to.Centre), c.Why)
 	})
 }
 

@@ -41,6 +41,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web/desk"
 	"github.com/jumyla/jumyla/internal/web/field"
 	"github.com/jumyla/jumyla/internal/web/lan"
+	"github.com/jumyla/jumyla/internal/web/links"
 	"github.com/jumyla/jumyla/internal/web/lists"
 	"github.com/jumyla/jumyla/internal/web/office"
 	"github.com/jumyla/jumyla/internal/web/out"
@@ -260,7 +261,7 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	}
 	all = append(all, out.New(db, time.Now).Routes())
 	all = append(all, plan.New(db, s.events, &s.roads).Routes())
-	all = append(all, relay.New(db).Routes(), quality.New(db).Routes())
+	all = append(all, relay.New(db).Routes(), links.New(db).Routes(), quality.New(db).Routes())
 	all = append(all, s.chart.Routes(), chart.NewOffice(&s.chart, db, &s.roads).Routes())
 	if s.opt.Demo {
 		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now).Routes())

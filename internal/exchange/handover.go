@@ -37,8 +37,8 @@ func Together(ctx context.Context, r store.Reader, q *request.Request) (requests
 }
 
 // HandOver gives a request, and what belongs to it, to another centre. It returns how many requests went.
-func HandOver(ctx context.Context, tx *store.Tx, rid request.ID, to ledger.ID, why string) (int, error) {
-	peer, err := store.Peer(ctx, tx, to)
+func HandOver(ctx context.Context, tx *store.Tx, rid request.ID, to id.ID, why string) (int, error) {
+	peer, err := store.Peer(ctx, tx, ledger.ID(to))
 	if err != nil {
 		return 0, err
 	}
@@ -48,7 +48,7 @@ func HandOver(ctx context.Context, tx *store.Tx, rid request.ID, to ledger.ID, w
 	if err := offRuns(ctx, tx, rid); err != nil {
 		return 0, err
 	}
-	return together(ctx, tx, rid, why, func(v id.ID) error { return handOver(ctx, tx, v, to, why) })
+	return together(ctx, tx, rid, why, func(v id.ID) error { return handOver(ctx, tx, v, ledger.ID(to), why) })
 }
 
 // Recall takes back what was handed over.

@@ -83,13 +83,31 @@ func gather(file string, to io.Writer) error {
 	return nil
 }
 
+// FilesIn returns the first parts of the bundles that lie in a folder, in the order of their names.
+func FilesIn(dir string) ([]string, error) {
+	if fi, err := os.Stat(dir); err != nil || !fi.IsDir() {
+		return nil, errs.Wrap(errs.NotFound, errors.Join(err, errors.New("not a folder")), "exchange.no_folder")
+	}
+	all, err := filepath.Glob(filepath.Join(escape(dir), "*"+Extension))
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(path string) bool {
+		p, err := partAt(path)
+		return err == nil && p.Index != 1
+	}), nil
+}
+
+// ForOthers reports whether a bundle was not taken in because it is another centre's.
+func ForOthers(err error) bool { return errors.Is(err, bundle.ErrNotForUs) }
+
 // partsOf finds the files of the bundle that a file is a part of, in order.
 func partsOf(file string) ([]string, error) {
 	first, err := partAt(file)
 	if err != nil {
 		return nil, err
 	}
-	beside, err := filepath.Glob(filepath.Join(filepath.Dir(escape(file)), "*"+Extension))
+	beside, err := filepath.Glob(filepath.Join(escape(filepath.Dir(file)), "*"+Extension))
 	if err != nil {
 		return nil, err
 	}

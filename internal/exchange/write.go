@@ -85,8 +85,8 @@ type part struct {
 // WriteBundle writes all that a centre may have, and by its last receipt has not, into a folder: under temporary names,
 // flushed, renamed, and read back. When it returns, the device may be taken out. What else is in the folder is not
 // touched.
-func WriteBundle(ctx context.Context, db *store.DB, to ledger.ID, dir string) (Written, error) {
-	return writeBundle(ctx, db, to, dir, bundle.PartSize)
+func WriteBundle(ctx context.Context, db *store.DB, to id.ID, dir string) (Written, error) {
+	return writeBundle(ctx, db, ledger.ID(to), dir, bundle.PartSize)
 }
 
 func writeBundle(ctx context.Context, db *store.DB, to ledger.ID, dir string, size uint64) (out Written, err error) {

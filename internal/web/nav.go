@@ -31,6 +31,7 @@ func rail() []NavItem {
 		{Name: "places", Path: "/places", Keys: "g a"},
 		{Name: "rules", Path: "/rules", Keys: "g u"},
 		{Name: "stock", Path: "/stock", Keys: "g s"},
+		{Name: "links", Path: "/links", Keys: "g n"},
 		{Name: "situation", Path: "/situation", Keys: "g i"},
 		{Name: "export", Path: "/export", Keys: "g x"},
 		{Name: "paper", Path: "/paper", Keys: "g f"},

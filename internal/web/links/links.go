@@ -1,0 +1,450 @@
+// Package links is where a centre sees other centres: who they are and as of when each is known, the stick that carries
+// what no cable does, a request that is handed over, what others propose, and what stands elsewhere, in counts alone.
+package links
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/exchange"
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/web"
+)
+
+// Links serves the pages.
+type Links struct{ db *store.DB }
+
+// New returns the pages of a centre.
+func New(db *store.DB) *Links { return &Links{db: db} }
+
+// Routes returns the pages and acts. Whoever answers for the centre pairs, carries and decides; those who plan see.
+func (l *Links) Routes() []web.Route {
+	sees, acts := web.Roles(account.Coordinator|account.Dispatcher|account.Auditor), web.Roles(account.Coordinator)
+	return []web.Route{
+		{Pattern: "GET /links", Allow: sees, Handle: l.centres},
+		{Pattern: "POST /links", Allow: acts, Handle: l.describe},
+		{Pattern: "GET /links/card", Allow: acts, Handle: l.card},
+		{Pattern: "POST /links/words", Allow: acts, Handle: l.words},
+		{Pattern: "POST /links/pair", Allow: acts, Handle: l.pair},
+		{Pattern: "GET /links/stick", Allow: acts, Handle: l.stick},
+		{Pattern: "POST /links/stick/read", Allow: acts, Handle: l.read},
+		{Pattern: "POST /links/stick/write", Allow: acts, Handle: l.write},
+		{Pattern: "GET /links/proposals", Allow: acts, Handle: l.proposals},
+		{Pattern: "POST /links/proposals/{id}", Allow: acts, Handle: l.answer},
+		{Pattern: "GET /links/elsewhere", Allow: sees, Handle: l.elsewhere},
+		{Pattern: "GET /links/requests/{id}", Allow: acts, Handle: l.request},
+		{Pattern: "POST /links/requests/{id}", Allow: acts, Handle: l.move},
+	}
+}
+
+// page is what all pages here have.
+type page struct {
+	lang  i18n.Lang
+	form  *web.Form
+	zone  *time.Location
+	acts  bool
+	here  string
+	asked int // proposals that wait
+}
+
+func (l *Links) page(r *http.Request, here string, f *web.Form) (page, error) {
+	p := page{lang: f.Lang, form: f, here: here, zone: time.UTC, acts: web.ViewerOf(r).Roles.Any(account.Coordinator)}
+	if c, err := centre.Get(r.Context(), l.db); err == nil {
+		p.zone = c.Location()
+	}
+	var err error
+	p.asked, _, err = store.Pending(r.Context(), l.db)
+	return p, err
+}
+
+func (p page) tabs() []web.Tab {
+	tabs := []web.Tab{{Label: p.lang.T("links.centres"), Href: "/links"}}
+	if p.acts {
+		asked := ""
+		if p.asked > 0 {
+			asked = strconv.Itoa(p.asked)
+		}
+		tabs = append(tabs, web.Tab{Label: p.lang.T("links.stick"), Href: "/links/stick"},
+			web.Tab{Label: p.lang.T("links.proposals"), Href: "/links/proposals", Count: asked})
+	}
+	tabs = append(tabs, web.Tab{Label: p.lang.T("links.elsewhere"), Href: "/links/elsewhere"})
+	for i := range tabs {
+		tabs[i].Here = tabs[i].Href == p.here
+	}
+	return tabs
+}
+
+// asOf says when a centre was last heard of.
+func (p page) asOf(at time.Time) string {
+	if at.IsZero() {
+		return p.lang.T("links.never")
+	}
+	return p.lang.DateClock(at.In(p.zone))
+}
+
+func actor(r *http.Request) store.Actor {
+	v, err := id.Parse(web.ViewerOf(r).AccountID)
+	if err != nil {
+		return store.Actor{}
+	}
+	return v
+}
+
+// inWords makes an error one that a form shows.
+func inWords(err error) error {
+	if e := (*errs.Error)(nil); errs.KindOf(err) != errs.Internal && asError(err, &e) {
+		return errs.Wrap(errs.Invalid, err, e.Key, e.Args...)
+	}
+	return err
+}
+
+// centresPage is the tree of centres.
+type centresPage struct {
+	page
+	own   store.Card
+	words []string // of our card; nil before it has one
+	rows  []centreRow
+	away  []moved
+	check *pairing
+}
+
+// centreRow is one centre in the tree.
+type centreRow struct {
+	exchange.Waiting
+	Depth int
+	Ours  bool
+}
+
+// moved is a request that went from centre to centre.
+type moved struct {
+	id     request.ID
+	ref    id.Ref
+	centre string
+	ours   bool
+}
+
+// pairing is a card that people compare.
+type pairing struct {
+	card  store.Card
+	words []string
+	raw   string
+}
+
+func (l *Links) centres(w http.ResponseWriter, r *http.Request) error {
+	p, err := l.centresPage(r, web.NewForm(r))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, p.show())
+}
+
+func (p *centresPage) show() web.Page {
+	return web.Page{Title: p.lang.T("links.title"), Nav: "links", Body: p.body(), Help: p.lang.T("links.help")}
+}
+
+func (l *Links) centresPage(r *http.Request, f *web.Form) (*centresPage, error) {
+	base, err := l.page(r, "/links", f)
+	if err != nil {
+		return nil, err
+	}
+	p := &centresPage{page: base}
+	p.own, err = exchange.Ours(r.Context(), l.db, l.db)
+	if err == nil {
+		p.words, err = exchange.Words(f.Lang, p.own)
+	}
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return nil, err
+	}
+	if f.Value("level") == "" {
+		f.Set("level", p.own.Level).Set("parent", id.ID(p.own.Parent).String())
+	}
+	peers, err := exchange.Peers(r.Context(), l.db)
+	if err != nil {
+		return nil, err
+	}
+	p.rows = tree(p.own, peers)
+	p.away, err = l.moved(r.Context(), peers)
+	return p, err
+}
+
+// tree puts centres under those that they stand under, the widest level first.
+func tree(ours store.Card, peers []exchange.Waiting) []centreRow {
+	all := slices.Clone(peers)
+	if ours.Level != "" {
+		all = append(all, exchange.Waiting{Centre: store.Centre{Card: ours}})
+	}
+	rank := func(c store.Card) int { return slices.Index(exchange.Levels(), c.Level) }
+	slices.SortStableFunc(all, func(a, b exchange.Waiting) int { return rank(a.Card) - rank(b.Card) })
+	known := map[id.ID]bool{}
+	for _, c := range all {
+		known[id.ID(c.Centre.Centre)] = true
+	}
+	var out []centreRow
+	seen := map[id.ID]bool{}
+	var under func(parent id.ID, depth int)
+	under = func(parent id.ID, depth int) {
+		for _, c := range all {
+			own, above := id.ID(c.Centre.Centre), id.ID(c.Parent)
+			root := parent.IsZero() && !known[above]
+			if seen[own] || !root && (above != parent || parent.IsZero()) {
+				continue
+			}
+			seen[own] = true
+			out = append(out, centreRow{Waiting: c, Depth: depth, Ours: c.Centre.Centre == ours.Centre})
+			under(own, depth+1)
+		}
+	}
+	under(id.ID{}, 0)
+	for _, c := range all { // in a circle, as others' cards may be
+		if !seen[id.ID(c.Centre.Centre)] {
+			out = append(out, centreRow{Waiting: c, Ours: c.Centre.Centre == ours.Centre})
+		}
+	}
+	return out
+}
+
+// moved lists the requests that changed hands, those that are away first.
+func (l *Links) moved(ctx context.Context, peers []exchange.Waiting) ([]moved, error) {
+	all, err := store.Shared(ctx, l.db, "request")
+	if err != nil {
+		return nil, err
+	}
+	name := map[id.ID]string{}
+	for _, c := range peers {
+		name[id.ID(c.Centre.Centre)] = c.Name
+	}
+	var out []moved
+	for rid, h := range all {
+		if h.Ours && h.Made {
+			continue
+		}
+		q, err := request.Kind.Get(ctx, l.db, rid)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, moved{id: q.ID, ref: q.Ref, centre: name[h.Owner], ours: h.Ours})
+	}
+	slices.SortFunc(out, func(a, b moved) int {
+		if a.ours != b.ours {
+			if b.ours {
+				return -1
+			}
+			return 1
+		}
+		return slices.Compare(a.id.ID[:], b.id.ID[:])
+	})
+	return out, nil
+}
+
+// describe says at which level we stand, and under whom.
+func (l *Links) describe(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	var parent id.ID
+	if v := f.Value("parent"); v != "" {
+		if parent, err = id.Parse(v); err != nil {
+			f.Fail("parent", "exchange.parent")
+		}
+	}
+	return l.submit(w, r, f, func() (string, error) {
+		_, err := exchange.Describe(r.Context(), l.db, actor(r), f.Value("level"), parent)
+		web.SetToast(w, r, web.Toast{Key: "web.saved"})
+		return "/links", err
+	})
+}
+
+// submit ends a form of the first page.
+func (l *Links) submit(w http.ResponseWriter, r *http.Request, f *web.Form, do func() (string, error)) error {
+	p, err := l.centresPage(r, f)
+	if err != nil {
+		return err
+	}
+	return f.Submit(w, r, func() (string, error) {
+		to, err := do()
+		return to, inWords(err)
+	}, p.show)
+}
+
+// card lets our card be taken away as a file.
+func (l *Links) card(w http.ResponseWriter, r *http.Request) error {
+	raw, err := exchange.Card(r.Context(), l.db, actor(r))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Disposition", `attachment; filename="jumyla-card.json"`)
+	_, err = w.Write(raw) //nolint:gosec // JSON, taken away as a file
+	return err
+}
+
+// words shows the words of another centre's card; nothing is written.
+func (l *Links) words(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	raw := f.Text("card", 20_000)
+	card, err := exchange.ReadCard([]byte(raw))
+	if errs.Is(err, errs.Invalid) {
+		f.Fail("card", "exchange.card")
+	} else if err != nil {
+		return err
+	}
+	p, err := l.centresPage(r, f)
+	if err != nil {
+		return err
+	}
+	if !f.OK() {
+		return web.Invalid(w, r, p.show())
+	}
+	p.check = &pairing{card: card, raw: raw}
+	if p.check.words, err = exchange.Words(f.Lang, card); err != nil {
+		return err
+	}
+	return web.Render(w, r, p.show())
+}
+
+// pair keeps the card whose words were the same.
+func (l *Links) pair(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	return l.submit(w, r, f, func() (string, error) {
+		card, err := exchange.ReadCard([]byte(f.Text("card", 20_000)))
+		if err != nil {
+			return "", err
+		}
+		if err := exchange.Pair(r.Context(), l.db, actor(r), card); err != nil {
+			return "", err
+		}
+		web.SetToast(w, r, web.Toast{Key: "links.paired", Args: []any{"centre", card.Name}})
+		return "/links", nil
+	})
+}
+
+// stickPage reads and writes a stick.
+type stickPage struct {
+	page
+	peers   []exchange.Waiting
+	written *exchange.Written
+	to      string
+	read    []exchange.Read
+	faults  []string
+	others  int // files for other centres
+	looked  bool
+}
+
+func (l *Links) stickPage(r *http.Request, f *web.Form) (*stickPage, error) {
+	base, err := l.page(r, "/links/stick", f)
+	if err != nil {
+		return nil, err
+	}
+	p := &stickPage{page: base}
+	p.peers, err = exchange.Peers(r.Context(), l.db)
+	return p, err
+}
+
+func (p *stickPage) show() web.Page {
+	return web.Page{Title: p.lang.T("links.stick"), Nav: "links", Body: p.body(), Help: p.lang.T("links.stick_help")}
+}
+
+func (p *stickPage) options() []web.Option {
+	var out []web.Option
+	for _, c := range p.peers {
+		out = append(out, web.Option{Value: id.ID(c.Centre.Centre).String(), Label: p.lang.T("exchange.peer_line", "name", c.Name, "at", p.asOf(c.Heard), "n", c.Entries)})
+	}
+	return out
+}
+
+func (l *Links) stick(w http.ResponseWriter, r *http.Request) error {
+	p, err := l.stickPage(r, web.NewForm(r))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, p.show())
+}
+
+// read takes in everything on the stick that is for us.
+func (l *Links) read(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	files, err := exchange.FilesIn(f.Required("folder", 1000))
+	if errs.Is(err, errs.NotFound) {
+		f.Fail("folder", "exchange.no_folder")
+	} else if err != nil {
+		return err
+	}
+	p, err := l.stickPage(r, f)
+	if err != nil {
+		return err
+	}
+	if !f.OK() {
+		return web.Invalid(w, r, p.show())
+	}
+	p.looked = true
+	for _, file := range files {
+		got, err := exchange.ReadBundle(r.Context(), l.db, file)
+		switch {
+		case err == nil:
+			p.read = append(p.read, got)
+		case exchange.ForOthers(err):
+			p.others++
+		case errs.KindOf(err) == errs.Internal:
+			return err
+		default:
+			p.faults = append(p.faults, filepath.Base(file)+": "+web.Say(f.Lang, err, ""))
+		}
+	}
+	return web.Render(w, r, p.show())
+}
+
+// write writes for one centre, reads it back, and says that the stick may be taken out.
+func (l *Links) write(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	p, err := l.stickPage(r, f)
+	if err != nil {
+		return err
+	}
+	to, err := id.Parse(f.Required("to", 40))
+	f.Check(err == nil, "to", "web.choose")
+	folder := f.Required("folder", 1000)
+	if f.OK() {
+		got, err := exchange.WriteBundle(r.Context(), l.db, to, folder)
+		if err == nil {
+			p.written = &got
+			p.to = nameOf(p.peers, to)
+			return web.Render(w, r, p.show())
+		}
+		if err = inWords(err); !f.Take(err) {
+			return err
+		}
+	}
+	return web.Invalid(w, r, p.show())
+}
+
+func nameOf(peers []exchange.Waiting, c id.ID) string {
+	for _, p := range peers {
+		if id.ID(p.Centre.Centre) == c {
+			return p.Name
+		}
+	}
+	return ""
+}

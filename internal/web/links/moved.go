@@ -1,0 +1,217 @@
+package links
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/exchange"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/web"
+)
+
+func asError(err error, e **errs.Error) bool { return errors.As(err, e) }
+
+// requestPage is who has one request, and what may be done about that.
+type requestPage struct {
+	page
+	req      *request.Request
+	holding  store.Holding
+	centre   string // who has it, where not we
+	peers    []exchange.Waiting
+	together int // requests of the household: they go together
+}
+
+func (l *Links) requestPage(r *http.Request, f *web.Form) (*requestPage, error) {
+	rid, err := id.Parse(r.PathValue("id"))
+	if err != nil {
+		return nil, errs.Missing("request")
+	}
+	base, err := l.page(r, "/links", f)
+	if err != nil {
+		return nil, err
+	}
+	p := &requestPage{page: base}
+	if p.req, err = request.Kind.Get(r.Context(), l.db, rid); err != nil {
+		return nil, err
+	}
+	if p.holding, err = store.Held(r.Context(), l.db, rid); err != nil {
+		return nil, err
+	}
+	if p.peers, err = exchange.Peers(r.Context(), l.db); err != nil {
+		return nil, err
+	}
+	p.centre = nameOf(p.peers, p.holding.Owner)
+	requests, _, err := exchange.Together(r.Context(), l.db, p.req)
+	p.together = len(requests)
+	return p, err
+}
+
+func (p *requestPage) show() web.Page {
+	return web.Page{Title: p.lang.T("links.hand_over"), Nav: "links", Body: p.body()}
+}
+
+func (p *requestPage) targets() []web.Option {
+	var out []web.Option
+	for _, c := range p.peers {
+		label := c.Name
+		if c.Area != "" {
+			label += " · " + c.Area
+		}
+		out = append(out, web.Option{Value: id.ID(c.Centre.Centre).String(), Label: label})
+	}
+	return out
+}
+
+func (p *requestPage) reasons() []web.Option {
+	var out []web.Option
+	for _, why := range exchange.Reasons() {
+		out = append(out, web.Option{Value: why, Label: p.lang.T("exchange.why_" + why)}) // i18n: exchange.why_*
+	}
+	return out
+}
+
+func (l *Links) request(w http.ResponseWriter, r *http.Request) error {
+	p, err := l.requestPage(r, web.NewForm(r))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, p.show())
+}
+
+// move hands the request over, recalls it, or refuses it.
+func (l *Links) move(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	p, err := l.requestPage(r, f)
+	if err != nil {
+		return err
+	}
+	why := f.OneOf("why", exchange.Reasons()...)
+	var to id.ID
+	if f.Value("act") == "give" {
+		to, err = id.Parse(f.Required("to", 40))
+		f.Check(err == nil, "to", "web.choose")
+	}
+	place := "/links/requests/" + p.req.ID.String()
+	return f.Submit(w, r, func() (string, error) {
+		n := 0
+		err := l.db.Write(r.Context(), actor(r), func(tx *store.Tx) (err error) {
+			if _, seen, err := tx.Once(r.Context(), f.Token); err != nil || seen {
+				return err
+			}
+			switch f.Value("act") {
+			case "give":
+				n, err = exchange.HandOver(r.Context(), tx, p.req.ID, to, why)
+			case "recall":
+				n, err = exchange.Recall(r.Context(), tx, p.req.ID, why)
+			case "refuse":
+				n, err = exchange.Refuse(r.Context(), tx, p.req.ID, why)
+			default:
+				err = errs.New(errs.Invalid, "error.invalid")
+			}
+			if err != nil {
+				return err
+			}
+			return tx.Done(r.Context(), f.Token, place)
+		})
+		if err != nil {
+			return "", inWords(err)
+		}
+		web.SetToast(w, r, web.Toast{Key: "exchange.moved", Args: []any{"n", n}})
+		return place, nil
+	}, p.show)
+}
+
+// proposalsPage is what others would change of ours.
+type proposalsPage struct {
+	page
+	all []exchange.Proposal
+}
+
+func (l *Links) proposalsPage(r *http.Request, f *web.Form) (*proposalsPage, error) {
+	base, err := l.page(r, "/links/proposals", f)
+	if err != nil {
+		return nil, err
+	}
+	p := &proposalsPage{page: base}
+	p.all, err = exchange.Inbox(r.Context(), l.db)
+	return p, err
+}
+
+func (p *proposalsPage) show() web.Page {
+	return web.Page{Title: p.lang.T("links.proposals"), Nav: "links", Body: p.body(), Help: p.lang.T("links.proposals_help"),
+		Keys: []web.Key{{Keys: "Y", Does: p.lang.T("links.accept")}, {Keys: "X", Does: p.lang.T("links.decline")}}}
+}
+
+func (l *Links) proposals(w http.ResponseWriter, r *http.Request) error {
+	p, err := l.proposalsPage(r, web.NewForm(r))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, p.show())
+}
+
+// answer accepts or declines a proposal.
+func (l *Links) answer(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	record, err := id.Parse(r.PathValue("id"))
+	if err != nil {
+		return errs.Missing("record")
+	}
+	p, err := l.proposalsPage(r, f)
+	if err != nil {
+		return err
+	}
+	accept := f.Value("answer") == "accept"
+	return f.Submit(w, r, func() (string, error) {
+		err := l.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+			return exchange.Answer(r.Context(), tx, record, f.Value("proposal"), accept)
+		})
+		if err != nil {
+			return "", inWords(err)
+		}
+		key := "links.declined"
+		if accept {
+			key = "links.accepted"
+		}
+		web.SetToast(w, r, web.Toast{Key: key})
+		return "/links/proposals", nil
+	}, p.show)
+}
+
+// elsewherePage is what stands at other centres, in counts.
+type elsewherePage struct {
+	page
+	sums  []request.Sum
+	names map[id.ID]string
+}
+
+func (l *Links) elsewhere(w http.ResponseWriter, r *http.Request) error {
+	base, err := l.page(r, "/links/elsewhere", web.NewForm(r))
+	if err != nil {
+		return err
+	}
+	p := &elsewherePage{page: base, names: map[id.ID]string{}}
+	if p.sums, err = request.Elsewhere(r.Context(), l.db); err != nil {
+		return err
+	}
+	all, err := store.Centres(r.Context(), l.db)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		p.names[id.ID(c.Centre)] = c.Name
+	}
+	return web.Render(w, r, web.Page{Title: p.lang.T("links.elsewhere"), Nav: "links", Body: p.body(), Help: p.lang.T("links.elsewhere_help")})
+}
+
+// waits says since when the one that waits longest waits.
+func (p *elsewherePage) waits(s request.Sum) string { return p.asOf(s.Oldest) }
