@@ -23,6 +23,7 @@ type town struct {
 	dice      *Dice
 	logs      []float64
 	fleet     int      // no more routes than this
+	hunting   bool     // for fewer routes in each district
 	plan      Solution // the present one, as of the last division
 	best      Solution
 	missed    []int64 // by unit, as walk's
@@ -179,6 +180,10 @@ func (t *town) found(stops []int32, routes []int, vehicles int) *district {
 	for i, n := range stops {
 		d.walk.missed[i] = t.missed[n]
 	}
+	if t.hunting {
+		d.walk.shrinking = true
+		d.walk.shrink()
+	}
 	return d
 }
 
@@ -191,7 +196,9 @@ func (t *town) join() {
 	t.plan = Solution{}
 	for _, d := range t.districts {
 		d.add(&best, &d.walk.best)
-		d.walk.save()
+		if !t.hunting { // a district whose hunt has failed goes back
+			d.walk.save()
+		}
 		d.add(&t.plan, &d.walk.best)
 		for i, n := range d.stops {
 			t.missed[n] = d.walk.missed[i]
@@ -199,6 +206,9 @@ func (t *town) join() {
 	}
 	if best.less(&t.best) {
 		t.best = best
+	}
+	if t.hunting {
+		t.fleet = t.best.vehicles()
 	}
 	t.districts = t.districts[:0]
 }

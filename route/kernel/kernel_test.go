@@ -55,9 +55,10 @@ func field(seed uint64, jobs, ships, vehicles int, even bool) *Problem {
 func fields() map[string]*Problem {
 	out := map[string]*Problem{"jobs": field(1, 40, 0, 9, true), "roads": field(2, 40, 0, 9, false), "pairs": field(3, 0, 20, 9, true),
 		"few vehicles": field(4, 40, 0, 2, true), "roads and pairs": field(5, 0, 20, 3, false)}
-	fewer := field(6, 40, 0, 12, true)
-	fewer.Fixed, fewer.Fewer = 1<<30, true
-	out["fewer"] = fewer
+	out["fewer"], out["fewer, pairs"] = field(6, 40, 0, 20, true), field(7, 0, 20, 12, true)
+	for _, name := range []string{"fewer", "fewer, pairs"} {
+		out[name].Fixed, out[name].Fewer = 1<<30, true
+	}
 	return out
 }
 
@@ -66,7 +67,7 @@ func TestEachStepKeepsTheBooks(t *testing.T) {
 	for name, p := range fields() {
 		w := New(p, 7, 1, nil).walks[0]
 		w.heat = 20
-		for step := range 100 {
+		for step := range 300 {
 			w.step()
 			if fault := w.audit(); fault != "" {
 				t.Fatalf("%s, step %d: %s", name, step, fault)
@@ -74,6 +75,31 @@ func TestEachStepKeepsTheBooks(t *testing.T) {
 			if step == 50 {
 				w.vers = 1 << 31 // as after a long time
 			}
+		}
+	}
+}
+
+// TestEjectionKeepsTheBooks makes room over and over in tours of few stops, so that some
+// are emptied on the way.
+func TestEjectionKeepsTheBooks(t *testing.T) {
+	for name, p := range map[string]*Problem{"jobs": field(6, 30, 0, 14, true), "pairs": field(7, 0, 30, 5, true)} {
+		p.Capacity, p.Fixed, p.Fewer = 9, 1<<30, true
+		w := New(p, 7, 1, nil).walks[0]
+		done := 0
+		for round := range 300 {
+			u := w.absent[round%len(w.absent)]
+			w.missed[u] += 40
+			w.eject(u)
+			if w.where[u] >= 0 {
+				done++
+			}
+			w.begin()
+			if fault := w.audit(); fault != "" {
+				t.Fatalf("%s, round %d: %s", name, round, fault)
+			}
+		}
+		if done < 100 {
+			t.Errorf("%s: room was made %d times", name, done)
 		}
 	}
 }

@@ -97,6 +97,9 @@ func (w *walk) recreate(seed int32, blinking bool) {
 		p := w.bestSpot(u, blinking)
 		if price := w.m.Price[u]; p.tour < 0 || price > 0 && p.delta > price {
 			w.missed[u]++
+			if w.shrinking && p.tour < 0 && w.top > 0 {
+				w.eject(u)
+			}
 			continue
 		}
 		w.insert(p.tour, u, p.i, p.j)

@@ -69,18 +69,22 @@ func (w *walk) bestPair(t *tour, p, bound int32) (delta, at, there int32) {
 	m := w.m
 	delta, at = bound, -1
 	q := m.Pair[p]
-	k, l := m.node[p], m.node[q]
+	k := m.node[p]
 	rowP, rowQ := int(p)*m.size, int(q)*m.size
 	toP, fromP := m.costT[rowP:rowP+m.size], m.Cost[rowP:rowP+m.size]
 	fromQ := m.Cost[rowQ : rowQ+m.size]
 	durToP := m.durT[rowP : rowP+m.size]
-	durFromQ := m.Dur[rowQ : rowQ+m.size]
-	direct, directDur := fromP[q], m.Dur[rowP+int(q)]
+	durFromP := m.Dur[rowP : rowP+m.size]
+	direct, directDur := fromP[q], durFromP[q]
+	least := int32(-1) // what its delivery costs at least, after another stop
 	s := t.s
 	for i := range len(s) - 1 {
 		a, b := &s[i], &s[i+1]
 		if a.dep > k.late {
 			break
+		}
+		if b.late < k.early+k.service {
+			continue
 		}
 		pick := toP[a.node] + fromP[b.node] - a.leg
 		if pick >= delta || a.load+k.load > m.Capacity {
@@ -91,16 +95,45 @@ func (w *walk) bestPair(t *tour, p, bound int32) (delta, at, there int32) {
 			continue
 		}
 		dep := max(arrive, k.early) + k.service
-		if d := toP[a.node] + direct + fromQ[b.node] - a.leg; d < delta {
-			if arrive := dep + directDur; arrive <= l.late && max(arrive, l.early)+l.service+durFromQ[b.node] <= b.late {
-				delta, at, there = d, int32(i), int32(i)
-			}
+		if d := toP[a.node] + direct + fromQ[b.node] - a.leg; d < delta && m.fits(q, dep+directDur, b) {
+			delta, at, there = d, int32(i), int32(i)
+		}
+		if least < 0 {
+			least = m.leastDelivery(t, q)
+		}
+		if pick+least >= delta || dep+durFromP[b.node] > b.late {
+			continue
 		}
 		if d, j := w.bestDelivery(t, p, i, dep, pick, delta); j >= 0 {
 			delta, at, there = d, int32(i), j
 		}
 	}
 	return delta, at, there
+}
+
+// fits says whether a stop that is reached at that time lets the next be reached in time.
+func (m *model) fits(n, arrive int32, next *slot) bool {
+	k := &m.node[n]
+	return arrive <= k.late && max(arrive, k.early)+k.service+m.Dur[int(n)*m.size+int(next.node)] <= next.late
+}
+
+// leastDelivery is what a delivery adds to a tour at least where its time could be,
+// whenever its pickup is; 0 where the triangle is broken.
+func (m *model) leastDelivery(t *tour, q int32) int32 {
+	l, row := m.node[q], int(q)*m.size
+	to, from := m.costT[row:row+m.size], m.Cost[row:row+m.size]
+	least := noSpot
+	s := t.s
+	for j := 1; j < len(s)-1; j++ {
+		x, next := &s[j], &s[j+1]
+		if x.dep > l.late {
+			break
+		}
+		if next.late >= l.early+l.service {
+			least = min(least, to[x.node]+from[next.node]-x.leg)
+		}
+	}
+	return max(least, 0)
 }
 
 // bestDelivery carries the pickup after slot i along the tour, leaving at dep, and
@@ -112,7 +145,7 @@ func (w *walk) bestDelivery(t *tour, p int32, i int, dep, pick, bound int32) (de
 	l, room := m.node[q], m.Capacity-m.node[p].load
 	row := int(q) * m.size
 	to, from := m.costT[row:row+m.size], m.Cost[row:row+m.size]
-	durTo, durFrom := m.durT[row:row+m.size], m.Dur[row:row+m.size]
+	durTo := m.durT[row : row+m.size]
 	s := t.s
 	drive := m.Dur[int(p)*m.size+int(s[i+1].node)]
 	for j := i + 1; j < len(s)-1; j++ {
@@ -127,11 +160,9 @@ func (w *walk) bestDelivery(t *tour, p int32, i int, dep, pick, bound int32) (de
 			break
 		}
 		drive = x.dur
-		next := s[j+1].node
-		if d := pick + to[x.node] + from[next] - x.leg; d < delta {
-			if arrive := dep + durTo[x.node]; arrive <= l.late && max(arrive, l.early)+l.service+durFrom[next] <= s[j+1].late {
-				delta, there = d, int32(j)
-			}
+		next := &s[j+1]
+		if d := pick + to[x.node] + from[next.node] - x.leg; d < delta && m.fits(q, dep+durTo[x.node], next) {
+			delta, there = d, int32(j)
 		}
 	}
 	return delta, there

@@ -47,7 +47,7 @@ const (
 // first plan cools; and how many steps a child has for each stop. Beyond so many stops
 // a first plan needs longer than there is time for many of them.
 const (
-	huntPart   = 0.4
+	huntPart   = 0.3
 	fillPart   = 0.3
 	annealing  = 5
 	childSteps = 5
@@ -75,22 +75,18 @@ func New(p *Problem, seed uint64, workers int, warm *Solution) *Search {
 	}
 	if p.Fewer {
 		s.stage = hunting
+	}
+	if p.N > manyStops {
+		w := s.walks[0]
+		s.town = newTown(s.m, w.dice.Next(), logs, &w.best, w.fleet)
+		s.town.hunting = p.Fewer
+	} else if p.Fewer {
 		for _, w := range s.walks {
 			w.shrinking = true
 			w.shrink()
 		}
-	} else {
-		s.divide(&s.walks[0].best)
 	}
 	return s
-}
-
-// divide goes on by districts where there are many stops.
-func (s *Search) divide(plan *Solution) {
-	if s.m.N > manyStops {
-		w := s.walks[0]
-		s.town = newTown(s.m, w.dice.Next(), w.logs, plan, w.fleet)
-	}
 }
 
 // Workers is how many walks there are.
@@ -120,11 +116,7 @@ func (s *Search) Phase(k, phases int) {
 		s.stage, s.since, gone = filling, k, 0
 	}
 	if s.town != nil {
-		from := hotTown
-		if s.warm {
-			from = hotAgain
-		}
-		s.heat = s.walks[0].drive() * from * power(cold/from, gone)
+		s.heat = s.walks[0].drive() * s.townHeat(gone)
 		return
 	}
 	if s.stage == filling && gone >= fillPart && len(s.pool.members) > 1 {
@@ -150,6 +142,18 @@ func (s *Search) Phase(k, phases int) {
 	}
 }
 
+// townHeat is the heat by districts after a part of the time, in mean drives.
+func (s *Search) townHeat(gone float64) float64 {
+	from := hotTown
+	switch {
+	case s.stage == hunting:
+		return hotHunt
+	case s.warm:
+		from = hotAgain
+	}
+	return from * power(cold/from, gone)
+}
+
 // restart begins another first plan.
 func (s *Search) restart(w *walk) {
 	w.keep()
@@ -160,6 +164,9 @@ func (s *Search) restart(w *walk) {
 
 // hunted says that no plan can have fewer routes.
 func (s *Search) hunted() bool {
+	if t := s.town; t != nil {
+		return t.best.Lost == 0 && t.best.vehicles() <= s.m.lower
+	}
 	for _, w := range s.walks {
 		if w.best.Lost == 0 && w.best.vehicles() <= s.m.lower {
 			return true
@@ -170,16 +177,20 @@ func (s *Search) hunted() bool {
 
 // settle ends the hunt: every walk goes on with the fewest routes that one has found.
 func (s *Search) settle() {
+	best, _ := s.Best()
+	if t := s.town; t != nil {
+		t.hunting, t.fleet = false, max(best.vehicles(), 1)
+		t.plan.copyFrom(best)
+		return
+	}
 	for _, w := range s.walks {
 		w.shrinking = false
 	}
-	best, _ := s.Best()
 	s.base.copyFrom(best)
 	for _, w := range s.walks {
 		w.fleet = max(s.base.vehicles(), 1)
 		s.restart(w)
 	}
-	s.divide(&s.base)
 }
 
 // Epoch is how many steps one call of Steps should make.

@@ -43,6 +43,7 @@ type walk struct {
 	where []int32  // by node: its tour, or -1
 	cache []entry  // by unit and tour
 
+	lean   tour    // one that is tried without some of its units
 	absent []int32 // units in no route
 	out    []int32 // by unit: where it stands among the absent
 	missed []int64 // by unit: how often it was left over
