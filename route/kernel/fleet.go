@@ -100,6 +100,9 @@ func (w *walk) instead(t *tour, u int32, out [2]int32) spot {
 			l.load -= m.node[x].load
 		}
 	}
+	if m.Pair[u] < 0 && l.load+m.node[u].load > m.Capacity {
+		return spot{i: -1}
+	}
 	for i := range t.s {
 		n := t.s[i].node
 		if i > 0 && i < len(t.s)-1 && slices.Contains(out[:], m.unit(n)) {

@@ -7,6 +7,7 @@ import "slices"
 const (
 	ruinMean   = 10
 	ruinString = 10
+	ejectOnce  = 8  // room is made for one in so many that do not fit
 	manyAbsent = 24 // more absent than this are not all tried in each step
 )
 
@@ -97,7 +98,7 @@ func (w *walk) recreate(seed int32, blinking bool) {
 		p := w.bestSpot(u, blinking)
 		if price := w.m.Price[u]; p.tour < 0 || price > 0 && p.delta > price {
 			w.missed[u]++
-			if w.shrinking && p.tour < 0 && w.top > 0 {
+			if w.shrinking && p.tour < 0 && w.top > 0 && w.dice.Chance(ejectOnce) {
 				w.eject(u)
 			}
 			continue
