@@ -1,6 +1,10 @@
 package route
 
-import "github.com/jumyla/jumyla/route/kernel"
+import (
+	"slices"
+
+	"github.com/jumyla/jumyla/route/kernel"
+)
 
 // The kernel takes problems up to this size; what is larger is walked in general.
 const (
@@ -118,13 +122,18 @@ func (m *model) plainTravel(k *kernel.Problem) bool {
 	return true
 }
 
-// fewer says that a vehicle costs more than any drive could save.
+// fewer says that a vehicle costs more than any drive could save: more than all drives
+// of a plan, which leaves each stop once and the start once for each vehicle.
 func (m *model) fewer(k *kernel.Problem) bool {
-	most := int32(0)
-	for _, c := range k.Cost {
-		most = max(most, c)
+	size, all := k.N+2, int64(0)
+	for n := range k.N + 1 {
+		most := int64(slices.Max(k.Cost[n*size:][:size]))
+		if n == k.N {
+			most *= int64(k.Vehicles)
+		}
+		all += most
 	}
-	return k.Fixed > int64(most)*int64(k.N)*2
+	return k.Fixed > all
 }
 
 // adopt makes the kernel's solution the walk's.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/jumyla/jumyla/route/kernel"
 )
 
 // drawPlain is a problem that goes to the kernel: like vehicles, one window a stop.
@@ -141,5 +143,21 @@ func everyRoute(p *Problem, so []Visit, set, open uint, cheapest map[uint]int64)
 		case open>>i&1 == 1:
 			next(Visit{Kind: Deliver, Index: i}, set, open&^(1<<i))
 		}
+	}
+}
+
+// TestFewerVehiclesFirst holds for the largest distances and counts of the published sets.
+func TestFewerVehiclesFirst(t *testing.T) {
+	const n = 1050
+	k := &kernel.Problem{N: n, Vehicles: 250, Fixed: MaxWeight * MaxWeight, Cost: make([]int32, (n+2)*(n+2))}
+	for i := range k.Cost {
+		k.Cost[i] = 7_000_000
+	}
+	if !(&model{}).fewer(k) {
+		t.Error("a vehicle costs more than all drives, and does not go first")
+	}
+	k.Fixed = 1000
+	if (&model{}).fewer(k) {
+		t.Error("drives could save a vehicle's cost")
 	}
 }

@@ -23,7 +23,8 @@ type town struct {
 	dice      *Dice
 	logs      []float64
 	fleet     int      // no more routes than this
-	hunting   bool     // for fewer routes in each district
+	hunting   bool     // for fewer routes
+	single    bool     // for one route less in all, not in each district
 	plan      Solution // the present one, as of the last division
 	best      Solution
 	missed    []int64 // by unit, as walk's
@@ -52,8 +53,12 @@ func newTown(m *model, seed uint64, logs []float64, plan *Solution, fleet int) *
 func (t *town) steps(n int64, workers int, heat float64) {
 	if t.left <= 0 || len(t.districts) == 0 {
 		t.join()
-		t.divide(workers)
 		t.left = districtSteps * int64(t.m.N)
+		if t.hunting {
+			t.hunt()
+			t.left /= 4 // a hunt ends early or hangs
+		}
+		t.divide(workers)
 	}
 	total := n * int64(workers)
 	t.left -= total
@@ -182,9 +187,41 @@ func (t *town) found(stops []int32, routes []int, vehicles int) *district {
 	}
 	if t.hunting {
 		d.walk.shrinking = true
+		if t.single {
+			d.walk.m.lower = vehicles // what is absent is enough
+		}
 		d.walk.shrink()
 	}
 	return d
+}
+
+// hunt lets each district hunt as long as that finds fewer routes. Then it takes one route
+// out of the whole plan, and another once all is served; what is absent meanwhile goes
+// from division to division.
+func (t *town) hunt() {
+	if fewest := t.best.vehicles(); !t.single && fewest < t.fleet {
+		t.fleet = fewest
+		return
+	}
+	t.single = true
+	if t.plan.Lost > t.best.Lost || t.plan.vehicles() <= t.m.lower {
+		return
+	}
+	least, out := int64(-1), 0
+	for r, q := range t.plan.Routes {
+		if len(q) == 0 {
+			continue
+		}
+		sum := int64(0)
+		for _, n := range q {
+			sum += t.missed[n]
+		}
+		if least < 0 || sum < least {
+			least, out = sum, r
+		}
+	}
+	t.plan.Routes = slices.Delete(t.plan.Routes, out, out+1)
+	t.fleet = t.plan.vehicles()
 }
 
 // join puts the plan together from what the districts have now, and keeps the best.
@@ -196,7 +233,7 @@ func (t *town) join() {
 	t.plan = Solution{}
 	for _, d := range t.districts {
 		d.add(&best, &d.walk.best)
-		if !t.hunting { // a district whose hunt has failed goes back
+		if !t.hunting || t.single { // else a district whose hunt has failed goes back
 			d.walk.save()
 		}
 		d.add(&t.plan, &d.walk.best)
@@ -206,9 +243,6 @@ func (t *town) join() {
 	}
 	if best.less(&t.best) {
 		t.best = best
-	}
-	if t.hunting {
-		t.fleet = t.best.vehicles()
 	}
 	t.districts = t.districts[:0]
 }

@@ -10,8 +10,14 @@ import (
 func TestDistrictsMakeOnePlan(t *testing.T) {
 	fewer := field(3, 300, 0, 60, true)
 	fewer.Fixed, fewer.Fewer = 1<<30, true
+	one := field(5, 260, 0, 260, true) // one vehicle could carry it all
+	one.Capacity, one.Fixed, one.Fewer = 1<<20, 1<<30, true
+	for n := range one.N {
+		one.Early[n], one.Late[n] = 0, 1<<28
+	}
+	one.Late[one.N], one.Late[one.N+1] = 1<<28, 1<<28
 	for name, p := range map[string]*Problem{"jobs": field(1, 300, 0, 70, true), "roads and pairs": field(2, 0, 140, 60, false),
-		"few vehicles": field(4, 300, 0, 8, true), "fewer": fewer} {
+		"few vehicles": field(4, 300, 0, 8, true), "fewer": fewer, "one": one} {
 		for workers := 1; workers < 4; workers++ {
 			var first *Solution
 			for range 2 {
