@@ -181,10 +181,14 @@ func (tx *Tx) write(ctx context.Context, f folded) error {
 		}
 	}
 	k := tx.w.db.byName[f.kind]
-	if k == nil || len(f.rows) == 0 {
+	if k == nil || len(f.rows) == 0 && f.held == nil {
 		return nil // from a newer version: kept in the ledger, and in the record's row
 	}
-	if err := k.project(ctx, tx, f.id, f.all, f.held); err != nil {
+	h := f.held
+	if len(f.rows) == 0 { // nothing of it counts any more, as after a restore elsewhere: it is taken from where it stood
+		h = &holding{owner: tx.w.db.centre}
+	}
+	if err := k.project(ctx, tx, f.id, f.all, h); err != nil {
 		return fmt.Errorf("%s: %w", f.kind, err)
 	}
 	return nil

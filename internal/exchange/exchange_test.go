@@ -1,0 +1,357 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/ledger"
+)
+
+const passphrase = "төрт сөз жеткілікті"
+
+var noon = time.Date(2022, 1, 12, 6, 0, 0, 0, time.UTC)
+
+func config(dir string) store.Config {
+	return store.Config{Dir: dir, Kinds: []store.Registered{centre.Kind, household.Kind, request.Kind, request.NeedKind},
+		KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Now: func() time.Time { return noon }}
+}
+
+func open(tb testing.TB, name string) *store.DB {
+	tb.Helper()
+	db, err := store.Create(tb.Context(), config(filepath.Join(tb.TempDir(), "centre")), store.Secret{Passphrase: passphrase})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = db.Close() })
+	write(tb, db, func(ctx context.Context, tx *store.Tx) error {
+		return centre.Create(ctx, tx, &centre.Centre{Name: name, Zone: centre.DefaultZone, Langs: []string{"kk"}})
+	})
+	return db
+}
+
+func write(tb testing.TB, db *store.DB, fn func(ctx context.Context, tx *store.Tx) error) {
+	tb.Helper()
+	if err := db.Write(tb.Context(), store.Actor{}, func(tx *store.Tx) error { return fn(tb.Context(), tx) }); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// paired are two centres that know each other.
+func paired(tb testing.TB) (a, b *store.DB) {
+	tb.Helper()
+	a, b = open(tb, "Оқу А"), open(tb, "Оқу Б")
+	for _, p := range [][2]*store.DB{{a, b}, {b, a}} {
+		raw, err := Card(tb.Context(), p[1], store.Actor{})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		card, err := ReadCard(raw)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if err := Pair(tb.Context(), p[0], store.Actor{}, card); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return a, b
+}
+
+// call takes a call for somebody invented.
+func call(tb testing.TB, db *store.DB, ref id.Ref) (q *request.Request, n *request.Need) {
+	tb.Helper()
+	q, n = &request.Request{Ref: ref, At: noon, Calls: 1, Note: "Ойдан: ескерту"}, &request.Need{What: request.Insulin, Class: "medical", Count: 1, Status: request.Open}
+	h := &household.Household{Head: contact.Name("Ойдан " + string(ref)), Address: "Оқу көшесі 1", Keep: true}
+	write(tb, db, func(ctx context.Context, tx *store.Tx) error {
+		h.ID.ID, q.ID.ID, n.ID.ID = tx.NewID(), tx.NewID(), tx.NewID()
+		q.Household, n.Request = h.ID, q.ID
+		return errors.Join(tx.Put(ctx, h), tx.Put(ctx, q), tx.Put(ctx, n))
+	})
+	return q, n
+}
+
+func bring(tb testing.TB, from, to *store.DB, dir string) string {
+	tb.Helper()
+	w, err := WriteBundle(tb.Context(), from, to.Centre(), dir)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return w.Files[0]
+}
+
+func take(tb testing.TB, db *store.DB, file string) Read {
+	tb.Helper()
+	r, err := ReadBundle(tb.Context(), db, file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return r
+}
+
+// same proves that a centre's tables follow from its ledger.
+func same(tb testing.TB, db *store.DB) {
+	tb.Helper()
+	if _, err := db.Verify(tb.Context()); err != nil {
+		tb.Error(err)
+	}
+	if before, after, err := db.Rebuild(tb.Context()); err != nil || before != after {
+		tb.Error("the tables are not what the ledger says:", before, after, err)
+	}
+}
+
+// decided is what two centres must agree on about a record.
+func decided(tb testing.TB, db *store.DB, rid id.ID) *ledger.Decision {
+	tb.Helper()
+	d, err := db.Decider(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	out, err := d.Of(tb.Context(), ledger.ID(rid))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return out
+}
+
+// TestSealedEditsTravelWithTheOwner: what the owner changes of names goes back with the record, and to nobody before.
+func TestSealedEditsTravelWithTheOwner(t *testing.T) {
+	a, b := paired(t)
+	q, _ := call(t, a, "472190")
+	stick := t.TempDir()
+	write(t, a, func(ctx context.Context, tx *store.Tx) error {
+		_, err := HandOver(ctx, tx, q.ID, b.Centre(), "area")
+		return err
+	})
+	take(t, b, bring(t, a, b, stick))
+	write(t, b, func(ctx context.Context, tx *store.Tx) error {
+		h, err := household.Kind.Get(ctx, tx, q.Household.ID)
+		if err != nil {
+			return err
+		}
+		h.Head = "Ойдан Жаңа"
+		return tx.Put(ctx, h)
+	})
+	take(t, a, bring(t, b, a, stick))
+	if h, err := household.Kind.Get(t.Context(), a, q.Household.ID); err != nil || h.Head == "Ойдан Жаңа" {
+		t.Error("who handed it over reads what the new owner wrote of it:", h, err)
+	}
+	write(t, b, func(ctx context.Context, tx *store.Tx) error {
+		_, err := Refuse(ctx, tx, q.ID, "full")
+		return err
+	})
+	take(t, a, bring(t, b, a, stick))
+	if h, err := household.Kind.Get(t.Context(), a, q.Household.ID); err != nil || h.Head != "Ойдан Жаңа" {
+		t.Error("it came back without what was written of it:", h, err)
+	}
+	take(t, b, bring(t, a, b, stick))
+	if x, y := decided(t, a, q.ID.ID), decided(t, b, q.ID.ID); x.Owner != y.Owner || x.Under != y.Under || x.Owner != ledger.ID(a.Centre()) {
+		t.Error("the two centres do not agree whose it is")
+	}
+	same(t, a)
+	same(t, b)
+}
+
+// TestNobodyElseHoldsABody: requests that were not handed over come in counts; their sealed parts and keys do not come.
+func TestNobodyElseHoldsABody(t *testing.T) {
+	a, b := paired(t)
+	call(t, a, "472190")
+	stick := t.TempDir()
+	take(t, b, bring(t, a, b, stick))
+	for _, table := range []string{"ledger_body", "ledger_key"} {
+		n, err := store.One[int](t.Context(), b, table, "SELECT count(*) FROM "+table+" WHERE record NOT IN (SELECT id FROM record WHERE kind='centre')")
+		if err != nil || n != 0 {
+			t.Errorf("%s holds %d rows of others' records: %v", table, n, err)
+		}
+	}
+	sums, err := request.Elsewhere(t.Context(), b)
+	if err != nil || len(sums) != 1 || sums[0].Class != "medical" || sums[0].Needs != 1 {
+		t.Error(sums, err)
+	}
+	if n, err := store.One[int](t.Context(), b, "requests", "SELECT count(*) FROM request"); err != nil || n != 0 {
+		t.Errorf("%d requests of others stand on our board: %v", n, err)
+	}
+}
+
+// TestOrderAndRepetition: an old file after a new one changes nothing, a later one alone says what is missing.
+func TestOrderAndRepetition(t *testing.T) {
+	a, b := paired(t)
+	stick := t.TempDir()
+	call(t, a, "472190")
+	first := bring(t, a, b, stick)
+	take(t, b, first)
+	take(t, a, bring(t, b, a, stick)) // now A knows what B has
+	call(t, a, "583181")
+	second := bring(t, a, b, stick)
+	c, err := os.ReadFile(second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	take(t, b, second)
+	before, err := b.StateHash(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{first, second, first} {
+		if r := take(t, b, file); r.New != 0 {
+			t.Errorf("%d entries were taken in twice", r.New)
+		}
+	}
+	if after, err := b.StateHash(t.Context()); err != nil || after != before {
+		t.Error("a repeated file changed something:", err)
+	}
+	if after, err := os.ReadFile(second); err != nil || string(after) != string(c) {
+		t.Error("a file on the stick was changed:", err)
+	}
+}
+
+// TestTwoLaptopsOfOneCentre: a copied database that writes on as the same centre is found, and nothing is taken in.
+func TestTwoLaptopsOfOneCentre(t *testing.T) {
+	a, b := paired(t)
+	stick := t.TempDir()
+	call(t, a, "472190")
+	take(t, b, bring(t, a, b, stick))
+	copyOf := filepath.Join(t.TempDir(), "copy.jumyla")
+	if err := a.Backup(t.Context(), copyOf); err != nil {
+		t.Fatal(err)
+	}
+	call(t, a, "583181")
+	take(t, b, bring(t, a, b, stick))
+	dir := filepath.Join(t.TempDir(), "restored")
+	if err := store.Restore(copyOf, dir); err != nil {
+		t.Fatal(err)
+	}
+	restored, err := store.Open(t.Context(), config(dir), store.Secret{Passphrase: passphrase})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer restored.Close()
+	q, _ := call(t, restored, "694272")
+	// what the first laptop wrote after the back-up counts no more, and is kept; what the restored one writes does
+	r := take(t, b, bring(t, restored, b, stick))
+	if r.New == 0 {
+		t.Error("the restored laptop's new incarnation was not taken in")
+	}
+	if d := decided(t, b, q.ID.ID); d.Owner != ledger.ID(a.Centre()) {
+		t.Error("its new request is nobody's")
+	}
+	same(t, b)
+	before, err := b.StateHash(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	call(t, a, "705363") // the first laptop goes on where it must not
+	if _, err := ReadBundle(t.Context(), restored, bring(t, a, b, stick)); err == nil {
+		t.Error("a file for another centre was taken in")
+	}
+	if after, err := b.StateHash(t.Context()); err != nil || after != before {
+		t.Error("something changed:", err)
+	}
+}
+
+// TestStickThatFails: what cannot be written leaves nothing half written.
+func TestStickThatFails(t *testing.T) {
+	a, b := paired(t)
+	call(t, a, "472190")
+	if _, err := WriteBundle(t.Context(), a, b.Centre(), filepath.Join(t.TempDir(), "gone")); !errs.Is(err, errs.NotFound) {
+		t.Error("a stick that is not there:", err)
+	}
+	stick := t.TempDir()
+	other := filepath.Join(stick, "photo.jpg")
+	if err := os.WriteFile(other, []byte("a photo"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w, err := writeBundle(t.Context(), a, ledger.ID(b.Centre()), stick, 700)
+	if err != nil || len(w.Files) < 3 {
+		t.Fatal("parts:", w.Files, err)
+	}
+	r := take(t, b, w.Files[1])
+	if r.New == 0 {
+		t.Error("its parts were not put together")
+	}
+	if err := os.Remove(w.Files[1]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadBundle(t.Context(), b, w.Files[0]); !errs.Is(err, errs.Invalid) {
+		t.Error("a part is missing:", err)
+	}
+	if got, err := os.ReadFile(other); err != nil || string(got) != "a photo" {
+		t.Error("another's file was touched:", err)
+	}
+	left, err := filepath.Glob(filepath.Join(stick, ".jumyla-*"))
+	if err != nil || len(left) > 0 {
+		t.Error("half-written files are left:", left, err)
+	}
+}
+
+// TestCards: a card that was changed on its way is none, and a centre that comes with another key is refused.
+func TestCards(t *testing.T) {
+	a, b := paired(t)
+	raw, err := Card(t.Context(), a, store.Actor{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, bad := range map[string]string{
+		"another name": strings.Replace(string(raw), "Оқу А", "Оқу Ә", 1), "nothing": "", "text": "Dear colleagues", "huge": strings.Repeat(" ", maxCard) + string(raw),
+	} {
+		if _, err := ReadCard([]byte(bad)); !errs.Is(err, errs.Invalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	card, err := ReadCard(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card.Key = append([]byte{}, card.Key...)
+	card.Key[0] ^= 1
+	if err := Pair(t.Context(), b, store.Actor{}, card); !errs.Is(err, errs.Conflict) {
+		t.Error("another key was taken for the centre's:", err)
+	}
+	for _, lang := range i18n.Langs() {
+		if list := strings.Fields(lang.T("exchange.words")); len(list) != 128 {
+			t.Errorf("%s has %d words", lang, len(list))
+		}
+	}
+}
+
+// BenchmarkStick writes, verifies and takes in 100,000 entries.
+func BenchmarkStick(bm *testing.B) {
+	const entries = 100_000
+	for bm.Loop() {
+		a, b := paired(bm)
+		for n := 0; n < entries; n += 200 {
+			write(bm, a, func(ctx context.Context, tx *store.Tx) error {
+				for range 200 {
+					q := &request.Request{Ref: "472190", At: noon, Calls: 1}
+					q.ID.ID = tx.NewID()
+					if err := tx.Put(ctx, q); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		stick := bm.TempDir()
+		start := time.Now()
+		w, err := WriteBundle(bm.Context(), a, b.Centre(), stick)
+		if err != nil {
+			bm.Fatal(err)
+		}
+		wrote := time.Since(start)
+		take(bm, b, w.Files[0])
+		bm.ReportMetric(wrote.Seconds(), "s/write")
+		bm.ReportMetric((time.Since(start) - wrote).Seconds(), "s/read")
+		bm.ReportMetric(float64(w.Bytes)/float64(w.Entries), "B/entry-wire")
+	}
+}
