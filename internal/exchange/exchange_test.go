@@ -334,7 +334,7 @@ func BenchmarkStick(bm *testing.B) {
 			write(bm, a, func(ctx context.Context, tx *store.Tx) error {
 				for range 200 {
 					q := &request.Request{Ref: "472190", At: noon, Calls: 1}
-					q.ID.ID = tx.NewID()
+					q.ID.ID, q.Household.ID = tx.NewID(), tx.NewID()
 					if err := tx.Put(ctx, q); err != nil {
 						return err
 					}
