@@ -325,6 +325,25 @@ func TestCards(t *testing.T) {
 	}
 }
 
+// TestManyEntries: a lane longer than what is taken in at once, from its beginning.
+func TestManyEntries(t *testing.T) {
+	a, b := paired(t)
+	write(t, a, func(ctx context.Context, tx *store.Tx) error {
+		for range 2*chunkOf + 1 {
+			q := &request.Request{Ref: "472190", At: noon, Calls: 1}
+			q.ID.ID, q.Household.ID = tx.NewID(), tx.NewID()
+			if err := tx.Put(ctx, q); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if r := take(t, b, bring(t, a, b, t.TempDir())); r.New <= 2*chunkOf {
+		t.Errorf("%d entries came", r.New)
+	}
+	same(t, b)
+}
+
 // BenchmarkStick writes, verifies and takes in 100,000 entries.
 func BenchmarkStick(bm *testing.B) {
 	const entries = 100_000

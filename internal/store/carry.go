@@ -229,7 +229,7 @@ func (tx *Tx) Receive(ctx context.Context, p Piece, entries []Parcel) (again []l
 	if l.End == p.End {
 		l.Signature, l.Signed = p.Signature, p.End.Seq
 	}
-	if _, err := tx.Exec(ctx, "UPDATE ledger_lane SET seq=$1, hash=$2, signature=$3, signed=$4 WHERE id=$5",
+	if _, err := tx.Exec(ctx, "UPDATE ledger_lane SET seq=$1, hash=$2, signature=coalesce($3, x''), signed=$4 WHERE id=$5",
 		int64(l.End.Seq), l.End.Hash[:], l.Signature, int64(l.Signed), l.id); err != nil { //nolint:gosec // counts from 1
 		return nil, err
 	}
