@@ -250,7 +250,7 @@ func (s *server) read(ctx context.Context, db *store.DB) *intake.Register {
 // routes lists every page of an open office.
 func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	calls := desk.New(db, s.events, register)
-	calls.Find = &s.find
+	calls.Find, calls.Map = &s.find, &s.chart
 	phones := field.New(db, time.Now, s.door.Site, s.door.Codes)
 	crews := runs.New(db)
 	crews.Link = phones.Link

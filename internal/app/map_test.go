@@ -116,3 +116,32 @@ func TestTheMap(t *testing.T) {
 		t.Errorf("the server drew %d pins", n)
 	}
 }
+
+// TestAPlaceIsPicked opens the map behind the call desk's field and shows a place with the arrow keys, then with the mouse.
+func TestAPlaceIsPicked(t *testing.T) {
+	p := browser.Open(t)
+	base := serveAlmaty(t)
+	as(p, base, "coordinator")
+	p.Go(base + "/call")
+	p.Click(".picker summary")
+	p.See("[data-chart][data-ready]")
+	if dir := os.Getenv("JUMYLA_SHOTS"); dir != "" {
+		p.Screenshot(filepath.Join(dir, "pick.png"))
+	}
+	const value = "document.getElementById('f-where').value"
+	browser.Eval[bool](p, "document.querySelector('.picker canvas').focus() || true")
+	p.Keys("Right")
+	p.Until(value + ".startsWith('43.')")
+	first := browser.Eval[string](p, value)
+	p.Keys("Up")
+	p.Until(value + " !== '" + first + "'")
+	second := browser.Eval[string](p, value)
+	p.Click(".picker canvas")
+	p.Until(value + " !== '" + second + "'")
+	for _, v := range p.Axe() {
+		t.Error(v)
+	}
+	for _, s := range p.Complaints() {
+		t.Error(s)
+	}
+}

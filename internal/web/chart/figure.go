@@ -13,13 +13,14 @@ import (
 // Figure is a map with what a page shows on it. Browsers that can draw it move and enlarge it; the others, and paper, have
 // it as it is drawn here. It says nothing that the page does not say in words, too.
 type Figure struct {
-	ID    string
-	Says  string // what it shows, in a sentence
-	Pins  []Pin
-	Lines []Line
-	Zones []Zone
-	From  string // the page that the figure is asked from anew when something changes; "" where it stays
-	Pick  string // the id of the field that a chosen point is written into; "" for a map that is only looked at
+	ID     string
+	Says   string // what it shows, in a sentence
+	Pins   []Pin
+	Lines  []Line
+	Zones  []Zone
+	From   string       // the page that the figure is asked from anew when something changes; "" where it stays
+	Around [][2]float64 // what else must lie on it: latitude, longitude
+	Pick   string       // the id of the field that a chosen point is written into; "" for a map that is only looked at
 
 	lang   i18n.Lang
 	ground Ground
@@ -62,8 +63,11 @@ const (
 // Draw finishes a figure: the view that holds everything on it, or the whole map where there is nothing.
 func (c *Chart) Draw(lang i18n.Lang, f Figure) Figure {
 	f.lang = lang
-	b := c.base.Load()
-	points := f.places()
+	var b *base
+	if c != nil {
+		b = c.base.Load()
+	}
+	points := append(f.places(), f.Around...)
 	if len(points) == 0 && b != nil {
 		points = [][2]float64{{b.South, b.West}, {b.North, b.East}}
 	}

@@ -42,6 +42,11 @@ type Text struct{ Class, Text, X, Y, Turn string }
 func (c *Chart) Ground(lang i18n.Lang, v View) Ground {
 	g := Ground{View: v}
 	g.scale(lang)
+	if c == nil {
+		g.Plain = true
+		g.grid()
+		return g
+	}
 	if b := c.base.Load(); b != nil {
 		if d, err := b.Draw(v); err == nil && len(d.Shapes) > 0 {
 			g.shapes(d.Shapes)

@@ -17,6 +17,7 @@ import (
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/chart"
 )
 
 // fields of the call form that a draft keeps.
@@ -36,6 +37,7 @@ type callPage struct {
 	others []begun   // beside this one
 	clash  []clash   // what somebody else has changed of the household meanwhile
 	loc    *time.Location
+	pick   chart.Figure
 	pairs  int // that wait for somebody to say whether they are one household
 }
 
@@ -131,6 +133,9 @@ func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
 		return web.Page{}, err
 	}
 	p.loc = p.beside.loc
+	if p.pick, err = d.picking(r.Context(), p.lang, nil); err != nil {
+		return web.Page{}, err
+	}
 	if p.others, err = d.begunCalls(r, f.Value(draftField)); err != nil {
 		return web.Page{}, err
 	}
@@ -151,7 +156,7 @@ func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
 		return web.Page{}, err
 	}
 	lang := p.lang
-	return web.Page{Title: lang.T("nav.call"), Nav: "call", Body: p.body(), Wide: true, Found: draftHref(f.Value(draftField)), Help: lang.T("desk.call_help"),
+	return web.Page{Title: lang.T("nav.call"), Nav: "call", Body: p.body(), Wide: true, Load: chart.Load(), Found: draftHref(f.Value(draftField)), Help: lang.T("desk.call_help"),
 		Keys: []web.Key{{Keys: "Ctrl+Enter", Does: lang.T("desk.save_next")}, {Keys: "F2", Does: lang.T("desk.to_matches")},
 			{Keys: "Enter", Does: lang.T("desk.match_enter")}, {Keys: "D", Does: lang.T("desk.match_d")}, {Keys: "F8", Does: lang.T("nav.callbacks")}}}, nil
 }

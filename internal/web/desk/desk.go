@@ -17,6 +17,7 @@ import (
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/chart"
 )
 
 // Desk holds what the pages need.
@@ -31,6 +32,7 @@ type Desk struct {
 	weighed weighing
 
 	Find *where.Finder // of addresses; nil: the book of places alone
+	Map  *chart.Chart  // on which places are picked; nil: a plain grid
 }
 
 // New returns the desk of a centre's database.

@@ -18,6 +18,7 @@ import (
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/chart"
 	"github.com/jumyla/jumyla/internal/web/runs"
 	"github.com/jumyla/jumyla/internal/web/same"
 )
@@ -28,6 +29,7 @@ type requestPage struct {
 	req     *request.Request
 	home    *household.Household
 	needs   []request.Need
+	pick    chart.Figure
 	points  int
 	why     []request.Part
 	history []line
@@ -91,7 +93,7 @@ func (d *Desk) requestPage(r *http.Request, f *web.Form) (web.Page, error) {
 	if err := same.Looked(r, d.db, p.req.Household, "request"); err != nil {
 		return web.Page{}, err
 	}
-	return web.Page{Title: p.req.Ref.String(), Nav: "board", Body: p.body()}, nil
+	return web.Page{Title: p.req.Ref.String(), Nav: "board", Body: p.body(), Load: chart.Load()}, nil
 }
 
 // standing adds where the request stands: the runs that carry it, when it will be erased, what may be told of it.
@@ -122,6 +124,11 @@ func (d *Desk) placed(ctx context.Context, p *requestPage) (err error) {
 	if p.home.Where != nil {
 		s := d.Find.At(*p.home.Where)
 		p.near, p.noRoad = s.Near, s.NoRoad
+	}
+	if p.home.Where == nil || p.home.Where.Rough {
+		if p.pick, err = d.picking(ctx, p.lang, p.home.Where); err != nil {
+			return err
+		}
 	}
 	if p.home.Address != "" && (p.home.Where == nil || p.home.Where.Rough) {
 		p.places, err = d.Find.Find(ctx, d.db, string(p.home.Address))

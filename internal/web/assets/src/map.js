@@ -188,8 +188,15 @@ function onPaper(figure, field) {
   figure.dataset.picking = "on";
 }
 
+/** A figure behind a closed word waits until somebody opens it. */
+function opened(figure) {
+  const details = figure.closest("details");
+  if (!details || details.open) return Promise.resolve();
+  return new Promise((done) => details.addEventListener("toggle", done, { once: true }));
+}
+
 for (const figure of document.querySelectorAll("[data-chart]")) {
-  begin(figure).catch((e) => {
+  opened(figure).then(() => begin(figure)).catch((e) => {
     console.warn("the map stays as it was drawn", e);
     figure.querySelector(".chart-live").hidden = true;
     figure.classList.remove("chart-on");
