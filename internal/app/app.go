@@ -260,7 +260,9 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 		all = append(all, s.doors().Routes())
 	}
 	all = append(all, out.New(db, time.Now).Routes())
-	all = append(all, plan.New(db, s.events, &s.roads).Routes())
+	days := plan.New(db, s.events, &s.roads)
+	days.Map = &s.chart
+	all = append(all, days.Routes())
 	all = append(all, relay.New(db).Routes(), links.New(db).Routes(), quality.New(db).Routes())
 	all = append(all, s.chart.Routes(), chart.NewOffice(&s.chart, db, &s.roads).Routes())
 	if s.opt.Demo {

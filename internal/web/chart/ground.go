@@ -188,3 +188,11 @@ func (g *Ground) names(lang string, all []tiles.Label) {
 		g.Texts = append(g.Texts, t)
 	}
 }
+
+// Source says where the ground comes from, as every map must.
+func (g *Ground) Source(lang i18n.Lang) string {
+	if g.Plain {
+		return lang.T("chart.plain")
+	}
+	return attribution
+}

@@ -1,11 +1,12 @@
 package plan
 
 import (
-	"fmt"
-	"math"
-	"strings"
+	"time"
 
+	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/rule"
+	"github.com/jumyla/jumyla/internal/web/chart"
 )
 
 // The map's size in its own units, and how far from the edge things stay.
@@ -14,14 +15,13 @@ const (
 	mapEdge = 24.0
 )
 
-// chart is what the map shows: points of a plain projection around the centre.
-type chart struct {
+// drawing is what the map shows, over the ground.
+type drawing struct {
+	ground chart.Ground
 	centre point
 	runs   []track
 	left   []point // ready and in no run
 	zones  []string
-	bar    string // length of the scale
-	barKM  int
 }
 
 type point struct{ x, y string }
@@ -43,86 +43,69 @@ type mapStop struct {
 	here      bool
 }
 
-// projection puts degrees on the paper: true at the centre's latitude.
-type projection struct{ lat, lon, cos, scale float64 }
-
-func (p projection) xy(q [2]float64) (x, y float64) {
-	return mapSize/2 + (q[1]-p.lon)*p.cos*p.scale, mapSize/2 - (q[0]-p.lat)*p.scale
-}
-
-func (p projection) point(q [2]float64) point {
-	x, y := p.xy(q)
-	return point{fmt.Sprintf("%.1f", x), fmt.Sprintf("%.1f", y)}
-}
-
-// project chooses the middle and the scale so that everything is on the paper.
-func (v *page) project() projection {
-	lat0, lat1, lon0, lon1 := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
+// drawing chooses the middle and the scale so that everything is on the paper, and draws it.
+func (v *page) drawing() drawing {
+	var all [][2]float64
 	for place := range len(v.t.Stops) + 1 {
-		q := v.t.Point(place)
-		lat0, lat1, lon0, lon1 = min(lat0, q[0]), max(lat1, q[0]), min(lon0, q[1]), max(lon1, q[1])
+		all = append(all, v.t.Point(place))
 	}
-	p := projection{lat: (lat0 + lat1) / 2, lon: (lon0 + lon1) / 2}
-	p.cos = math.Cos(p.lat * math.Pi / 180)
-	wide := max(lat1-lat0, (lon1-lon0)*p.cos, 0.005)
-	p.scale = (mapSize - 2*mapEdge) / wide
-	return p
-}
-
-func (v *page) chart() chart {
-	p := v.project()
-	c := chart{centre: p.point(v.t.Point(0))}
+	d := drawing{ground: v.ground.Ground(v.lang, chart.Fit(all, mapSize, mapSize, mapEdge))}
+	d.centre = d.point(v.t.Point(0))
 	in := map[int]bool{}
+	var shown []int
 	for i := range v.t.Runs {
 		if len(v.t.Runs[i].Stops) > 0 {
-			c.runs = append(c.runs, v.track(p, i))
+			shown = append(shown, i)
 		}
 		for _, s := range v.t.Runs[i].Route.Stops {
 			in[s.Place] = true
 		}
 	}
+	for k, line := range v.lines(shown) {
+		d.runs = append(d.runs, v.track(&d, shown[k], line))
+	}
 	for i := range v.t.Stops {
 		if !in[i+1] {
-			c.left = append(c.left, p.point(v.t.Point(i+1)))
+			d.left = append(d.left, d.point(v.t.Point(i+1)))
 		}
 	}
 	for i := range v.t.Rules {
 		if r := &v.t.Rules[i]; r.Kind == rule.ClosedZone && len(r.Polygon) > 0 {
-			c.zones = append(c.zones, p.line(r.Polygon))
+			d.zones = append(d.zones, d.ground.Line(r.Polygon))
 		}
 	}
-	const degree = 111.2 // km of latitude
-	for _, km := range []int{1, 2, 5, 10, 20, 50} {
-		if c.barKM == 0 || float64(km)/degree*p.scale < mapSize/3 {
-			c.barKM, c.bar = km, fmt.Sprintf("%.1f", 12+float64(km)/degree*p.scale)
+	return d
+}
+
+func (d *drawing) point(q [2]float64) point {
+	x, y := d.ground.At(q[0], q[1])
+	return point{x, y}
+}
+
+// lines are the ways of runs, from the centre through their stops and back: by road where there are roads.
+func (v *page) lines(runs []int) [][][2]float64 {
+	trips := make([][]household.Point, len(runs))
+	place := func(n int) household.Point {
+		q := v.t.Point(n)
+		return household.Point{Lat: q[0], Lon: q[1]}
+	}
+	for k, i := range runs {
+		trips[k] = append(trips[k], place(0))
+		for _, s := range v.t.Runs[i].Route.Stops {
+			trips[k] = append(trips[k], place(s.Place))
 		}
+		trips[k] = append(trips[k], place(0))
 	}
-	return c
+	return dispatch.Trace(v.ways, v.day.Add(14*time.Hour), trips...)
 }
 
-// line joins points.
-func (p projection) line(points [][2]float64) string {
-	out := make([]string, 0, len(points))
-	for _, q := range points {
-		at := p.point(q)
-		out = append(out, at.x+","+at.y)
-	}
-	return strings.Join(out, " ")
-}
-
-// track draws one run: from the centre through its stops and back, by way of the centre where it loads again.
-func (v *page) track(p projection, i int) track {
+// track draws one run.
+func (v *page) track(d *drawing, i int, line [][2]float64) track {
 	r := &v.t.Runs[i]
-	tr := track{number: r.Crew.Number, chosen: i == v.run, dash: []string{"", "7 3", "2 3", "9 3 2 3"}[i%4]}
-	home := v.t.Point(0)
-	line := [][2]float64{home}
-	for _, s := range r.Route.Stops {
-		line = append(line, v.t.Point(s.Place))
-	}
-	tr.line = p.line(append(line, home))
+	tr := track{number: r.Crew.Number, chosen: i == v.run, dash: []string{"", "7 3", "2 3", "9 3 2 3"}[i%4], line: d.ground.Line(line)}
 	for k, s := range r.Times() {
 		q := r.Stops[k].Request
-		tr.stops = append(tr.stops, mapStop{point: p.point(v.t.Point(s.Place)), label: itoa(k + 1), id: q.String(), here: v.isChosen(q)})
+		tr.stops = append(tr.stops, mapStop{point: d.point(v.t.Point(s.Place)), label: itoa(k + 1), id: q.String(), here: v.isChosen(q)})
 	}
 	tr.first = tr.stops[0].point
 	return tr

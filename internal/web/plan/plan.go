@@ -17,6 +17,7 @@ import (
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/chart"
 )
 
 // Plan holds what the pages need.
@@ -24,6 +25,8 @@ type Plan struct {
 	db     *store.DB
 	events *web.Events
 	ways   dispatch.Ways
+
+	Map *chart.Chart // the ground of its map; nil: a plain grid
 
 	commits atomic.Uint64 // that concern what a plan depends on
 

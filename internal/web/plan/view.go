@@ -19,6 +19,7 @@ import (
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/chart"
 )
 
 // maxLeft is how many of what is not planned the page lists, the most urgent first.
@@ -36,6 +37,8 @@ type page struct {
 	run        int              // the chosen crew's place in t.Runs, or -1
 	panel      *panel           // nil: no stop is chosen
 	axis       axis
+	ground     *chart.Chart
+	ways       dispatch.Ways
 	clashes    []dispatch.Clash // runs that are out, and that a rule is in the way of now
 }
 
@@ -106,7 +109,7 @@ func (p *Plan) againWith(r *http.Request, f *web.Form, day time.Time, c dispatch
 }
 
 func (p *Plan) view(r *http.Request, f *web.Form, day, today time.Time, q url.Values) (*page, error) {
-	v := &page{lang: f.Lang, form: f, day: day, today: today, names: map[id.ID]string{}}
+	v := &page{lang: f.Lang, form: f, day: day, today: today, names: map[id.ID]string{}, ground: p.Map, ways: p.ways}
 	var err error
 	var failed error
 	if v.task, failed = p.running(day.Format(time.DateOnly)); failed != nil {
