@@ -228,18 +228,10 @@ func TestTwoLaptopsOfOneCentre(t *testing.T) {
 	}
 	call(t, a, "583181")
 	take(t, b, bring(t, a, b, stick))
-	dir := filepath.Join(t.TempDir(), "restored")
-	if err := store.Restore(copyOf, dir); err != nil {
-		t.Fatal(err)
-	}
-	restored, err := store.Open(t.Context(), config(dir), store.Secret{Passphrase: passphrase})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer restored.Close()
-	q, _ := call(t, restored, "694272")
+	twin, _ := restored(t, copyOf)
+	q, _ := call(t, twin, "694272")
 	// what the first laptop wrote after the back-up counts no more, and is kept; what the restored one writes does
-	r := take(t, b, bring(t, restored, b, stick))
+	r := take(t, b, bring(t, twin, b, stick))
 	if r.New == 0 {
 		t.Error("the restored laptop's new incarnation was not taken in")
 	}
@@ -252,7 +244,7 @@ func TestTwoLaptopsOfOneCentre(t *testing.T) {
 		t.Fatal(err)
 	}
 	call(t, a, "705363") // the first laptop goes on where it must not
-	if _, err := ReadBundle(t.Context(), restored, bring(t, a, b, stick)); err == nil {
+	if _, err := ReadBundle(t.Context(), twin, bring(t, a, b, stick)); err == nil {
 		t.Error("a file for another centre was taken in")
 	}
 	if after, err := b.StateHash(t.Context()); err != nil || after != before {
@@ -373,4 +365,76 @@ func BenchmarkStick(bm *testing.B) {
 		bm.ReportMetric((time.Since(start) - wrote).Seconds(), "s/read")
 		bm.ReportMetric(float64(w.Bytes)/float64(w.Entries), "B/entry-wire")
 	}
+}
+
+// TestALaptopRestoredTwice: the second life, with a lower number than the first, learns of it from another centre, and
+// opens again above it: what it writes from then on counts.
+func TestALaptopRestoredTwice(t *testing.T) {
+	a, b := paired(t)
+	stick := t.TempDir()
+	copyOf := filepath.Join(t.TempDir(), "copy.jumyla")
+	if err := a.Backup(t.Context(), copyOf); err != nil {
+		t.Fatal(err)
+	}
+	first, _ := restored(t, copyOf)
+	call(t, first, "472190")
+	take(t, b, bring(t, first, b, stick))
+	for range 40 {
+		second, dir := restored(t, copyOf)
+		if incarnation(t, second) > incarnation(t, first) {
+			continue
+		}
+		take(t, b, bring(t, second, b, stick)) // it says what it has
+		take(t, second, bring(t, b, second, stick))
+		if err := second.Close(); err != nil {
+			t.Fatal(err)
+		}
+		again, err := store.Open(t.Context(), config(dir), store.Secret{Passphrase: passphrase})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = again.Close() })
+		if incarnation(t, again) <= incarnation(t, first) {
+			t.Error("it did not open above the incarnation that it learnt of")
+		}
+		q, _ := call(t, again, "694272")
+		take(t, b, bring(t, again, b, stick))
+		if d := decided(t, b, q.ID.ID); d.Owner != ledger.ID(a.Centre()) || len(d.Proposals) > 0 {
+			t.Error("what it writes now does not count:", d.Owner, d.Proposals)
+		}
+		same(t, b)
+		same(t, again)
+		return
+	}
+	t.Fatal("no second life had a lower number")
+}
+
+func restored(t *testing.T, file string) (*store.DB, string) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "restored")
+	if err := store.Restore(file, dir); err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), config(dir), store.Secret{Passphrase: passphrase})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db, dir
+}
+
+// incarnation returns the one in which a database writes.
+func incarnation(t *testing.T, db *store.DB) uint32 {
+	t.Helper()
+	lanes, err := db.Lanes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lanes {
+		if db.Writes(l.Lane) {
+			return l.Lane.Incarnation
+		}
+	}
+	t.Fatal("it has written nothing in its incarnation")
+	return 0
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -191,16 +192,19 @@ func stateOf(ctx context.Context, r store.Reader, centre ledger.ID) (State, erro
 	return s, nil
 }
 
-// keepVector keeps what a centre says that it has. What it says of a lane is believed where it is an entry that we have; a
-// receipt that came late takes nothing back.
+// keepVector keeps what a centre says that it has. A receipt that came late takes nothing back; but where its own
+// incarnations are others than we heard of last, a restored database speaks, or one that was: then only what it says
+// now counts, for what it lost has to be sent again.
 func keepVector(ctx context.Context, tx *store.Tx, centre ledger.ID, vector []End) error {
 	old, err := stateOf(ctx, tx, centre)
 	if err != nil {
 		return err
 	}
 	best := map[ledger.Lane]ledger.Head{}
-	for _, v := range old.Vector {
-		best[v.Lane] = v.Head
+	if maps.Equal(lives(centre, old.Vector), lives(centre, vector)) {
+		for _, v := range old.Vector {
+			best[v.Lane] = v.Head
+		}
 	}
 	for _, v := range vector {
 		if v.Head.Seq > best[v.Lane].Seq {
@@ -219,6 +223,17 @@ func keepVector(ctx context.Context, tx *store.Tx, centre ledger.ID, vector []En
 	_, err = tx.Exec(ctx, `INSERT INTO exchange_peer (centre, vector, heard, told) VALUES ($1,$2,$3,0)
 		ON CONFLICT (centre) DO UPDATE SET vector=excluded.vector, heard=excluded.heard`, centre[:], raw, store.Micro(tx.Now))
 	return err
+}
+
+// lives are the incarnations of a centre's own that its vector names.
+func lives(centre ledger.ID, vector []End) map[uint32]bool {
+	out := map[uint32]bool{}
+	for _, v := range vector {
+		if v.Lane.Centre == centre {
+			out[v.Lane.Incarnation] = true
+		}
+	}
+	return out
 }
 
 // tell keeps that something was made ready for a centre.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/store/disk"
 )
 
 // CopyEvery is how often the second copy is brought up to date; CopyStale is the age from which it is too old.
@@ -135,7 +136,7 @@ func (c *Copy) Tick(ctx context.Context) error {
 	defer c.mu.Unlock()
 	at := c.now()
 	err := c.tick(ctx)
-	next := CopyState{Dir: c.dir, At: c.State().At, Err: err, Same: sameDevice(c.dir, c.db.cfg.Dir)}
+	next := CopyState{Dir: c.dir, At: c.State().At, Err: err, Same: disk.SameDevice(c.dir, c.db.cfg.Dir)}
 	if err == nil {
 		next.At = at
 	}

@@ -9,12 +9,14 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store/disk"
 	"github.com/jumyla/jumyla/ledger"
 )
 
@@ -73,24 +75,6 @@ type marker struct {
 	Machine string `json:"machine"`
 }
 
-// machine names this machine and the database's place on its disk.
-func machine(dir string) string {
-	b, _ := os.ReadFile("/etc/machine-id")
-	path, err := filepath.Abs(filepath.Join(dir, dbFile))
-	if err != nil {
-		path = dir
-	}
-	return hex.EncodeToString(digest(bytes.TrimSpace(b), []byte{0}, []byte(path), []byte{0}, inode(path))[:16])
-}
-
-func inode(path string) []byte {
-	fi, err := os.Stat(path)
-	if err != nil {
-		return nil
-	}
-	return inodeOf(fi)
-}
-
 // incarnate loads the lanes of the incarnation in force, opening a new one where the marker disagrees.
 func (db *DB) incarnate(ctx context.Context) error {
 	w := db.writer
@@ -120,10 +104,33 @@ func (db *DB) incarnate(ctx context.Context) error {
 	if b, err := os.ReadFile(path); err == nil { //nolint:gosec // the data folder's own file
 		_ = json.Unmarshal(b, &m)
 	}
-	if token != nil && m.Token == hex.EncodeToString(token) && m.Machine == machine(db.cfg.Dir) {
-		return w.loadLanes(ctx)
+	if token != nil && m.Token == hex.EncodeToString(token) && m.Machine == disk.Place(filepath.Join(db.cfg.Dir, dbFile)) {
+		on, err := db.onLine(ctx)
+		if on || err != nil {
+			return errors.Join(err, w.loadLanes(ctx))
+		}
 	}
 	return db.reincarnate(ctx, path)
+}
+
+// onLine reports whether what this incarnation writes is the centre's word. Where a database was restored twice, it
+// learns from others that the other life opened a higher incarnation, and opens again above it.
+func (db *DB) onLine(ctx context.Context) (bool, error) {
+	raws, err := All(ctx, &Tx{w: db.writer}, func(r *sql.Rows, v *[]byte) error { return r.Scan(v) },
+		"SELECT e.raw FROM ledger_entry e JOIN ledger_lane l ON l.id=e.lane WHERE e.record=$1 AND l.centre=$1 AND l.class='dir' ORDER BY e.n", db.centre[:])
+	if err != nil {
+		return false, err
+	}
+	d := ledger.NewDirectory(db.cfg.Anchor)
+	d.Pin(db.centre, db.publicKey())
+	for _, raw := range raws {
+		e, err := ledger.Decode(raw)
+		if err != nil {
+			return false, err
+		}
+		d.Learn(&e, HashOf(raw))
+	}
+	return d.OnLine(db.centre, db.writer.incarnation), nil
 }
 
 func (w *writer) loadClock(ctx context.Context) error {
@@ -168,20 +175,22 @@ func (w *writer) loadLanes(ctx context.Context) error {
 	return rows.Err()
 }
 
-// reincarnate opens the next incarnation: its first entry names the one before and where each of its lanes
-// was cut.
+// reincarnate opens a new incarnation: its first entry names the one before and where each of its lanes was cut.
 func (db *DB) reincarnate(ctx context.Context, path string) error {
 	w := db.writer
-	previous := w.incarnation
 	if err := w.loadLanes(ctx); err != nil {
 		return err
 	}
-	cut := map[string]uint64{}
+	before := ledger.Opening{Previous: w.incarnation, Cut: map[ledger.Class]uint64{}, Heads: map[ledger.Class]ledger.Hash{}}
 	for c, l := range w.lanes {
-		cut[string(c)] = l.head.Seq
+		before.Cut[c], before.Heads[c] = l.head.Seq, l.head.Hash
+	}
+	next, err := db.nextIncarnation(ctx)
+	if err != nil {
+		return err
 	}
 	saved := w.state()
-	w.incarnation, w.lanes = previous+1, map[ledger.Class]lane{}
+	w.incarnation, w.lanes = next, map[ledger.Class]lane{}
 	token := make([]byte, 16)
 	if _, err := db.cfg.Random.Read(token); err != nil {
 		return err
@@ -189,11 +198,11 @@ func (db *DB) reincarnate(ctx context.Context, path string) error {
 	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	err := errors.Join(
+	err = errors.Join(
 		w.setSelf(ctx, "incarnation", binary.BigEndian.AppendUint64(nil, uint64(w.incarnation))),
 		w.setSelf(ctx, "token", token))
-	if err == nil && previous > 0 {
-		err = w.openEntry(ctx, previous, cut)
+	if err == nil && before.Previous > 0 {
+		err = w.openEntry(ctx, before)
 	}
 	if err == nil {
 		err = w.signHeads(ctx, state{})
@@ -205,24 +214,42 @@ func (db *DB) reincarnate(ctx context.Context, path string) error {
 		w.restore(saved)
 		return errors.Join(err, w.exec(ctx, "ROLLBACK"))
 	}
-	b, err := json.Marshal(marker{Token: hex.EncodeToString(token), Machine: machine(db.cfg.Dir)})
+	b, err := json.Marshal(marker{Token: hex.EncodeToString(token), Machine: disk.Place(filepath.Join(db.cfg.Dir, dbFile))})
 	if err != nil {
 		return err
 	}
 	return writeFile(path, b)
 }
 
-func (w *writer) openEntry(ctx context.Context, previous uint32, cut map[string]uint64) error {
-	f := ledger.Fields{}
-	for k, v := range map[string]any{"previous": previous, "cut": cut} {
-		raw, err := ledger.Marshal(v)
-		if err != nil {
-			return err
-		}
-		f[k] = raw
+// nextIncarnation returns a number above every one that this database knows of its centre's, by a random step: two
+// databases restored from one back-up must not open the same.
+func (db *DB) nextIncarnation(ctx context.Context) (uint32, error) {
+	w := db.writer
+	if w.incarnation == 0 {
+		return 1, nil
+	}
+	st, err := w.stmt(ctx, "SELECT coalesce(max(incarnation),0) FROM ledger_lane WHERE centre=$1")
+	if err != nil {
+		return 0, err
+	}
+	var known uint32
+	if err := st.QueryRowContext(ctx, db.centre[:]).Scan(&known); err != nil {
+		return 0, err
+	}
+	step := make([]byte, 4)
+	if _, err := io.ReadFull(db.cfg.Random, step); err != nil {
+		return 0, err
+	}
+	return max(known, w.incarnation) + 1 + binary.BigEndian.Uint32(step)%(1<<20), nil
+}
+
+func (w *writer) openEntry(ctx context.Context, before ledger.Opening) error {
+	f, err := ledger.FieldsOf(before)
+	if err != nil {
+		return err
 	}
 	e := &ledger.Entry{Lane: ledger.Lane{Class: ledger.Dir}, Record: w.db.centre, Kind: "open", Op: ledger.Open, Fields: f}
-	_, err := w.append(ctx, e, nil)
+	_, err = w.append(ctx, e, nil)
 	return err
 }
 

@@ -1,6 +1,6 @@
 //go:build unix
 
-package store
+package disk
 
 import (
 	"encoding/binary"
@@ -17,8 +17,8 @@ func inodeOf(fi os.FileInfo) []byte {
 	return binary.BigEndian.AppendUint64(nil, st.Ino)
 }
 
-// sameDevice reports whether two folders lie on one device; false where it cannot be told.
-func sameDevice(a, b string) bool {
+// SameDevice reports whether two folders lie on one device; false where it cannot be told.
+func SameDevice(a, b string) bool {
 	var one, other syscall.Stat_t
 	return syscall.Stat(a, &one) == nil && syscall.Stat(b, &other) == nil && one.Dev == other.Dev
 }

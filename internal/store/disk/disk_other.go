@@ -1,6 +1,6 @@
 //go:build !unix
 
-package store
+package disk
 
 import (
 	"os"
@@ -11,8 +11,8 @@ import (
 // inodeOf returns nothing where files have no number that Go shows: the path and the machine must do.
 func inodeOf(os.FileInfo) []byte { return nil }
 
-// sameDevice reports whether two folders lie on one device; false where it cannot be told.
-func sameDevice(a, b string) bool {
+// SameDevice reports whether two folders lie on one device; false where it cannot be told.
+func SameDevice(a, b string) bool {
 	one, err := filepath.Abs(a)
 	if err != nil {
 		return false
