@@ -16,6 +16,7 @@ import (
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/volunteer"
+	"github.com/jumyla/jumyla/ledger"
 )
 
 // Undo takes a whole list back, or one that broke off: what it brought is hidden at once, then closed and its
@@ -85,7 +86,7 @@ func workedOn(ctx context.Context, r store.Reader, d *list.Draft, made id.ID) (b
 	if d.Whole == 0 {
 		return false, nil
 	}
-	yes, err := store.Touched(ctx, r, d.Whole, made)
+	yes, err := store.Touched(ctx, r, d.Whole, made, byPeople)
 	if err != nil || yes {
 		return yes, err
 	}
@@ -99,7 +100,13 @@ func workedOn(ctx context.Context, r store.Reader, d *list.Draft, made id.ID) (b
 	if err != nil {
 		return false, err
 	}
-	return store.Touched(ctx, r, d.Whole, q.Household.ID)
+	return store.Touched(ctx, r, d.Whole, q.Household.ID, byPeople)
+}
+
+// byPeople reports whether an entry is somebody's work. That a household was found on the map, or in what area it lies,
+// the program writes by itself (PlaceAll, SortAll).
+func byPeople(e *ledger.Entry) bool {
+	return e.Actor != (ledger.ID{}) || e.Kind != household.Kind.Name()
 }
 
 // stays keeps a row's records as if they had come otherwise.

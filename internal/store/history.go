@@ -142,10 +142,20 @@ func LastEntry(ctx context.Context, r Reader) (int64, error) {
 	return One[int64](ctx, r, "entries", "SELECT coalesce(max(n), 0) FROM ledger_entry")
 }
 
-// Touched reports whether anything was written after an entry about a record, or about one that tells of it.
-// A look is not a touch.
-func Touched(ctx context.Context, r Reader, after int64, rid id.ID) (bool, error) {
-	return One[bool](ctx, r, "entries", `SELECT EXISTS (SELECT 1 FROM ledger_entry WHERE record=$1 AND n>$2)
-		OR EXISTS (SELECT 1 FROM record_subject s JOIN ledger_entry e ON e.record=s.record WHERE s.subject=$1 AND e.n>$2
-			AND EXISTS (SELECT 1 FROM record k WHERE k.id=s.record AND k.class<>'audit'))`, rid[:], after)
+// Touched reports whether anything that counts was written after an entry about a record, or about one that tells of
+// it. A look is not a touch.
+func Touched(ctx context.Context, r Reader, after int64, rid id.ID, counts func(*ledger.Entry) bool) (bool, error) {
+	raws, err := All(ctx, r, func(row *sql.Rows, v *[]byte) error { return row.Scan(v) }, `SELECT raw FROM ledger_entry WHERE record=$1 AND n>$2
+		UNION ALL SELECT e.raw FROM record_subject s JOIN ledger_entry e ON e.record=s.record WHERE s.subject=$1 AND e.n>$2
+			AND EXISTS (SELECT 1 FROM record k WHERE k.id=s.record AND k.class<>'audit')`, rid[:], after)
+	for _, raw := range raws {
+		e, err := ledger.Decode(raw)
+		if err != nil {
+			return false, err
+		}
+		if counts(&e) {
+			return true, nil
+		}
+	}
+	return false, err
 }

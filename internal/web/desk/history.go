@@ -68,18 +68,21 @@ func (d *Desk) history(r *http.Request, rid id.ID, hid household.ID) ([]line, er
 
 // eventLine puts an event into words; first means that the record was not there before.
 func eventLine(lang i18n.Lang, e store.Event, first bool) line {
+	if _, mark := e.Fields["list"]; mark && !first && len(e.Fields) == 1 {
+		return line{} // taken off when its list is taken back and it stays: nothing of it has changed
+	}
 	switch e.Kind {
 	case "request":
 		return line{text: requestEvent(lang, e), said: cmp.Or(e.Text("basket_why"), e.Text("note"))}
 	case "household":
-		if !first {
-			return line{text: lang.T("history.home", "fields", changedFields(lang, e))}
+		if fields := changedFields(lang, e); !first && fields != "" {
+			return line{text: lang.T("history.home", "fields", fields)}
 		}
 	case "need":
 		if s := e.Text("status"); s != "" {
 			return line{text: lang.T("need.status_" + s), said: e.Text("detail")} // i18n: need.status_*
-		} else if !first {
-			return line{text: lang.T("history.need", "fields", changedFields(lang, e)), said: e.Text("detail")}
+		} else if fields := changedFields(lang, e); !first && fields != "" {
+			return line{text: lang.T("history.need", "fields", fields), said: e.Text("detail")}
 		}
 	case "outcome":
 		return line{text: lang.T("outcome." + e.Text("result")), said: e.Text("note")} // i18n: outcome.*
