@@ -215,14 +215,15 @@ func (c *handoverCmd) Run(e *env) error {
 }
 
 type recallCmd struct {
-	Ref string `arg:"" help:"The request's number, with its check digit."`
-	Why string `required:"" enum:"area,closer,full,skill,mistake" help:"area, closer, full, skill or mistake."`
+	Ref    string `arg:"" help:"The request's number, with its check digit."`
+	Why    string `required:"" enum:"area,closer,full,skill,mistake" help:"area, closer, full, skill or mistake."`
+	Anyway bool   `help:"Also when it is on a run of theirs: ring them first, or two crews may go there."`
 }
 
 // Run takes a request back.
 func (c *recallCmd) Run(e *env) error {
 	return e.move(c.Ref, func(tx *store.Tx, q *request.Request) (int, error) {
-		return exchange.Recall(e.ctx, tx, q.ID, c.Why)
+		return exchange.Recall(e.ctx, tx, q.ID, c.Why, c.Anyway)
 	})
 }
 

@@ -147,7 +147,11 @@ func forgetOf(ctx context.Context, tx *store.Tx, s *run.State) error {
 	return nil
 }
 
+// forgetDue leaves alone what another centre has: it forgets it, and says so.
 func forgetDue(ctx context.Context, tx *store.Tx, hid household.ID) (bool, error) {
+	if h, err := store.Held(ctx, tx, hid.ID); err != nil || !h.Ours {
+		return false, err
+	}
 	p, ok, err := WhenForgotten(ctx, tx, hid)
 	if err != nil || !ok || p.At.After(tx.Now) {
 		return false, err

@@ -102,21 +102,32 @@ func Cancel(ctx context.Context, tx *store.Tx, rid run.ID) error {
 		return err
 	}
 	for _, stop := range s.Stops {
-		for _, nid := range stop.Needs {
-			n, err := request.NeedKind.Get(ctx, tx, nid)
-			if err != nil {
-				return err
-			}
-			if n.Status != request.Planned || n.Run != rid.ID {
-				continue
-			}
-			n.Stand(request.Open, id.ID{}, tx.Now, tx.Now)
-			if err := tx.Put(ctx, n); err != nil {
-				return err
-			}
+		if err := takeOff(ctx, tx, rid, stop.Needs); err != nil {
+			return err
 		}
 	}
 	return check(ctx, tx, rid, run.Void)
+}
+
+// takeOff opens again what is on a run; what another run or another centre has now is left to them.
+func takeOff(ctx context.Context, tx *store.Tx, rid run.ID, ids []id.ID) error {
+	needs, err := needsOf(ctx, tx, ids)
+	if err == nil {
+		needs, err = here(ctx, tx, needs)
+	}
+	if err != nil {
+		return err
+	}
+	for _, n := range needs {
+		if n.Status != request.Planned || n.Run != rid.ID {
+			continue
+		}
+		n.Stand(request.Open, id.ID{}, tx.Now, tx.Now)
+		if err := tx.Put(ctx, &n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Loose is a run with ends that somebody must tie: it is home and of some stops nobody has said what came of them, or

@@ -33,7 +33,7 @@ func Report(ctx context.Context, tx *store.Tx, rid run.ID, stop int, res run.Res
 	return tell(ctx, tx, &run.Outcome{Run: rid.ID, Stop: stop, Request: s.Request, Result: res, At: at, Note: note}, needs)
 }
 
-// tell records what came of a stop, and settles its needs accordingly.
+// tell records what came of a stop, and settles its needs accordingly; those that another centre has are not among them.
 func tell(ctx context.Context, tx *store.Tx, o *run.Outcome, needs []request.Need) error {
 	if err := told(ctx, tx, o); err != nil {
 		return err
@@ -61,7 +61,7 @@ func Door(ctx context.Context, tx *store.Tx, rid run.ID, q request.ID, res run.R
 	if i := slices.IndexFunc(r.Stops, func(s run.Stop) bool { return s.Request == q.ID }); i >= 0 {
 		return Report(ctx, tx, rid, i+1, res, at, note)
 	}
-	all, err := request.Needs(ctx, tx, q)
+	all, err := needsHere(ctx, tx, q)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func free(ctx context.Context, tx *store.Tx, o *run.Outcome) error {
 
 // undoDoor opens again what a door had closed; what another run's sheet still carries goes back there.
 func undoDoor(ctx context.Context, tx *store.Tx, o *run.Outcome) error {
-	needs, err := request.Needs(ctx, tx, request.ID{ID: o.Request})
+	needs, err := needsHere(ctx, tx, request.ID{ID: o.Request})
 	if err != nil {
 		return err
 	}
@@ -196,6 +196,9 @@ func GiveBack(ctx context.Context, tx *store.Tx, rid run.ID) (int, error) {
 	silent := s.Silent()
 	for _, stop := range silent {
 		needs, err := unerased(ctx, tx, s.Stops[stop-1].Needs)
+		if err == nil {
+			needs, err = here(ctx, tx, needs)
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -277,13 +280,41 @@ func told(ctx context.Context, tx *store.Tx, o *run.Outcome) error {
 	return nil
 }
 
-// kept returns the needs of a stop as they are, or a Conflict where their household was erased.
+// kept returns the needs of a stop as they are, without those that another centre has now, or a Conflict where their
+// household was erased.
 func kept(ctx context.Context, r store.Reader, ids []id.ID) ([]request.Need, error) {
 	out, err := needsOf(ctx, r, ids)
+	if err == nil {
+		out, err = here(ctx, r, out)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return out, notErased(out)
+}
+
+func needsHere(ctx context.Context, r store.Reader, q request.ID) ([]request.Need, error) {
+	all, err := request.Needs(ctx, r, q)
+	if err != nil {
+		return nil, err
+	}
+	return here(ctx, r, all)
+}
+
+// here leaves out the needs that another centre has, as after a recall: a run's own facts are written all the same, and
+// what becomes of the need is theirs to say.
+func here(ctx context.Context, r store.Reader, all []request.Need) ([]request.Need, error) {
+	out := make([]request.Need, 0, len(all))
+	for _, n := range all {
+		h, err := store.Held(ctx, r, n.ID.ID)
+		if err != nil {
+			return nil, err
+		}
+		if h.Ours {
+			out = append(out, n)
+		}
+	}
+	return out, nil
 }
 
 // unerased returns the needs of a stop as they are, without those whose household was erased.

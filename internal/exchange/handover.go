@@ -51,9 +51,99 @@ func HandOver(ctx context.Context, tx *store.Tx, rid request.ID, to id.ID, why s
 	return together(ctx, tx, rid, why, func(v id.ID) error { return handOver(ctx, tx, v, ledger.ID(to), why) })
 }
 
-// Recall takes back what was handed over.
-func Recall(ctx context.Context, tx *store.Tx, rid request.ID, why string) (int, error) {
-	return together(ctx, tx, rid, why, func(v id.ID) error { return recall(ctx, tx, v, why) })
+// Recall takes back what was handed over. What the others have on a run is a Conflict, for a crew may be on its way with
+// it, unless somebody says anyway: then it is open again here, or it would stand for ever on a run that nobody here ends.
+func Recall(ctx context.Context, tx *store.Tx, rid request.ID, why string, anyway bool) (int, error) {
+	theirs, err := onTheirRun(ctx, tx, rid)
+	if err != nil {
+		return 0, err
+	}
+	if len(theirs) > 0 && !anyway {
+		return 0, theyGo(ctx, tx, rid)
+	}
+	n, err := together(ctx, tx, rid, why, func(v id.ID) error { return recall(ctx, tx, v, why) })
+	if err != nil {
+		return 0, err
+	}
+	for _, need := range theirs {
+		need.Stand(request.Open, id.ID{}, tx.Now, tx.Now)
+		if err := tx.Put(ctx, &need); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+// theyGo is the Conflict of who would recall what another centre's crew is to bring.
+func theyGo(ctx context.Context, tx *store.Tx, rid request.ID) error {
+	h, err := store.Held(ctx, tx, rid.ID)
+	if err != nil {
+		return err
+	}
+	name := ""
+	if p, err := store.Peer(ctx, tx, ledger.ID(h.Owner)); err == nil {
+		name = p.Name
+	}
+	return errs.New(errs.Conflict, "exchange.on_their_run", "centre", name)
+}
+
+// OnTheirRun reports whether another centre has a request, or what belongs to it, on a run, as far as we have heard.
+func OnTheirRun(ctx context.Context, r store.Reader, rid request.ID) (bool, error) {
+	theirs, err := onTheirRun(ctx, r, rid)
+	return len(theirs) > 0, err
+}
+
+// onTheirRun returns what of a household is planned on a run that is not ours, as far as we have heard.
+func onTheirRun(ctx context.Context, r store.Reader, rid request.ID) ([]request.Need, error) {
+	all, err := needsWith(ctx, r, rid)
+	if err != nil {
+		return nil, err
+	}
+	var out []request.Need
+	for _, n := range all {
+		if n.Status != request.Planned {
+			continue
+		}
+		ours, err := isOurs(ctx, r, n.Run)
+		if err != nil {
+			return nil, err
+		}
+		if !ours {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
+// isOurs reports whether a record is known here, and ours.
+func isOurs(ctx context.Context, r store.Reader, rid id.ID) (bool, error) {
+	known, err := store.One[bool](ctx, r, "record", "SELECT EXISTS (SELECT 1 FROM record WHERE id=$1)", rid[:])
+	if err != nil || !known {
+		return false, err
+	}
+	h, err := store.Held(ctx, r, rid)
+	return h.Ours, err
+}
+
+// needsWith returns the needs of a request and of those that change hands with it.
+func needsWith(ctx context.Context, r store.Reader, rid request.ID) ([]request.Need, error) {
+	q, err := request.Kind.Get(ctx, r, rid.ID)
+	if err != nil {
+		return nil, err
+	}
+	requests, _, err := Together(ctx, r, q)
+	if err != nil {
+		return nil, err
+	}
+	var out []request.Need
+	for _, v := range requests {
+		needs, err := request.AllNeeds(ctx, r, v)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, needs...)
+	}
+	return out, nil
 }
 
 // Refuse gives back what was handed over to us. What of the household began here stays.
@@ -74,24 +164,11 @@ func Refuse(ctx context.Context, tx *store.Tx, rid request.ID, why string) (int,
 
 // offRuns is a Conflict while a crew is to go there: nothing may leave the hands of those who promised it.
 func offRuns(ctx context.Context, tx *store.Tx, rid request.ID) error {
-	q, err := request.Kind.Get(ctx, tx, rid.ID)
-	if err != nil {
-		return err
+	needs, err := needsWith(ctx, tx, rid)
+	if err == nil && slices.ContainsFunc(needs, func(n request.Need) bool { return n.Status == request.Planned }) {
+		return errs.New(errs.Conflict, "exchange.on_run")
 	}
-	requests, _, err := Together(ctx, tx, q)
-	if err != nil {
-		return err
-	}
-	for _, r := range requests {
-		needs, err := request.AllNeeds(ctx, tx, r)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(needs, func(n request.Need) bool { return n.Status == request.Planned }) {
-			return errs.New(errs.Conflict, "exchange.on_run")
-		}
-	}
-	return nil
+	return err
 }
 
 func together(ctx context.Context, tx *store.Tx, rid request.ID, why string, act func(id.ID) error) (int, error) {

@@ -21,7 +21,8 @@ type requestPage struct {
 	holding  store.Holding
 	centre   string // who has it, where not we
 	peers    []exchange.Waiting
-	together int // requests of the household: they go together
+	together int  // requests of the household: they go together
+	onRun    bool // theirs, as far as we have heard
 }
 
 func (l *Links) requestPage(r *http.Request, f *web.Form) (*requestPage, error) {
@@ -44,6 +45,9 @@ func (l *Links) requestPage(r *http.Request, f *web.Form) (*requestPage, error) 
 		return nil, err
 	}
 	p.centre = nameOf(p.peers, p.holding.Owner)
+	if p.onRun, err = exchange.OnTheirRun(r.Context(), l.db, p.req.ID); err != nil {
+		return nil, err
+	}
 	requests, _, err := exchange.Together(r.Context(), l.db, p.req)
 	p.together = len(requests)
 	return p, err
@@ -108,7 +112,7 @@ func (l *Links) move(w http.ResponseWriter, r *http.Request) error {
 			case "give":
 				n, err = exchange.HandOver(r.Context(), tx, p.req.ID, to, why)
 			case "recall":
-				n, err = exchange.Recall(r.Context(), tx, p.req.ID, why)
+				n, err = exchange.Recall(r.Context(), tx, p.req.ID, why, f.Value("anyway") != "")
 			case "refuse":
 				n, err = exchange.Refuse(r.Context(), tx, p.req.ID, why)
 			default:
