@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/jumyla/jumyla/internal/errs"
@@ -261,8 +262,8 @@ func (e *env) move(text string, fn func(tx *store.Tx, q *request.Request) (int, 
 }
 
 type proposalsCmd struct {
-	Accept  string `help:"Take this proposal over." placeholder:"PROPOSAL"`
-	Decline string `help:"Do not." placeholder:"PROPOSAL"`
+	Accept  string `xor:"answer" help:"Take this proposal over." placeholder:"PROPOSAL"`
+	Decline string `xor:"answer" help:"Do not." placeholder:"PROPOSAL"`
 }
 
 // Run lists what other centres would change, or answers it.
@@ -272,13 +273,8 @@ func (c *proposalsCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		if name := c.Accept + c.Decline; name != "" {
-			for _, p := range all {
-				if strings.HasPrefix(p.Name, name) {
-					return db.Write(e.ctx, store.Actor{}, func(tx *store.Tx) error { return exchange.Answer(e.ctx, tx, p.Record, p.Name, c.Accept != "") })
-				}
-			}
-			return errs.New(errs.NotFound, "store.resolved")
+		if c.Accept != "" || c.Decline != "" {
+			return c.answer(e, db, all)
 		}
 		lines := []string{}
 		for _, p := range all {
@@ -288,4 +284,18 @@ func (c *proposalsCmd) Run(e *env) error {
 		}
 		return e.say(all, "%s", strings.Join(lines, "\n"))
 	})
+}
+
+// answer resolves the one proposal whose name begins as was typed: with two of them nobody knows which was meant.
+func (c *proposalsCmd) answer(e *env, db *store.DB, all []exchange.Proposal) error {
+	name := c.Accept + c.Decline // one of them is empty
+	found := slices.DeleteFunc(slices.Clone(all), func(p exchange.Proposal) bool { return !strings.HasPrefix(p.Name, name) })
+	switch len(found) {
+	case 0:
+		return errs.New(errs.NotFound, "store.resolved")
+	case 1:
+		p := found[0]
+		return db.Write(e.ctx, store.Actor{}, func(tx *store.Tx) error { return exchange.Answer(e.ctx, tx, p.Record, p.Name, c.Accept != "") })
+	}
+	return errs.New(errs.Invalid, "exchange.several", "n", len(found))
 }

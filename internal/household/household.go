@@ -97,6 +97,7 @@ CREATE TABLE household_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, area
 	Project: project,
 	Shared: func(h *Household, ours, _ bool) {
 		h.Keep = h.Keep || !ours // who has it now forgets it, and tells us
+		h.List = list.ID{}       // a list that is taken back must not hide it: it may come home
 	},
 	Other: other,
 })

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/area"
+	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/demo"
 	"github.com/jumyla/jumyla/internal/errs"
@@ -38,7 +39,7 @@ func open(tb testing.TB) *store.DB {
 func openAs(tb testing.TB, synchronous string) *store.DB {
 	tb.Helper()
 	db, err := store.Create(tb.Context(), store.Config{Dir: filepath.Join(tb.TempDir(), "c"),
-		Kinds: []store.Registered{list.Kind, list.ReadingKind, place.Kind, area.Kind, household.Kind, household.LookKind, household.VerdictKind, request.Kind,
+		Kinds: []store.Registered{centre.Kind, list.Kind, list.ReadingKind, place.Kind, area.Kind, household.Kind, household.LookKind, household.VerdictKind, request.Kind,
 			request.NeedKind, request.QualityKind, volunteer.Kind, volunteer.VerdictKind, crew.Kind, run.Kind, run.OutcomeKind, run.CheckKind},
 		KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Synchronous: synchronous}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {

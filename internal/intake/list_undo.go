@@ -83,6 +83,9 @@ func release(ctx context.Context, db *store.DB, actor store.Actor, d *list.Draft
 // workedOn reports whether anything was written about what a row became since the list was whole. Before that
 // nobody can have seen it.
 func workedOn(ctx context.Context, r store.Reader, d *list.Draft, made id.ID) (bool, error) {
+	if held, err := store.Held(ctx, r, made); err != nil || !held.Ours {
+		return err == nil, err // another centre has it: nothing of it is ours to close or erase
+	}
 	if d.Whole == 0 {
 		return false, nil
 	}
@@ -141,7 +144,11 @@ func loose(ctx context.Context, tx *store.Tx, kind Kind, lid list.ID, made id.ID
 	return nil
 }
 
+// looseRequest leaves alone what another centre has: its tables show it as no list's.
 func looseRequest(ctx context.Context, tx *store.Tx, lid list.ID, made id.ID) error {
+	if h, err := store.Held(ctx, tx, made); err != nil || !h.Ours {
+		return err
+	}
 	q, err := request.Kind.Get(ctx, tx, made)
 	if err != nil {
 		return err
@@ -164,6 +171,9 @@ func looseRequest(ctx context.Context, tx *store.Tx, lid list.ID, made id.ID) er
 }
 
 func looseHousehold(ctx context.Context, tx *store.Tx, lid list.ID, made id.ID) error {
+	if held, err := store.Held(ctx, tx, made); err != nil || !held.Ours {
+		return err
+	}
 	h, err := household.Kind.Get(ctx, tx, made)
 	if err != nil || h.List != lid {
 		return err // it was there before the list

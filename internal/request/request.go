@@ -84,6 +84,7 @@ CREATE VIEW request AS SELECT * FROM request_row WHERE ` + list.Shown + `;
 		if !made {
 			q.N = 0 // another centre's count
 		}
+		q.List = list.ID{} // a list that is taken back must not hide it: it may come home
 	},
 	Other: otherRequest,
 })
@@ -144,6 +145,7 @@ CREATE VIEW need AS SELECT * FROM need_row WHERE ` + list.Shown + `;
 		if !ours && (n.Status == Open || n.Status == Planned) {
 			n.Status = Away
 		}
+		n.List = list.ID{}
 	},
 	Other: otherNeed,
 })

@@ -404,9 +404,9 @@ func (l *Links) read(w http.ResponseWriter, r *http.Request) error {
 			p.read = append(p.read, got)
 		case exchange.ForOthers(err):
 			p.others++
-		case errs.KindOf(err) == errs.Internal:
+		case r.Context().Err() != nil:
 			return err
-		default:
+		default: // one bad file does not keep the next ones from being read
 			p.faults = append(p.faults, filepath.Base(file)+": "+web.Say(f.Lang, err, ""))
 		}
 	}
