@@ -407,10 +407,18 @@ func (l *Links) read(w http.ResponseWriter, r *http.Request) error {
 		case r.Context().Err() != nil:
 			return err
 		default: // one bad file does not keep the next ones from being read
-			p.faults = append(p.faults, filepath.Base(file)+": "+web.Say(f.Lang, err, ""))
+			p.faults = append(p.faults, filepath.Base(file)+": "+fault(f.Lang, err))
 		}
 	}
 	return web.Render(w, r, p.show())
+}
+
+// fault says why a file was not taken in.
+func fault(lang i18n.Lang, err error) string {
+	if errs.KindOf(err) == errs.Internal {
+		return lang.T("links.file_failed")
+	}
+	return web.Say(lang, err, "")
 }
 
 // write writes for one centre, reads it back, and says that the stick may be taken out.

@@ -125,6 +125,25 @@ func TestHandOverBetweenTwoCentres(t *testing.T) {
 	}
 }
 
+// TestABadFileDoesNotStopTheNext: what cannot be read is said, and what stands behind it on the stick is taken in.
+func TestABadFileDoesNotStopTheNext(t *testing.T) {
+	p := browser.Open(t)
+	a, b := open(t, "Оқу орталығы Алматы"), open(t, "Оқу орталығы Талдықорған")
+	stick := t.TempDir()
+	pair(t, p, a, b)
+	pair(t, p, b, a)
+	carry(t, p, a, stick, `form button[formaction]`)
+	p.Until(`document.querySelector("#written") !== null`)
+	if err := os.Mkdir(filepath.Join(stick, "0.jumyla"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(stick, "1.jumyla"), []byte("Dear colleagues"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	carry(t, p, b, stick, `form[action="/links/stick/read"] button.first`)
+	p.Until(`document.body.textContent.includes("1.jumyla: ") && document.body.textContent.includes("0 requests handed to us")`)
+}
+
 // pair adds the card of one centre at another, after the words were compared.
 func pair(t *testing.T, p *browser.Page, at, of *office) {
 	t.Helper()
