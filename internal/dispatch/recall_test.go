@@ -123,6 +123,8 @@ func TestARunEndsThoughItsNeedWasRecalled(t *testing.T) {
 				t.Error("the recalled need is", got)
 			}
 			b.forget()
+			a.rebuilt()
+			b.rebuilt()
 		})
 	}
 }

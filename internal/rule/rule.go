@@ -127,7 +127,7 @@ func Apply(ctx context.Context, tx *store.Tx, rules []Rule) error {
 			return fmt.Errorf("apply rule: %w", err)
 		}
 		if r.ID.IsZero() {
-			rid, err := derive(r)
+			rid, err := derive(tx.Centre(), r)
 			if err != nil {
 				return fmt.Errorf("apply rule: %w", err)
 			}
@@ -147,9 +147,9 @@ func Apply(ctx context.Context, tx *store.Tx, rules []Rule) error {
 	return nil
 }
 
-// derive returns the identity that follows from what a rule says.
-func derive(r Rule) (ID, error) {
-	raw, err := ledger.Marshal([]any{r.Kind, r.Area, r.From, r.To, r.Start, r.End, r.PassExempt, r.Zone, r.Limit, r.Polygon, r.Source})
+// derive returns the identity that follows from what a rule of a centre's says: two centres' rules are two records.
+func derive(centre id.ID, r Rule) (ID, error) {
+	raw, err := ledger.Marshal([]any{centre, r.Kind, r.Area, r.From, r.To, r.Start, r.End, r.PassExempt, r.Zone, r.Limit, r.Polygon, r.Source})
 	if err != nil {
 		return ID{}, err
 	}
