@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
 	"github.com/jumyla/jumyla/internal/demo"
 	"github.com/jumyla/jumyla/internal/i18n"
 )
@@ -41,8 +43,18 @@ func qualityCall(t *testing.T, c *client, list string) {
 	if status != http.StatusOK || !strings.HasPrefix(at, "/quality/") || !strings.Contains(body, "+7 7") {
 		t.Fatalf("%d at %s: %s", status, at, text(body))
 	}
-	if body, _, status := c.submit(at, at, url.Values{"answer": {"nothing"}}); status != http.StatusUnprocessableEntity {
+	if enter := firstButton(t, body, at); enter != "" {
+		t.Errorf("before any answer Enter sends %q", enter)
+	}
+	if body, _, status := c.submit(at, at, url.Values{"answer": {""}, "note": {"бәрі келді"}}); status != http.StatusUnprocessableEntity {
+		t.Errorf("a note without an answer: %d %s", status, text(body))
+	}
+	body, _, status = c.submit(at, at, url.Values{"answer": {"nothing"}})
+	if status != http.StatusUnprocessableEntity || strings.Count(body, `aria-pressed="true"`) != strings.Count(list, `aria-pressed="true"`)+1 {
 		t.Errorf("a dispute without what came: %d %s", status, text(body))
+	}
+	if enter := firstButton(t, body, at); enter != "nothing" {
+		t.Errorf("after a refusal Enter sends %q", enter)
 	}
 	body, to, status := c.submit(at, at, url.Values{"answer": {"nothing"}, "note": {"ешкім келген жоқ"}})
 	said := false
@@ -55,4 +67,25 @@ func qualityCall(t *testing.T, c *client, list string) {
 	if _, _, status := c.get(at); status != http.StatusNotFound {
 		t.Errorf("the call is still open: %d", status)
 	}
+}
+
+// firstButton returns the value of the button that Enter presses in the form that goes to action.
+func firstButton(t *testing.T, body, action string) string {
+	t.Helper()
+	doc, err := html.Parse(strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for form := range doc.Descendants() {
+		if form.Data != "form" || attr(form, "action") != action {
+			continue
+		}
+		for n := range form.Descendants() {
+			if n.Data == "button" {
+				return attr(n, "value")
+			}
+		}
+	}
+	t.Errorf("no form goes to %s", action)
+	return ""
 }
