@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -124,7 +125,7 @@ func (s *server) begin(ctx context.Context) error {
 		}
 		return s.open(ctx, db)
 	}
-	s.closed()
+	s.closed(false)
 	return nil
 }
 
@@ -140,28 +141,41 @@ func (s *server) doors() *office.Doors {
 	return d
 }
 
-// closed puts the pages of a centre whose database is not open in place.
-func (s *server) closed() {
-	s.pages.Store(web.New(s.webConfig(nil), office.SetUp(s.create, s.unlock), s.closedRoutes()))
+// closed puts the pages of a centre whose database is not open in place; locked says that somebody closed it.
+func (s *server) closed(locked bool) {
+	s.pages.Store(web.New(s.webConfig(nil), office.SetUp(s.create, s.unlock, locked), s.closedRoutes()))
 }
 
 // shut closes the database while the program stays: whoever asks for anything next meets the page that opens it.
 func (s *server) shut(ctx context.Context) error {
-	s.closed()
+	s.closed(true)
 	s.door.Shut()
 	s.close(context.WithoutCancel(ctx))
 	return nil
 }
 
-// closedRoutes leads whoever asks for a page of a closed office to the page that opens it.
+// closedRoutes leads whoever asks for any page of a closed office at its own machine to the page that opens it, and tells
+// everybody else where that is.
 func (s *server) closedRoutes() []web.Route {
 	to := "/unlock"
 	if !store.Exists(s.opt.Dir) {
 		to = "/set-up"
 	}
-	return []web.Route{{Pattern: "GET /{$}", Allow: web.LocalOnly(), Handle: func(w http.ResponseWriter, r *http.Request) error {
+	return []web.Route{{Pattern: "/", Allow: web.Public(), Handle: func(w http.ResponseWriter, r *http.Request) error {
+		switch {
+		case !here(r):
+			return errs.New(errs.Unavailable, "office.closed_elsewhere")
+		case r.Method != http.MethodGet || web.IsFragment(r):
+			return errs.New(errs.Unavailable, "office.closed_here")
+		}
 		return web.See(w, r, to)
 	}}}
+}
+
+// here reports whether the request came from this machine itself, which alone is served without TLS.
+func here(r *http.Request) bool {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	return r.TLS == nil && err == nil && at.Addr().Unmap().IsLoopback()
 }
 
 func (s *server) create(ctx context.Context, in office.SetUpInput) error {

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -33,8 +34,17 @@ func TestTheCentreIsLockedAndOpenedAgain(t *testing.T) {
 	if _, to, status := c.submit("/panic", "/close", nil); to != "/unlock" || status != http.StatusOK {
 		t.Fatalf("%d at %s", status, to)
 	}
-	if _, _, status := c.get(at); status != http.StatusNotFound {
-		t.Error("a locked centre answers", status)
+	for _, path := range []string{"/", at, "/quality"} {
+		if body, to, status := c.get(path); to != "/unlock" || status != http.StatusOK || !strings.Contains(body, html.EscapeString(i18n.KK.T("office.unlock_locked"))) {
+			t.Errorf("%s of a locked centre: %d at %s: %s", path, status, to, text(body))
+		}
+	}
+	r, err := c.http.PostForm(base+"/call", call())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, _, status := c.read(r); status != http.StatusServiceUnavailable || !strings.Contains(body, html.EscapeString(i18n.KK.T("office.closed_here"))) {
+		t.Errorf("a call for a locked centre: %d %s", status, text(body))
 	}
 	c.submit("/unlock", "/unlock", url.Values{"passphrase": {passphrase}})
 	c.submit("/sign-in", "/sign-in", url.Values{"name": {"Айгүл Тестова"}, "passphrase": {passphrase}})
@@ -53,6 +63,10 @@ func TestPanic(t *testing.T) {
 	base, log := serveWith(t, app.Options{Dir: dir, Gone: func() { gone <- struct{}{} }})
 	c := newClient(t, base)
 	setUp(t, c)
+	page, _, _ := c.get("/panic")
+	if _, word, _ := strings.Cut(page, `id="f-word"`); !strings.Contains(page, `data-key="Alt+c" autofocus`) || strings.Contains(strings.SplitN(word, ">", 2)[0], "autofocus") {
+		t.Error("the cursor does not stand on what loses nothing")
+	}
 	if _, _, status := c.submit("/panic", "/panic", url.Values{"word": {"жоқ"}}); status != http.StatusUnprocessableEntity {
 		t.Error("another word:", status)
 	}

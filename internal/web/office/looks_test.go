@@ -27,7 +27,7 @@ func TestLooks(t *testing.T) {
 	t.Cleanup(open.Close)
 	closed := httptest.NewServer(web.New(web.Config{Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		Viewer: func(*http.Request) (*web.Viewer, error) { return nil, errs.Missing("session") }},
-		office.SetUp(func(context.Context, office.SetUpInput) error { return nil }, func(context.Context, string) error { return nil })))
+		office.SetUp(func(context.Context, office.SetUpInput) error { return nil }, func(context.Context, string) error { return nil }, false)))
 	t.Cleanup(closed.Close)
 	look := func(name string, width int64) {
 		t.Helper()

@@ -215,6 +215,31 @@ func TestLock(t *testing.T) {
 	d.want(303, "GET", "/settings", nil, "/sign-in")
 }
 
+// TestTheChosenLanguageStays chooses a language, locks and signs in again: the choice stays; who signs in after somebody else
+// has gone gets their own.
+func TestTheChosenLanguageStays(t *testing.T) {
+	d := newDesk(t)
+	speaks := func(want string) {
+		t.Helper()
+		if got := d.cookies["lang"]; got != want {
+			t.Errorf("the browser speaks %s, want %s", got, want)
+		}
+	}
+	d.signIn(aigul, pass)
+	speaks("ru")
+	d.want(303, "POST", "/language", fields("lang", "kk", "back", "/"))
+	d.want(303, "POST", "/lock", fields("back", "/"))
+	d.signIn(aigul, pass)
+	speaks("kk")
+	d.want(303, "POST", "/sign-out", nil)
+	d.signIn(aigul, pass) // kk was the choice of who went
+	speaks("ru")
+	d.want(303, "POST", "/sign-out", nil)
+	d.want(303, "POST", "/language", fields("lang", "en", "back", "/sign-in"))
+	d.signIn(aigul, pass)
+	speaks("en")
+}
+
 func TestSettings(t *testing.T) {
 	d := newDesk(t)
 	d.signIn(aigul, pass)
@@ -366,7 +391,7 @@ func TestSetUpAndUnlock(t *testing.T) {
 	}
 	ask := func(method, path, remote string, form url.Values) *httptest.ResponseRecorder {
 		m := web.New(web.Config{Log: slog.New(slog.DiscardHandler), Now: time.Now,
-			Viewer: func(*http.Request) (*web.Viewer, error) { return nil, errs.Missing("session") }}, office.SetUp(create, unlock))
+			Viewer: func(*http.Request) (*web.Viewer, error) { return nil, errs.Missing("session") }}, office.SetUp(create, unlock, false))
 		r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
 		r.RemoteAddr = remote
 		r.AddCookie(&http.Cookie{Name: "lang", Value: "kk"})

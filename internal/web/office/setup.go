@@ -39,8 +39,8 @@ func (in SetUpInput) Apply(ctx context.Context, tx *store.Tx, cost account.KDF) 
 }
 
 // SetUp returns the pages of a server whose database is not open: /set-up where create is given, /unlock
-// where unlock is. Both answer the machine itself only. create and unlock open the database.
-func SetUp(create func(ctx context.Context, in SetUpInput) error, unlock func(ctx context.Context, passphrase string) error) []web.Route {
+// where unlock is. Both answer the machine itself only. create and unlock open the database; locked: somebody closed it.
+func SetUp(create func(ctx context.Context, in SetUpInput) error, unlock func(ctx context.Context, passphrase string) error, locked bool) []web.Route {
 	var out []web.Route
 	if create != nil {
 		out = append(out,
@@ -49,8 +49,8 @@ func SetUp(create func(ctx context.Context, in SetUpInput) error, unlock func(ct
 	}
 	if unlock != nil {
 		out = append(out,
-			web.Route{Pattern: "GET /unlock", Allow: web.LocalOnly(), Handle: showUnlock},
-			web.Route{Pattern: "POST /unlock", Allow: web.LocalOnly(), Handle: openUp(unlock)})
+			web.Route{Pattern: "GET /unlock", Allow: web.LocalOnly(), Handle: showUnlock(locked)},
+			web.Route{Pattern: "POST /unlock", Allow: web.LocalOnly(), Handle: openUp(unlock, locked)})
 	}
 	return out
 }
@@ -77,15 +77,17 @@ func setUp(create func(context.Context, SetUpInput) error) web.Handler {
 	}
 }
 
-func showUnlock(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, unlockPageOf(web.NewForm(r)))
+func showUnlock(locked bool) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		return web.Render(w, r, unlockPageOf(web.NewForm(r), locked))
+	}
 }
 
-func unlockPageOf(f *web.Form) web.Page {
-	return web.Page{Title: f.Lang.T("office.unlock"), Bare: true, Body: unlockPage(f)}
+func unlockPageOf(f *web.Form, locked bool) web.Page {
+	return web.Page{Title: f.Lang.T("office.unlock"), Bare: true, Body: unlockPage(f, locked)}
 }
 
-func openUp(unlock func(context.Context, string) error) web.Handler {
+func openUp(unlock func(context.Context, string) error, locked bool) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f, err := web.ReadForm(r)
 		if err != nil {
@@ -99,6 +101,6 @@ func openUp(unlock func(context.Context, string) error) web.Handler {
 			}
 			return "/sign-in", err
 		}
-		return f.Submit(w, r, do, func() web.Page { return unlockPageOf(f) })
+		return f.Submit(w, r, do, func() web.Page { return unlockPageOf(f, locked) })
 	}
 }

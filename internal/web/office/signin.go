@@ -3,10 +3,12 @@ package office
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/web"
 )
 
@@ -64,16 +66,44 @@ func (o *Office) signIn(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	return o.admit(w, r, a, fresh, f.Value("next"))
+	lang := a.Lang
+	if o.chose(r, a) {
+		lang = f.Lang
+	}
+	return o.admit(w, r, a, fresh, lang, f.Value("next"))
+}
+
+// ownCookie is the language that this browser had by itself, by the account or by who left it: another one was chosen since.
+const ownCookie = "lang_own"
+
+// chose reports whether the browser's language is a choice of who signs in now, which their account's own does not undo.
+func (o *Office) chose(r *http.Request, a *account.Account) bool {
+	now, err := r.Cookie("lang")
+	if err != nil {
+		return false
+	}
+	if own, err := r.Cookie(ownCookie); err == nil && own.Value == now.Value {
+		return false
+	}
+	left, err := account.ByLock(r.Context(), o.db, token(r), o.now())
+	return err != nil || left.ID == a.ID // not that of somebody who locked the screen and went
+}
+
+func keepOwn(w http.ResponseWriter, r *http.Request, lang i18n.Lang) {
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever there is TLS; without it only loopback is served
+		Name: ownCookie, Value: string(lang), Path: "/", MaxAge: int(365 * 24 * time.Hour / time.Second),
+		HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode,
+	})
 }
 
 // admit ends the browser's old session and starts the new one.
-func (o *Office) admit(w http.ResponseWriter, r *http.Request, a *account.Account, fresh, next string) error {
+func (o *Office) admit(w http.ResponseWriter, r *http.Request, a *account.Account, fresh string, lang i18n.Lang, next string) error {
 	if err := account.SignOut(r.Context(), o.db, token(r), o.now()); err != nil {
 		return err
 	}
 	keepToken(w, r, fresh)
-	web.KeepLang(w, r, a.Lang)
+	web.KeepLang(w, r, lang)
+	keepOwn(w, r, a.Lang)
 	return web.See(w, r, next)
 }
 
@@ -82,6 +112,7 @@ func (o *Office) signOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	keepToken(w, r, "")
+	keepOwn(w, r, web.Lang(r)) // who comes next has not chosen it
 	return web.See(w, r, "/sign-in")
 }
 
@@ -126,7 +157,7 @@ func (o *Office) join(w http.ResponseWriter, r *http.Request) error {
 		}
 		return err
 	}
-	return o.admit(w, r, a, fresh, "/")
+	return o.admit(w, r, a, fresh, a.Lang, "/")
 }
 
 func (o *Office) showOwn(w http.ResponseWriter, r *http.Request) error {
