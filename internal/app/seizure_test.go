@@ -11,6 +11,7 @@ import (
 	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/testkit/browser"
 )
 
 // TestTheCentreIsLockedAndOpenedAgain locks the screen by its button, then the whole centre: nobody gets in until the
@@ -54,6 +55,30 @@ func TestTheCentreIsLockedAndOpenedAgain(t *testing.T) {
 	if _, _, status := c.submit("/call", "/call", call()); status != http.StatusOK {
 		t.Error("nothing can be written after it was opened again:", status)
 	}
+}
+
+// TestTheLockKeepsWhatWasTypedLast locks the screen in the second after a word was typed: it is there after the passphrase.
+func TestTheLockKeepsWhatWasTypedLast(t *testing.T) {
+	p := browser.Open(t)
+	base := serve(t, filepath.Join(t.TempDir(), "centre"), store.Secret{})
+	setUp(t, newClient(t, base))
+	p.Go(base + "/sign-in")
+	p.Type("[name=name]", "Айгүл Тестова")
+	p.Type("[name=passphrase]", passphrase)
+	p.Keys("Enter")
+	p.Until("location.pathname == '/board'")
+	if browser.Eval[bool](p, "!document.querySelector('script[src]')") {
+		t.Skip("SKIPPED: the browser code is not bundled; `make assets` does it")
+	}
+	p.Go(base + "/call")
+	p.See("html[data-script]")
+	p.Type("#f-address", "Абай 44")
+	p.Keys("F10")
+	p.Until("location.pathname == '/sign-in'")
+	p.Type("[name=passphrase]", passphrase)
+	p.Keys("Enter")
+	p.Until("location.pathname == '/call'")
+	p.Until("document.querySelector('#f-address').value == 'Абай 44'")
 }
 
 // TestPanic types another word first, then the right one: only then are the keys gone, and the program.

@@ -5,7 +5,7 @@
 function watch(form) {
   const state = form.querySelector("[data-draft-state]") || document.querySelector("[data-draft-state]");
   let changed = false;
-  let sending = false;
+  let sending = null; // the saving under way
   let sent = false; // the form itself has gone: a draft after it would bring it back
 
   const say = (text, failed) => {
@@ -13,10 +13,8 @@ function watch(form) {
     state.textContent = text;
     state.classList.toggle("tone-urgent", failed);
   };
-  const save = async () => {
-    if (!changed || sending || sent) return;
+  const send = async () => {
     changed = false;
-    sending = true;
     try {
       const answer = await fetch(form.dataset.draft, {
         method: "POST",
@@ -30,12 +28,36 @@ function watch(form) {
       changed = true; // again in a second, for as long as it takes
       say(form.dataset.draftFailed, true);
     }
-    sending = false;
+    sending = null;
+  };
+  const save = () => {
+    if (changed && !sending && !sent) sending = send();
+    return sending;
   };
   const timer = setInterval(() => {
     if (form.isConnected) save();
     else clearInterval(timer);
   }, 1000);
+  // The button that locks the screen ends the session, and no draft can be saved after that: it waits for this one.
+  let locking = "";
+  document.addEventListener("submit", (e) => {
+    const lock = e.target;
+    if (lock.getAttribute("action") !== "/lock" || locking === "now" || !form.isConnected || sent) return;
+    if (!locking && !changed && !sending) return;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    if (locking) return;
+    locking = "soon";
+    const all = async () => {
+      await sending;
+      await save();
+    };
+    Promise.race([all(), new Promise((done) => setTimeout(done, 3000))]).then(() => {
+      locking = "now";
+      if (!changed && form.dataset.draftAt && lock.elements.back) lock.elements.back.value = form.dataset.draftAt; // to come back to it
+      lock.requestSubmit();
+    });
+  }, true);
   form.addEventListener("input", () => (changed = true));
   form.addEventListener("change", () => (changed = true));
   form.addEventListener("submit", () => (sent = true));
@@ -43,7 +65,10 @@ function watch(form) {
   window.addEventListener("pagehide", () => {
     if (changed && !sent) navigator.sendBeacon(form.dataset.draft, new URLSearchParams(new FormData(form)));
   });
-  window.addEventListener("pageshow", () => (sent = false));
+  window.addEventListener("pageshow", () => {
+    sent = false;
+    locking = "";
+  });
 }
 
 export function drafts() {
