@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/fxamacker/cbor/v2"
+	"github.com/ncruces/go-sqlite3"
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
@@ -188,8 +189,59 @@ func (tx *Tx) write(ctx context.Context, f folded) error {
 	if len(f.rows) == 0 { // nothing of it counts any more, as after a restore elsewhere: it is taken from where it stood
 		h = &holding{owner: tx.w.db.centre}
 	}
-	if err := k.project(ctx, tx, f.id, f.all, h); err != nil {
+	err := error(nil)
+	if h == nil {
+		err = k.project(ctx, tx, f.id, f.all, h)
+	} else {
+		err = tx.projectHeld(ctx, k, f, h)
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w", f.kind, err)
+	}
+	return nil
+}
+
+// projectHeld brings the tables to a record that others have written of. What they wrote may be incomplete or odd; such
+// a record is not shown, and counts as lacking, rather than that nothing after it could be taken in.
+func (tx *Tx) projectHeld(ctx context.Context, k Registered, f folded, h *holding) error {
+	ctx = context.WithoutCancel(ctx)
+	if err := tx.w.exec(ctx, "SAVEPOINT project"); err != nil {
+		return err
+	}
+	err := k.project(ctx, tx, f.id, f.all, h)
+	if err == nil {
+		return tx.w.exec(ctx, "RELEASE project")
+	}
+	if back := errors.Join(tx.w.exec(ctx, "ROLLBACK TO project"), tx.w.exec(ctx, "RELEASE project")); back != nil || tx.strict || !odd(err) {
+		return errors.Join(err, back)
+	}
+	if _, err := tx.Exec(ctx, "UPDATE record_held SET lacking=lacking+1 WHERE record=$1", f.id[:]); err != nil || tx.fresh {
+		return err
+	}
+	return tx.unproject(ctx, k, f.id)
+}
+
+// odd reports whether an error is of what was to be written, not of the disk.
+func odd(err error) bool {
+	_, ofDatabase := errors.AsType[*sqlite3.Error](err)
+	return !ofDatabase || errors.Is(err, sqlite3.CONSTRAINT) || errors.Is(err, sqlite3.MISMATCH) || errors.Is(err, sqlite3.TOOBIG)
+}
+
+// unproject takes a record's rows away. A noun's tables name the record as id, or as the noun where it has many rows.
+func (tx *Tx) unproject(ctx context.Context, k Registered, rid id.ID) error {
+	if _, err := tx.Exec(ctx, "DELETE FROM record_subject WHERE record=$1", rid[:]); err != nil {
+		return err
+	}
+	tables, _, _ := k.schema()
+	for _, t := range tables {
+		columns, err := All(ctx, tx, func(s *sql.Rows, v *string) error { return s.Scan(v) },
+			"SELECT name FROM pragma_table_info($1) WHERE name IN ('id',$2) ORDER BY name<>'id'", t, k.Name())
+		if err == nil && len(columns) > 0 {
+			_, err = tx.Exec(ctx, "DELETE FROM "+t+" WHERE "+columns[0]+"=$1", rid)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -313,6 +365,8 @@ func (k *Kind[T]) putHeld(ctx context.Context, tx *Tx, rid id.ID, h *holding, hs
 		}
 	}
 	tx.act++
+	tx.strict = true
+	defer func() { tx.strict = false }()
 	_, err := tx.Refold(ctx, ledger.ID(rid))
 	return err
 }

@@ -22,6 +22,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store/disk"
 	"github.com/jumyla/jumyla/internal/store/slots"
 	"github.com/jumyla/jumyla/ledger"
 )
@@ -346,4 +347,12 @@ func At(micro int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMicro(micro).UTC()
+}
+
+// InUseError means that another program has the folder open.
+type InUseError = disk.InUseError
+
+func lock(dir string) (func() error, error) {
+	unlock, err := disk.Lock(filepath.Join(dir, lockFile))
+	return unlock, diskError(err, "lock data folder")
 }

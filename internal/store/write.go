@@ -344,6 +344,7 @@ type Tx struct {
 	kinds   map[string]bool
 	records map[string][]id.ID // put or erased, by kind
 	dated   bool               // Now was given by Date: entries bear it
+	strict  bool               // what is written is our own word: a record that the tables cannot show is an error
 	fresh   bool               // the projected tables were empty: nothing of a record is there before it is applied
 }
 

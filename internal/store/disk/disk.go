@@ -1,4 +1,5 @@
-// Package disk tells one place of a file from another: which machine, which disk, which file there.
+// Package disk tells one place of a file from another: which machine, which disk, which file there. It also keeps a
+// folder for one process.
 package disk
 
 import (

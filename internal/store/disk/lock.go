@@ -1,9 +1,8 @@
-package store
+package disk
 
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -21,14 +20,13 @@ func (e *InUseError) Error() string { return fmt.Sprintf("data folder in use by 
 // Unwrap gives the error its kind and message.
 func (e *InUseError) Unwrap() error { return errs.New(errs.Unavailable, "store.in_use", "pid", e.PID) }
 
-// lock takes the folder for this process and returns what frees it. The lock goes with the process,
+// Lock takes a lock file for this process and returns what frees it. The lock goes with the process,
 // however it ends; the number in the file is only for people.
-func lock(dir string) (func() error, error) {
-	path := filepath.Join(dir, lockFile)
+func Lock(path string) (func() error, error) {
 	f := flock.New(path, flock.SetPermissions(0o600))
 	ok, err := f.TryLock()
 	if err != nil {
-		return nil, diskError(err, "lock data folder")
+		return nil, err
 	}
 	if !ok {
 		b, _ := os.ReadFile(path) //nolint:gosec // the data folder's own file
@@ -36,7 +34,7 @@ func lock(dir string) (func() error, error) {
 		return nil, &InUseError{PID: pid}
 	}
 	if err := os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil {
-		return nil, diskError(err, "lock data folder")
+		return nil, err
 	}
 	return f.Unlock, nil
 }
