@@ -13,7 +13,7 @@ import (
 // chunkOf is how many entries are taken in at once: others must be able to write meanwhile.
 const chunkOf = 200
 
-// arrival is what another centre sent, while it is checked (see, checked) and then taken in (apply, end). Until checked
+// arrival is what another centre sent, while it is checked (see, checked) and then taken in (apply). Until checked
 // has answered, nothing is written.
 type arrival struct {
 	db     *store.DB
@@ -21,7 +21,6 @@ type arrival struct {
 	ours   []ledger.Head // the end of each lane here
 	seen   []ledger.Hash // of each piece, the entry that stands where our end is
 	dir    *ledger.Directory
-	again  map[ledger.ID]bool // centres of whose incarnations something new was learnt
 }
 
 // arrive begins to look at pieces that a centre sent.
@@ -30,8 +29,7 @@ func arrive(ctx context.Context, db *store.DB, pieces []store.Piece) (*arrival, 
 	if err != nil {
 		return nil, err
 	}
-	a := &arrival{db: db, pieces: pieces, dir: d.Directory, ours: make([]ledger.Head, len(pieces)), seen: make([]ledger.Hash, len(pieces)),
-		again: map[ledger.ID]bool{}}
+	a := &arrival{db: db, pieces: pieces, dir: d.Directory, ours: make([]ledger.Head, len(pieces)), seen: make([]ledger.Hash, len(pieces))}
 	for i, p := range pieces {
 		if p.Lane.Class == ledger.Audit || p.Lane.Class == ledger.Local || !slices.Contains(ledger.Classes(), p.Lane.Class) {
 			return nil, errs.New(errs.Invalid, "exchange.private")
@@ -116,40 +114,9 @@ func (a *arrival) fresh(piece int) int {
 // apply takes in the next entries of a piece; those that are here already change nothing.
 func (a *arrival) apply(ctx context.Context, piece int, entries []store.Parcel) error {
 	for part := range slices.Chunk(entries, chunkOf) {
-		var again []ledger.ID
-		err := a.db.Write(ctx, store.Actor{}, func(tx *store.Tx) (err error) {
-			again, err = tx.Receive(ctx, a.pieces[piece], part)
-			return err
-		})
+		err := a.db.Write(ctx, store.Actor{}, func(tx *store.Tx) error { return tx.Receive(ctx, a.pieces[piece], part) })
 		if err != nil {
 			return fmt.Errorf("take in entries: %w", err)
-		}
-		for _, c := range again {
-			a.again[c] = true
-		}
-	}
-	return nil
-}
-
-// end ends an arrival: where a centre's incarnations are seen anew, every record that it wrote of is decided anew.
-func (a *arrival) end(ctx context.Context) error {
-	for c := range a.again {
-		records, err := a.db.RecordsOf(ctx, c)
-		if err != nil {
-			return err
-		}
-		for part := range slices.Chunk(records, chunkOf) {
-			err := a.db.Write(ctx, store.Actor{}, func(tx *store.Tx) error {
-				for _, rid := range part {
-					if _, err := tx.Refold(ctx, rid); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				return err
-			}
 		}
 	}
 	return nil

@@ -146,22 +146,10 @@ func partAt(path string) (bundle.Part, error) {
 // TakeIn checks what another centre sent, whole, and takes it in.
 func TakeIn(ctx context.Context, db *store.DB, src io.ReadSeeker) (Read, error) {
 	var out Read
-	box, err := db.Box(ctx)
+	us, err := reader(ctx, db, &out)
 	if err != nil {
 		return out, err
 	}
-	known, err := store.Centres(ctx, db)
-	if err != nil {
-		return out, err
-	}
-	us := bundle.Us{Centre: ledger.ID(db.Centre()), Identity: box, KeyOf: func(c ledger.ID) ed25519.PublicKey {
-		i := slices.IndexFunc(known, func(k store.Centre) bool { return k.Centre == c && k.Pinned })
-		if i < 0 {
-			return nil
-		}
-		out.From = known[i].Name
-		return known[i].Key
-	}}
 	m, coming, err := check(ctx, db, src, us, &out)
 	if err != nil {
 		return out, say(err)
@@ -172,17 +160,37 @@ func TakeIn(ctx context.Context, db *store.DB, src io.ReadSeeker) (Read, error) 
 	}
 	if out.New > 0 {
 		err = each(src, us, func(c bundle.Chunk) error { return coming.apply(ctx, int(c.Range), parcels(c)) })
-		if err == nil {
-			err = coming.end(ctx)
-		}
 		if err != nil {
 			return out, say(err)
 		}
+	}
+	if err := db.Settle(ctx); err != nil { // also what an earlier reading did not come to
+		return out, err
 	}
 	if err := hear(ctx, db, m); err != nil {
 		return out, err
 	}
 	return out, out.compare(ctx, db, before)
+}
+
+// reader is how we open what was sent to us; whom it is from goes into out.
+func reader(ctx context.Context, db *store.DB, out *Read) (bundle.Us, error) {
+	box, err := db.Box(ctx)
+	if err != nil {
+		return bundle.Us{}, err
+	}
+	known, err := store.Centres(ctx, db)
+	if err != nil {
+		return bundle.Us{}, err
+	}
+	return bundle.Us{Centre: ledger.ID(db.Centre()), Identity: box, KeyOf: func(c ledger.ID) ed25519.PublicKey {
+		i := slices.IndexFunc(known, func(k store.Centre) bool { return k.Centre == c && k.Pinned })
+		if i < 0 {
+			return nil
+		}
+		out.From = known[i].Name
+		return known[i].Key
+	}}, nil
 }
 
 // check reads a bundle whole, and writes nothing.

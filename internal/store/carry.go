@@ -192,36 +192,33 @@ func (db *DB) Stands(ctx context.Context, l ledger.Lane, h ledger.Head) (bool, e
 }
 
 // Receive takes in the next entries of a piece that was checked, and brings the tables to them; those that are here
-// change nothing. again are centres of whose incarnations something new was learnt: what they wrote may count otherwise.
-func (tx *Tx) Receive(ctx context.Context, p Piece, entries []Parcel) (again []ledger.ID, err error) {
+// change nothing. What centres wrote may count otherwise by it: that is noted for Settle.
+func (tx *Tx) Receive(ctx context.Context, p Piece, entries []Parcel) error {
 	l, err := tx.w.db.laneOf(ctx, tx, p.Lane)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if l.id == 0 {
 		err = tx.QueryRow(ctx, `INSERT INTO ledger_lane (centre, incarnation, class, seq, hash, signature, signed) VALUES ($1,$2,$3,0,$4,$5,0) RETURNING id`,
 			l.Lane.Centre[:], l.Lane.Incarnation, string(l.Lane.Class), l.End.Hash[:], []byte{}).Scan(&l.id)
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
 	records := map[ledger.ID]bool{}
 	for _, v := range entries {
 		e, next, err := follow(l, v.Raw)
 		if err != nil {
-			return nil, errs.Wrap(errs.Invalid, err, "exchange.content")
+			return errs.Wrap(errs.Invalid, err, "exchange.content")
 		}
 		if next.Seq <= l.End.Seq {
 			continue
 		}
 		l.End = next
 		if err := tx.take(ctx, l, &e, v); err != nil {
-			return nil, err
+			return err
 		}
-		switch {
-		case e.Op == ledger.Open || e.Op == ledger.Declare && e.Kind == ledger.KindRevocation:
-			again = append(again, e.Lane.Centre)
-		case e.Op != ledger.Declare:
+		if e.Op != ledger.Declare && e.Op != ledger.Open {
 			records[e.Record] = true
 		}
 	}
@@ -231,14 +228,14 @@ func (tx *Tx) Receive(ctx context.Context, p Piece, entries []Parcel) (again []l
 	}
 	if _, err := tx.Exec(ctx, "UPDATE ledger_lane SET seq=$1, hash=$2, signature=coalesce($3, x''), signed=$4 WHERE id=$5",
 		int64(l.End.Seq), l.End.Hash[:], l.Signature, int64(l.Signed), l.id); err != nil { //nolint:gosec // counts from 1
-		return nil, err
+		return err
 	}
 	for _, rid := range slices.SortedFunc(maps.Keys(records), func(x, y ledger.ID) int { return bytes.Compare(x[:], y[:]) }) {
 		if _, err := tx.Refold(ctx, rid); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return again, nil
+	return nil
 }
 
 // follow reads the entry that goes on from a lane's end; of one that is here, the end stays.
@@ -248,18 +245,6 @@ func follow(l Lane, raw []byte) (ledger.Entry, ledger.Head, error) {
 		return e, l.End, err
 	}
 	return l.End.Follow(l.Lane, raw)
-}
-
-// RecordsOf returns the records that a centre has written of, as far as that has come here.
-func (db *DB) RecordsOf(ctx context.Context, centre ledger.ID) ([]ledger.ID, error) {
-	return All(ctx, db, func(r *sql.Rows, v *ledger.ID) error {
-		var raw []byte
-		err := r.Scan(&raw)
-		if err == nil {
-			*v = ledger.ID(raw)
-		}
-		return err
-	}, "SELECT DISTINCT e.record FROM ledger_lane l JOIN ledger_entry e ON e.lane=l.id WHERE l.centre=$1 AND l.class<>'dir'", centre[:])
 }
 
 // take keeps an entry of another centre's, with what came along.
@@ -275,6 +260,9 @@ func (tx *Tx) take(ctx context.Context, l Lane, e *ledger.Entry, p Parcel) error
 			return err
 		}
 		tx.w.db.learn(dir, tx.w.cuts, e, p.Raw)
+		if err := tx.unsettle(ctx, e); err != nil {
+			return err
+		}
 	}
 	if len(p.Sealed) == 0 || len(p.Key) == 0 {
 		return nil

@@ -1,61 +1,23 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"crypto/cipher"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
-	"golang.org/x/crypto/chacha20poly1305"
-
+	"github.com/jumyla/jumyla/internal/store/frame"
 	"github.com/jumyla/jumyla/ledger"
 )
 
 // restoreFile is a second copy's log beside a database that was just restored: the first opening applies it.
 const restoreFile = "restore.log"
 
-// copyMagic begins a copy's log, and tells its frames from anything else under the same key.
-const copyMagic = "jumyla copy 1\n"
-
 const framesOf = 500 // entries at most
-
-// copyFrame is a piece of a copy's log: its length in four bytes, then itself, sealed with its number. What a tick
-// adds ends with a frame that has the lanes' ends; frames after the last such one say nothing.
-type copyFrame struct {
-	Entries     []copyEntry `cbor:"1,keyasint,omitempty"`
-	Lanes       []copyLane  `cbor:"2,keyasint,omitempty"`
-	Incarnation []byte      `cbor:"3,keyasint,omitempty"`
-}
-
-type copyEntry struct {
-	_      struct{} `cbor:",toarray"`
-	N      int64
-	Lane   int64
-	Seq    int64
-	Hash   []byte
-	Record []byte
-	Raw    []byte
-	Sealed []byte // nil where there is no body, or it was erased
-	Key    []byte
-}
-
-type copyLane struct {
-	_           struct{} `cbor:",toarray"`
-	ID          int64
-	Centre      []byte
-	Incarnation uint32
-	Class       string
-	Seq         int64
-	Hash        []byte
-	Signature   []byte
-}
 
 // copyLog is the log that is being written.
 type copyLog struct {
@@ -68,19 +30,13 @@ type copyLog struct {
 	erased bool // it tells of an erasure that the back-up beneath does not know
 }
 
-// copyCipher seals frames under a key that follows from the database's.
-func copyCipher(key []byte) (cipher.AEAD, error) {
-	k := sha256.Sum256(append([]byte(copyMagic), key...))
-	return chacha20poly1305.NewX(k[:])
-}
-
 // newCopyLog makes an empty log of what is written from now on.
 func newCopyLog(ctx context.Context, db *DB, path string) (*copyLog, error) {
 	key, err := One[[]byte](ctx, db, "key", "SELECT value FROM ledger_self WHERE key='database'")
 	if err != nil {
 		return nil, err
 	}
-	aead, err := copyCipher(key)
+	aead, err := frame.Cipher(key)
 	if err != nil {
 		return nil, err
 	}
@@ -92,13 +48,13 @@ func newCopyLog(ctx context.Context, db *DB, path string) (*copyLog, error) {
 	if err != nil {
 		return nil, diskError(err, "second copy")
 	}
-	if _, err = f.WriteString(copyMagic); err == nil {
+	if _, err = f.WriteString(frame.Magic); err == nil {
 		err = f.Sync()
 	}
 	if err != nil {
 		return nil, errors.Join(diskError(err, "second copy"), f.Close())
 	}
-	return &copyLog{f: f, aead: aead, random: db.cfg.Random, upTo: last, size: int64(len(copyMagic))}, nil
+	return &copyLog{f: f, aead: aead, random: db.cfg.Random, upTo: last, size: int64(len(frame.Magic))}, nil
 }
 
 // there reports whether the log is still where it was, as long as it was.
@@ -133,7 +89,7 @@ func (l *copyLog) add(ctx context.Context, db *DB) error {
 
 func (l *copyLog) frames(ctx context.Context, conn *sql.Conn) (wrote bool, err error) {
 	for {
-		entries, err := connRows(ctx, conn, func(r *sql.Rows, v *copyEntry) error {
+		entries, err := connRows(ctx, conn, func(r *sql.Rows, v *frame.Entry) error {
 			return r.Scan(&v.N, &v.Lane, &v.Seq, &v.Hash, &v.Record, &v.Raw, &v.Sealed, &v.Key)
 		}, `SELECT e.n, e.lane, e.seq, e.hash, e.record, e.raw, b.sealed, coalesce(b.key, k.key) FROM ledger_entry e
 			LEFT JOIN ledger_body b ON b.hash=e.hash LEFT JOIN ledger_key k ON k.record=e.record
@@ -141,8 +97,8 @@ func (l *copyLog) frames(ctx context.Context, conn *sql.Conn) (wrote bool, err e
 		if err != nil || len(entries) == 0 {
 			return wrote, err
 		}
-		f := copyFrame{Entries: entries}
-		if err := f.end(ctx, conn); err != nil {
+		f := frame.Frame{Entries: entries}
+		if err := endFrame(ctx, conn, &f); err != nil {
 			return wrote, err
 		}
 		if err := l.write(f); err != nil {
@@ -157,14 +113,14 @@ func (l *copyLog) frames(ctx context.Context, conn *sql.Conn) (wrote bool, err e
 	}
 }
 
-// end gives the last frame of several the lanes' ends, so that they can be applied.
-func (f *copyFrame) end(ctx context.Context, conn *sql.Conn) (err error) {
+// endFrame gives the last frame of several the lanes' ends, so that they can be applied.
+func endFrame(ctx context.Context, conn *sql.Conn, f *frame.Frame) (err error) {
 	var more int64
 	err = conn.QueryRowContext(ctx, "SELECT count(*) FROM ledger_entry WHERE n>?1", f.Entries[len(f.Entries)-1].N).Scan(&more)
 	if err != nil || more > 0 {
 		return err
 	}
-	f.Lanes, err = connRows(ctx, conn, func(r *sql.Rows, v *copyLane) error {
+	f.Lanes, err = connRows(ctx, conn, func(r *sql.Rows, v *frame.Lane) error {
 		return r.Scan(&v.ID, &v.Centre, &v.Incarnation, &v.Class, &v.Seq, &v.Hash, &v.Signature)
 	}, "SELECT id, centre, incarnation, class, seq, hash, signature FROM ledger_lane")
 	if err != nil {
@@ -190,51 +146,15 @@ func connRows[T any](ctx context.Context, conn *sql.Conn, scan func(*sql.Rows, *
 	return out, rows.Err()
 }
 
-func (l *copyLog) write(f copyFrame) error {
-	plain, err := ledger.Marshal(f)
+func (l *copyLog) write(f frame.Frame) error {
+	l.frame++
+	b, err := frame.Seal(l.aead, l.random, l.frame, f)
 	if err != nil {
 		return err
 	}
-	nonce := make([]byte, l.aead.NonceSize())
-	if _, err := io.ReadFull(l.random, nonce); err != nil {
-		return err
-	}
-	l.frame++
-	sealed := l.aead.Seal(nonce, nonce, plain, binary.BigEndian.AppendUint64(nil, l.frame))
-	b := binary.BigEndian.AppendUint32(nil, uint32(len(sealed))) //nolint:gosec // 500 entries, each bounded
-	n, err := l.f.Write(append(b, sealed...))
+	n, err := l.f.Write(b)
 	l.size += int64(n)
 	return diskError(err, "second copy")
-}
-
-// readCopy returns the frames of a log up to the last that can be applied, and how many bytes after it say nothing:
-// what a device that was pulled out did not get whole.
-func readCopy(b, key []byte) (frames []copyFrame, rest int, err error) {
-	aead, err := copyCipher(key)
-	if err != nil {
-		return nil, 0, err
-	}
-	b, ok := bytes.CutPrefix(b, []byte(copyMagic))
-	if !ok {
-		return nil, len(b), nil
-	}
-	whole, rest := 0, len(b)
-	for n := uint64(1); len(b) >= 4; n++ {
-		size := int(binary.BigEndian.Uint32(b))
-		if b = b[4:]; size < aead.NonceSize() || size > len(b) {
-			break
-		}
-		plain, err := aead.Open(nil, b[:aead.NonceSize()], b[aead.NonceSize():size], binary.BigEndian.AppendUint64(nil, n))
-		var f copyFrame
-		if err != nil || ledger.Unmarshal(plain, &f) != nil {
-			break
-		}
-		frames, b = append(frames, f), b[size:]
-		if len(f.Lanes) > 0 {
-			whole, rest = len(frames), len(b)
-		}
-	}
-	return frames[:whole], rest, nil //nolint:nilerr // a frame that does not open ends what can be read
 }
 
 // applyCopy brings a database that was just restored up to the copy's log beside it, in one transaction. The tables
@@ -248,7 +168,7 @@ func (db *DB) applyCopy(ctx context.Context, key []byte) error {
 	if err != nil {
 		return diskError(err, "apply copy")
 	}
-	frames, rest, err := readCopy(b, key)
+	frames, rest, err := frame.Read(b, key)
 	if err != nil {
 		return err
 	}
@@ -266,7 +186,7 @@ func (db *DB) applyCopy(ctx context.Context, key []byte) error {
 	return diskError(os.Remove(path), "apply copy")
 }
 
-func (w *writer) applyFrames(ctx context.Context, frames []copyFrame) error {
+func (w *writer) applyFrames(ctx context.Context, frames []frame.Frame) error {
 	for _, f := range frames { // lanes first: entries point to them
 		for _, l := range f.Lanes {
 			if err := w.exec(ctx, `INSERT INTO ledger_lane (id, centre, incarnation, class, seq, hash, signature) VALUES ($1,$2,$3,$4,$5,$6,$7)
@@ -292,7 +212,7 @@ func (w *writer) applyFrames(ctx context.Context, frames []copyFrame) error {
 	return w.setSelf(ctx, "projected", []byte{}) // built anew in a moment
 }
 
-func (w *writer) applyEntry(ctx context.Context, e copyEntry) error {
+func (w *writer) applyEntry(ctx context.Context, e frame.Entry) error {
 	d, err := ledger.Decode(e.Raw)
 	if err != nil {
 		return err

@@ -17,6 +17,9 @@ import (
 // Rebuild throws the projected tables away and builds them anew from the ledger, in one transaction. It
 // returns the state hashes before and after: they must be equal.
 func (db *DB) Rebuild(ctx context.Context) (before, after string, err error) {
+	if err := db.Settle(ctx); err != nil { // else what is there is not yet what the ledger says
+		return "", "", err
+	}
 	if before, err = db.StateHash(ctx); err != nil {
 		return "", "", err
 	}
@@ -49,7 +52,7 @@ func (db *DB) rebuild(ctx context.Context) error {
 // clean drops and creates the projected tables.
 func (db *DB) clean(ctx context.Context) error {
 	w := db.writer
-	for _, q := range []string{"DELETE FROM record", "DELETE FROM record_subject", "DELETE FROM record_held"} {
+	for _, q := range []string{"DELETE FROM record", "DELETE FROM record_subject", "DELETE FROM record_held", "DELETE FROM exchange_again"} {
 		if err := w.exec(ctx, q); err != nil {
 			return err
 		}

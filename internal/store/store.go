@@ -23,6 +23,7 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store/disk"
+	"github.com/jumyla/jumyla/internal/store/rebind"
 	"github.com/jumyla/jumyla/internal/store/slots"
 	"github.com/jumyla/jumyla/ledger"
 )
@@ -286,7 +287,7 @@ func (db *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 func (db *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
 	st, err := db.stmt(ctx, query)
 	if err != nil {
-		return db.readers.QueryRowContext(ctx, rebind(query), args...) // carries the error
+		return db.readers.QueryRowContext(ctx, rebind.Query(query), args...) // carries the error
 	}
 	return st.QueryRowContext(ctx, args...)
 }
@@ -295,7 +296,7 @@ func (db *DB) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 	if st, ok := db.stmts.Load(query); ok {
 		return st.(*sql.Stmt), nil
 	}
-	st, err := db.readers.PrepareContext(ctx, rebind(query))
+	st, err := db.readers.PrepareContext(ctx, rebind.Query(query))
 	if err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store/rebind"
 	"github.com/jumyla/jumyla/ledger"
 )
 
@@ -261,7 +262,7 @@ func (w *writer) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 	if st := w.stmts[query]; st != nil {
 		return st, nil
 	}
-	st, err := w.conn.PrepareContext(ctx, rebind(query))
+	st, err := w.conn.PrepareContext(ctx, rebind.Query(query))
 	if err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
@@ -410,7 +411,7 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row 
 	ctx = context.WithoutCancel(ctx)
 	st, err := tx.w.stmt(ctx, query)
 	if err != nil {
-		return tx.w.conn.QueryRowContext(ctx, rebind(query), args...) // carries the error
+		return tx.w.conn.QueryRowContext(ctx, rebind.Query(query), args...) // carries the error
 	}
 	return st.QueryRowContext(ctx, args...)
 }

@@ -1,10 +1,11 @@
-package store
+// Package rebind turns the numbered arguments of our statements into what the SQLite driver binds.
+package rebind
 
 import "strings"
 
-// rebind rewrites $N to ?N outside literals, quoted names and comments: the SQLite driver binds $N by
+// Query rewrites $N to ?N outside literals, quoted names and comments: the SQLite driver binds $N by
 // first appearance, not by number.
-func rebind(q string) string {
+func Query(q string) string {
 	if !strings.Contains(q, "$") {
 		return q
 	}
