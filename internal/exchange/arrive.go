@@ -71,6 +71,9 @@ func (a *arrival) see(piece int, entries []store.Parcel) error {
 func (a *arrival) checked(ctx context.Context) error {
 	for i, p := range a.pieces {
 		ours := a.ours[i]
+		if !a.dir.MayHave(ledger.ID(a.db.Centre()), p.Lane) { // by what the file itself tells too: a grant comes along
+			return errs.New(errs.Denied, "exchange.not_granted", "centre", a.name(ctx, p.Lane.Centre))
+		}
 		var same bool
 		var err error
 		switch {

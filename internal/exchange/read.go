@@ -36,7 +36,7 @@ type Read struct {
 // written before all is checked, and doing it again changes nothing. The device is only read, and only at the beginning:
 // what is checked and taken in is a copy.
 func ReadBundle(ctx context.Context, db *store.DB, file string) (Read, error) {
-	spool, err := os.CreateTemp(db.Dir(), ".incoming-*")
+	spool, err := os.CreateTemp(db.Dir(), store.Incoming)
 	if err != nil {
 		return Read{}, device(err)
 	}

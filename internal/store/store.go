@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -150,6 +151,9 @@ func Open(ctx context.Context, cfg Config, s Secret) (*DB, error) {
 	unlock, err := lock(cfg.Dir)
 	if err != nil {
 		return nil, err
+	}
+	if err := sweepIncoming(cfg.Dir); err != nil {
+		return nil, errors.Join(err, unlock())
 	}
 	sealed, err := loadSlots(filepath.Join(cfg.Dir, keysFile))
 	if err != nil {
@@ -356,4 +360,16 @@ type InUseError = disk.InUseError
 func lock(dir string) (func() error, error) {
 	unlock, err := disk.Lock(filepath.Join(dir, lockFile))
 	return unlock, diskError(err, "lock data folder")
+}
+
+// Incoming is what the copy of a bundle that is being read is called in the data folder.
+const Incoming = ".incoming-*"
+
+// sweepIncoming deletes the copies of readings that were stopped: the folder is ours, so none is under way.
+func sweepIncoming(dir string) error {
+	left, err := fs.Glob(os.DirFS(dir), Incoming)
+	for _, name := range left {
+		err = errors.Join(err, os.Remove(filepath.Join(dir, name)))
+	}
+	return diskError(err, "open database")
 }
