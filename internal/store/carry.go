@@ -280,9 +280,17 @@ func (tx *Tx) eraseHeld(ctx context.Context, rid id.ID, kind string, h *holding)
 	if h.owner != tx.w.db.centre {
 		return tx.Elsewhere(ctx, h.owner)
 	}
-	e := &ledger.Entry{Lane: ledger.Lane{Class: ledger.Coord}, Record: ledger.ID(rid), Kind: kind, Op: ledger.Erase, Claim: &h.under}
-	if err := tx.Append(ctx, e, nil); err != nil {
-		return err
+	// In every lane that others may see: in one alone nothing would tell what is written later in another from what was
+	// there before, and it would be destroyed too.
+	lanes := []ledger.Class{ledger.Coord, ledger.Body, ledger.Trace}
+	if h.under != ledger.RootClaim(ledger.ID(rid), tx.w.db.centre) {
+		lanes = lanes[:1] // under a claim all that is written later is beside this one
+	}
+	for _, class := range lanes {
+		e := &ledger.Entry{Lane: ledger.Lane{Class: class}, Record: ledger.ID(rid), Kind: kind, Op: ledger.Erase, Claim: &h.under}
+		if err := tx.Append(ctx, e, nil); err != nil {
+			return err
+		}
 	}
 	for _, q := range []string{"DELETE FROM ledger_body WHERE record=$1", "DELETE FROM ledger_key WHERE record=$1"} {
 		if _, err := tx.Exec(ctx, q, rid[:]); err != nil {
