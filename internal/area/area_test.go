@@ -151,6 +151,43 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
+// TestOpenStreetMap reads the level and the names of areas as OpenStreetMap has them.
+func TestOpenStreetMap(t *testing.T) {
+	read := func(props string, level Level) (Area, error) {
+		file := `{"type":"FeatureCollection","features":[{"type":"Feature","properties":` + props + `,"geometry":{"type":"Polygon","coordinates":[[[76,43],[77,43],[77,44],[76,43]]]}}]}`
+		all, _, err := Read(strings.NewReader(file), Loading{Source: "OpenStreetMap", Level: level})
+		if err != nil {
+			return Area{}, err
+		}
+		return all[0], nil
+	}
+	for props, want := range map[string]string{
+		`{"admin_level":"4","name":"Алматы облысы","name:ru":"Алматинская область"}`:                     "region|Алматы облысы|Алматинская область|",
+		`{"admin_level":6,"name":"Медеу ауданы","name:ru":"Медеуский район","name:en":"Medeu District"}`: "district|Медеу ауданы|Медеуский район|Medeu District",
+		`{"admin_level":"6","name":"Медеуский район","name:kk":"Медеу ауданы"}`:                          "district|Медеу ауданы|Медеуский район|",
+		`{"admin_level":"6","name":"Медеуский район"}`:                                                   "district||Медеуский район|",
+		`{"admin_level":"6","name":"Медеу ауданы"}`:                                                      "district|Медеу ауданы||",
+		`{"admin_level":"8","name":"Talgar"}`:                                                            "settlement|||Talgar",
+		`{"admin_level":"9","name":"Талғар","name:kk":"Талғар","name:ru":"Талгар","name:en":"Talgar"}`:   "settlement|Талғар|Талгар|Talgar",
+		`{"level":"district","admin_level":"4","name:ru":"Талгарский"}`:                                  "district||Талгарский|",
+		`{"admin_level":"8","name":"Семей","name:ru":"Семипалатинск"}`:                                   "settlement|Семей|Семипалатинск|",
+	} {
+		a, err := read(props, "")
+		if got := strings.Join([]string{string(a.Level), a.KK, a.RU, a.EN}, "|"); err != nil || got != want {
+			t.Errorf("%s: %s %v, want %s", props, got, err, want)
+		}
+	}
+	for _, props := range []string{`{"name":"Медеуский район"}`, `{"admin_level":"2","name":"Қазақстан"}`, `{"admin_level":"x","name":"Медеу"}`} {
+		_, err := read(props, "")
+		if bad, ok := errors.AsType[*errs.Error](err); !ok || bad.Fields["level"] != "area.which_level" {
+			t.Errorf("%s without a level: %v", props, err)
+		}
+		if a, err := read(props, District); err != nil || a.Level != District {
+			t.Errorf("%s as a district: %v %v", props, a.Level, err)
+		}
+	}
+}
+
 // TestTheCountry loads both divisions as they were published.
 func TestTheCountry(t *testing.T) {
 	const data = "../../../shared/data/kazakhstan/"

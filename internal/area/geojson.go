@@ -8,7 +8,10 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
@@ -70,6 +73,9 @@ func Read(r io.Reader, how Loading) ([]Area, Loaded, error) {
 			sum.Skipped++
 			continue
 		}
+		if a.Level == "" {
+			return nil, sum, errs.Fields{"level": "area.which_level"}.Err()
+		}
 		if err := a.Validate(); err != nil {
 			return nil, sum, err
 		}
@@ -111,15 +117,17 @@ func (f *feature) area(how Loading) (Area, bool) {
 		n = "2"
 		a.Parent = code(f.first("ADM1_PCODE"))
 	}
+	named := f.first("ADM"+n+"_EN", "ADM"+n+"_RU", "ADM"+n+"_KK") != ""
 	a.KK = f.first("ADM"+n+"_KK", "name_kk", "name:kk", "nameKk", "kk")
-	a.RU = f.first("ADM"+n+"_RU", "name_ru", "name:ru", "nameRu", "ru", "name")
+	a.RU = f.first("ADM"+n+"_RU", "name_ru", "name:ru", "nameRu", "ru")
 	a.EN = f.first("ADM"+n+"_EN", "name_en", "name:en", "nameEn", "en")
+	a.plain(f.first("name"))
 	a.Code = code(f.first("KATO", "kato", "code", "ADM"+n+"_PCODE"))
 	a.Parent = cmp.Or(a.Parent, code(f.first("parent")))
 	if a.Level == "" {
-		a.Level = map[string]Level{"1": Region, "2": District}[n]
-		if l := Level(f.first("level")); l != "" {
-			a.Level = l
+		a.Level = cmp.Or(Level(f.first("level")), byNumber(f.first("admin_level")))
+		if a.Level == "" && named {
+			a.Level = map[string]Level{"1": Region, "2": District}[n]
 		}
 	}
 	rings, err := f.rings()
@@ -128,6 +136,42 @@ func (f *feature) area(how Loading) (Area, bool) {
 	}
 	a.Shape = encode(rings)
 	return a, true
+}
+
+// byNumber is OpenStreetMap's admin_level as a level, by its use in Kazakhstan; "" for one that is none of ours.
+func byNumber(s string) Level {
+	switch n, err := strconv.Atoi(s); {
+	case err != nil:
+		return ""
+	case n == 4:
+		return Region
+	case n == 6:
+		return District
+	case n >= 8:
+		return Settlement
+	}
+	return ""
+}
+
+// plain takes a name whose language is not said, as OpenStreetMap's "name" is, for the language that has none yet: by its
+// letters and its last word.
+func (a *Area) plain(name string) {
+	if name == "" || name == a.KK || name == a.RU || name == a.EN {
+		return
+	}
+	low := strings.ToLower(name)
+	words := strings.Fields(low)
+	kazakh := strings.ContainsAny(low, "әғқңөұүһі") || slices.Contains([]string{"ауданы", "облысы", "ауылы", "кенті"}, words[len(words)-1])
+	to := &a.RU
+	switch {
+	case !strings.ContainsFunc(low, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) }):
+		to = &a.EN
+	case kazakh, a.RU != "":
+		to = &a.KK
+	}
+	if *to == "" {
+		*to = name
+	}
 }
 
 // code makes KZ10 and 101000 the nine digits of KATO; what is no such code stays as it is.
