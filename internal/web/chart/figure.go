@@ -193,6 +193,16 @@ func (s spot) class() string {
 	return strings.Join(c, " ")
 }
 
+// mark is a line of the legend: chart.mark_* of the word beside what is drawn.
+type mark struct{ word, tone, shape string }
+
+func (m mark) say(lang i18n.Lang) string { return lang.T("chart.mark_" + m.word) } // i18n: chart.mark_*
+
+func legendMarks() []mark {
+	return []mark{{"now", "urgent", ""}, {"soon", "wait", ""}, {"later", "accent", ""}, {"planned", "info", ""}, {"many", "urgent", "many"},
+		{"open", "accent", " pin-open"}, {"rough", "accent", " pin-rough"}, {"post", "accent", "square"}, {"run", "info", "line"}, {"late", "urgent", "line"}}
+}
+
 // Load is what a page with a figure loads besides.
 func Load() []string { return []string{"map.js"} }
 

@@ -52,7 +52,7 @@ type officePage struct {
 	figure  Figure
 	out     []run.State
 	closed  []string // zones and other rules that have no place on a map, in words
-	noPlace int
+	noPlace int      // of all that waits, not only of what is drawn
 }
 
 func (o *Office) page(w http.ResponseWriter, r *http.Request) error {
@@ -92,9 +92,13 @@ func (o *Office) requests(ctx context.Context, p *officePage) error {
 	if p.survey, err = weighed.Survey(ctx, o.db, request.Filter{View: "open", Band: p.band, Limit: mostPins}); err != nil {
 		return err
 	}
+	unplaced, err := weighed.Survey(ctx, o.db, request.Filter{View: "noplace", Band: p.band})
+	if err != nil {
+		return err
+	}
+	p.noPlace = unplaced.Found
 	for _, row := range p.survey.Rows {
 		if !row.Placed {
-			p.noPlace++
 			continue
 		}
 		h, err := household.Kind.Get(ctx, o.db, row.Household.ID)
@@ -102,7 +106,7 @@ func (o *Office) requests(ctx context.Context, p *officePage) error {
 			return err
 		}
 		p.rows = append(p.rows, row)
-		p.figure.Pins = append(p.figure.Pins, Pin{ID: row.ID.String(), Lat: h.Where.Lat, Lon: h.Where.Lon, Text: strconv.Itoa(row.Points),
+		p.figure.Pins = append(p.figure.Pins, Pin{ID: row.ID.String(), Lat: h.Where.Lat, Lon: h.Where.Lon,
 			Say: p.say(row), Href: "/requests/" + row.ID.String(), Tone: tone(row), Open: row.Planned == 0 && row.Verified == "" && !row.Decided,
 			Post: h.Post, Rough: h.Where.Rough})
 	}
@@ -229,3 +233,11 @@ func (p *officePage) href(b request.Band) string {
 func (p *officePage) bandWord(b request.Band) string { return p.lang.T("board.urgency_" + string(b)) } // i18n: board.urgency_*
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// boardHref is the board's view of what has no place, of the urgency that the map shows.
+func (p *officePage) boardHref() string {
+	if p.band == "" {
+		return "/board?view=noplace"
+	}
+	return "/board?view=noplace&urgency=" + string(p.band)
+}
