@@ -116,6 +116,7 @@ type centresPage struct {
 	rows  []centreRow
 	away  []moved
 	check *pairing
+	sent  string // the form that was sent: "own" or "card"
 }
 
 // centreRow is one centre in the tree.
@@ -258,19 +259,20 @@ func (l *Links) describe(w http.ResponseWriter, r *http.Request) error {
 			f.Fail("parent", "exchange.parent")
 		}
 	}
-	return l.submit(w, r, f, func() (string, error) {
+	return l.submit(w, r, f, "own", func() (string, error) {
 		_, err := exchange.Describe(r.Context(), l.db, actor(r), f.Value("level"), parent)
 		web.SetToast(w, r, web.Toast{Key: "web.saved"})
 		return "/links", err
 	})
 }
 
-// submit ends a form of the first page.
-func (l *Links) submit(w http.ResponseWriter, r *http.Request, f *web.Form, do func() (string, error)) error {
+// submit ends a form of the first page; which says where its faults stand.
+func (l *Links) submit(w http.ResponseWriter, r *http.Request, f *web.Form, which string, do func() (string, error)) error {
 	p, err := l.centresPage(r, f)
 	if err != nil {
 		return err
 	}
+	p.sent = which
 	return f.Submit(w, r, func() (string, error) {
 		to, err := do()
 		return to, inWords(err)
@@ -302,11 +304,12 @@ func (l *Links) words(w http.ResponseWriter, r *http.Request) error {
 	} else if err != nil {
 		return err
 	}
+	f.Check(id.ID(card.Centre) != l.db.Centre(), "card", "exchange.own_card")
 	p, err := l.centresPage(r, f)
 	if err != nil {
 		return err
 	}
-	if !f.OK() {
+	if p.sent = "card"; !f.OK() {
 		return web.Invalid(w, r, p.show())
 	}
 	p.check = &pairing{card: card, raw: raw}
@@ -322,7 +325,7 @@ func (l *Links) pair(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return l.submit(w, r, f, func() (string, error) {
+	return l.submit(w, r, f, "card", func() (string, error) {
 		card, err := exchange.ReadCard([]byte(f.Text("card", 20_000)))
 		if err != nil {
 			return "", err

@@ -3,9 +3,12 @@ package links_test
 import (
 	"context"
 	"errors"
+	"html"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -142,6 +145,38 @@ func TestABadFileDoesNotStopTheNext(t *testing.T) {
 	}
 	carry(t, p, b, stick, `form[action="/links/stick/read"] button.first`)
 	p.Until(`document.body.textContent.includes("1.jumyla: ") && document.body.textContent.includes("0 requests handed to us")`)
+}
+
+// TestABadCard says what is wrong with a card above the form that it was sent by alone, our own card's name among it.
+func TestABadCard(t *testing.T) {
+	o := open(t, "Оқу орталығы")
+	own, err := exchange.Card(t.Context(), o.db, store.Actor{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ path, field, value, key string }{
+		{"/links/words", "card", string(own), "exchange.own_card"},
+		{"/links/pair", "card", string(own), "exchange.own_card"},
+		{"/links/words", "card", "карта емес", "exchange.card"},
+		{"/links", "parent", "орталық емес", "exchange.parent"},
+	} {
+		res, err := http.PostForm(o.url+c.path, url.Values{c.field: {c.value}}) //nolint:gosec // this test's own server
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		page := html.UnescapeString(string(body))
+		if err != nil || res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, i18n.EN.T(c.key)) {
+			t.Errorf("%s %.20q: %d, %v", c.path, c.value, res.StatusCode, err)
+		}
+		if n := strings.Count(page, `role="alert"`); n != 1 {
+			t.Errorf("%s %.20q: %d forms say that something is wrong", c.path, c.value, n)
+		}
+		if strings.Contains(page, "their-words") {
+			t.Errorf("%s %.20q: the words are shown", c.path, c.value)
+		}
+	}
 }
 
 // pair adds the card of one centre at another, after the words were compared.
