@@ -145,3 +145,24 @@ func TestAPlaceIsPicked(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+// TestAPlaceIsPickedOnPaper shows a place on the map that the server drew, in browsers that cannot draw one: those that
+// have no WebGL, and those that say they have and then fail.
+func TestAPlaceIsPickedOnPaper(t *testing.T) {
+	p := browser.Open(t)
+	base := serveAlmaty(t)
+	as(p, base, "coordinator")
+	for _, broken := range []string{"() => null", "function (...a) { return this.isConnected ? null : had.apply(this, a) }"} {
+		p.Go(base + "/call")
+		browser.Eval[bool](p, "(() => { const had = HTMLCanvasElement.prototype.getContext; HTMLCanvasElement.prototype.getContext = "+broken+"; return true })()")
+		p.Click(".picker summary")
+		p.See(".picker [data-picking]")
+		p.See("[data-pick-words=show]")
+		const value = "document.getElementById('f-where').value"
+		p.Click(".picker .chart-paper")
+		p.Until(value + ".startsWith('43.')")
+		first := browser.Eval[string](p, value)
+		p.Keys("Right")
+		p.Until(value + " !== '" + first + "'")
+	}
+}

@@ -133,7 +133,7 @@ func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
 		return web.Page{}, err
 	}
 	p.loc = p.beside.loc
-	if p.pick, err = d.picking(r.Context(), p.lang, nil); err != nil {
+	if p.pick, err = d.picking(r.Context(), p.lang, p.beside.point()); err != nil {
 		return web.Page{}, err
 	}
 	if p.others, err = d.begunCalls(r, f.Value(draftField)); err != nil {

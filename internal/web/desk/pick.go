@@ -10,8 +10,8 @@ import (
 )
 
 // picking is a map on which the place is shown that the field "where" shall hold. It begins where the household
-// roughly lies, else with all of the map.
-func (d *Desk) picking(ctx context.Context, lang i18n.Lang, rough *household.Point) (chart.Figure, error) {
+// lies as far as is known, with a pin there, else with all of the map.
+func (d *Desk) picking(ctx context.Context, lang i18n.Lang, known *household.Point) (chart.Figure, error) {
 	c, err := centre.Get(ctx, d.db)
 	if err != nil {
 		return chart.Figure{}, err
@@ -22,10 +22,34 @@ func (d *Desk) picking(ctx context.Context, lang i18n.Lang, rough *household.Poi
 		const around = 0.08 // degrees: a city
 		f.Around = [][2]float64{{c.Lat - around, c.Lon - around}, {c.Lat + around, c.Lon + around}}
 	}
-	if rough != nil {
+	if known != nil {
 		const around = 0.008 // degrees: some blocks
-		f.Pins = []chart.Pin{{ID: "rough", Lat: rough.Lat, Lon: rough.Lon, Say: lang.T("chart.rough"), Tone: "wait", Rough: true}}
-		f.Around = [][2]float64{{rough.Lat - around, rough.Lon - around}, {rough.Lat + around, rough.Lon + around}}
+		say := lang.T("chart.found")
+		if known.Rough {
+			say = lang.T("chart.rough")
+		}
+		f.Pins = []chart.Pin{{ID: "known", Lat: known.Lat, Lon: known.Lon, Say: say, Tone: "wait", Rough: known.Rough}}
+		f.Around = [][2]float64{{known.Lat - around, known.Lon - around}, {known.Lat + around, known.Lon + around}}
 	}
 	return d.Map.Draw(lang, f), nil
+}
+
+// point is where the form's place lies as far as is known: what was pasted before what the address says; nil for nowhere.
+func (b *beside) point() *household.Point {
+	switch {
+	case b.spot != nil:
+		return &b.spot.Point
+	case b.found != nil:
+		p := b.found.Point()
+		return &p
+	}
+	return nil
+}
+
+// at is the point for the map that is open beside.
+func (b *beside) at() string {
+	if p := b.point(); p != nil {
+		return degrees(p.Lat, p.Lon)
+	}
+	return ""
 }

@@ -93,7 +93,7 @@ function follow(map, figure) {
 
 /** The cross that a point is picked with. */
 function picking(map, figure, field) {
-  figure.dataset.picking = "on";
+  begun(figure);
   const canvas = map.getCanvas();
   map.keyboard.disable();
   const put = pick({
@@ -130,12 +130,15 @@ async function begin(figure) {
   map.keyboard.disableRotation();
   map.addControl(new lib.NavigationControl({ showCompass: false }));
   map.addControl(new lib.ScaleControl());
-  const drawn = new Promise((done) => map.once("load", done));
-  await drawn;
+  await new Promise((done, fail) => {
+    map.once("load", done);
+    map.getCanvas().addEventListener("webglcontextlost", () => fail(new Error("the drawing context was lost")), { once: true });
+  });
   dress(map, data);
   figure.classList.add("chart-on");
   follow(map, figure);
   if (field) picking(map, figure, field);
+  let shown = field && seek(map, field, "");
   dark.addEventListener("change", () => {
     map.setStyle(look(data), { diff: false });
     map.once("styledata", () => map.getSource("pins") || dress(map, data));
@@ -143,6 +146,7 @@ async function begin(figure) {
   document.addEventListener("htmx:afterSettle", () => {
     data = read(figure);
     for (const name of Object.keys(sources)) map.getSource(name)?.setData(collection(sources[name](data)));
+    if (field) shown = seek(map, field, shown);
   });
   await new Promise((done) => map.once("idle", done));
   figure.dataset.ready = "on"; // everything is drawn: tests wait for it
@@ -185,7 +189,23 @@ function onPaper(figure, field) {
     },
   }, field);
   svg.addEventListener("click", (e) => put(at(e.clientX - size().left, e.clientY - size().top)));
+  begun(figure);
+}
+
+/** Goes to where the address that was typed was found, unless a point stands in the field; returns what it shows. */
+function seek(map, field, shown) {
+  const at = document.querySelector("#where[data-at]")?.dataset.at;
+  if (!at || field.value.trim()) return shown;
+  const [lat, lon] = at.split(", ").map(Number);
+  map.getSource("pins")?.setData(collection([feature({ type: "Point", coordinates: [lon, lat] }, { id: "known", text: "", icon: "pin-wait" })]));
+  if (at !== shown) map.jumpTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), 15) });
+  return at;
+}
+
+/** Says how a place is shown, now that it can be. */
+function begun(figure) {
   figure.dataset.picking = "on";
+  for (const words of figure.parentElement.querySelectorAll("[data-pick-words]")) words.hidden = words.dataset.pickWords !== "show";
 }
 
 /** A figure behind a closed word waits until somebody opens it. */
@@ -198,7 +218,11 @@ function opened(figure) {
 for (const figure of document.querySelectorAll("[data-chart]")) {
   opened(figure).then(() => begin(figure)).catch((e) => {
     console.warn("the map stays as it was drawn", e);
-    figure.querySelector(".chart-live").hidden = true;
+    const box = figure.querySelector(".chart-live");
+    box.replaceChildren();
+    box.hidden = true;
     figure.classList.remove("chart-on");
+    const pick = read(figure).pick;
+    onPaper(figure, pick && document.getElementById(pick));
   });
 }
