@@ -38,7 +38,7 @@ func SaveView(ctx context.Context, tx *store.Tx, v *OwnView) error {
 	v.Name = strings.Join(strings.Fields(v.Name), " ")
 	f := errs.Fields{}
 	f.Check(v.Name != "", "view_name", "error.required")
-	f.Check(len([]rune(v.Name)) <= maxOwnName, "view_name", "error.too_long")
+	f.Check(len([]rune(v.Name)) <= maxOwnName, "view_name", "board.view_long")
 	f.Check(slices.Contains(Views(), v.Filter.View), "view_name", "board.view_gone")
 	if err := f.Err(); err != nil {
 		return err

@@ -67,7 +67,7 @@ func (d *Desk) saveView(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := request.OwnView{Name: f.Required("view_name", 100), Filter: filterOf(r.PostForm), Opens: f.Bool("opens")}
+	v := request.OwnView{Name: f.Required("view_name", 200), Filter: filterOf(r.PostForm), Opens: f.Bool("opens")}
 	p := boardPage{filter: v.Filter}
 	return f.Submit(w, r, func() (string, error) {
 		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {

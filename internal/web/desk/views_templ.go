@@ -67,7 +67,7 @@ func (p boardPage) keep() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.Input(p.form, web.Field{Name: "view_name", Label: p.lang.T("board.view_name"), Required: true, Attrs: templ.Attributes{"maxlength": "40"}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Input(p.form, web.Field{Name: "view_name", Label: p.lang.T("board.view_name"), Hint: p.lang.T("board.view_long"), Required: true, Attrs: templ.Attributes{"maxlength": "200"}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

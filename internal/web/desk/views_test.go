@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 )
@@ -35,6 +36,7 @@ func TestAViewOfOnesOwn(t *testing.T) {
 	o.ask(http.MethodGet, "/board", 200, nil)
 	o.at = 0
 	o.ask(http.MethodPost, "/board/views", 422, url.Values{"view_name": {" "}, "view": {"open"}})
+	o.ask(http.MethodPost, "/board/views", 422, url.Values{"view_name": {strings.Repeat("ұ", 41)}, "view": {"open"}})
 	for n := range 9 {
 		o.ask(http.MethodPost, "/board/views", map[bool]int{true: 303, false: 422}[n < 7], url.Values{"view_name": {fmt.Sprint("v", n)}, "view": {"ready"}})
 	}
