@@ -75,6 +75,9 @@ func TestACallGetsThePointOfItsAddress(t *testing.T) {
 	if h := call(url.Values{"address": {"Достық даңғылы 121"}, "spot": {chosen}}); h.Where == nil || h.Where.Lat != 43.216 {
 		t.Errorf("it was chosen for another text: %+v", h.Where)
 	}
+	if h := call(url.Values{"address": {"Мүлдем белгісіз 2"}, "where": {"43.2141, 76.963"}}); h.Where == nil || h.Where.Lat != 43.2141 {
+		t.Errorf("the point that was pasted or picked is lost: %+v", h.Where)
+	}
 	o.ask(http.MethodPost, "/call", 422, url.Values{"phone": {"+77000000001"}, "address": {"Абай 1"}, "needs": {"нан 2"}, "where": {"10, 10"}})
 }
 

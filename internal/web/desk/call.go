@@ -366,7 +366,7 @@ func (d *Desk) readCall(r *http.Request, from store.Reader, f *web.Form) intake.
 func (d *Desk) readPlace(r *http.Request, f *web.Form, h *household.Household) {
 	if f.Value("where") != "" {
 		spot, err := d.Find.Coordinates(r.Context(), d.db, f.Value("where"), "where")
-		if f.Take(err) {
+		if !f.Take(err) && err == nil {
 			h.Where = &spot.Point
 		}
 		return
