@@ -27,7 +27,9 @@ func TestWrittenAfterAnErasure(t *testing.T) {
 		func(ctx context.Context, tx *store.Tx) (int, error) {
 			return HandOver(ctx, tx, back.ID, b.Centre(), "area")
 		},
-		func(ctx context.Context, tx *store.Tx) (int, error) { return Recall(ctx, tx, back.ID, "mistake", false) },
+		func(ctx context.Context, tx *store.Tx) (int, error) {
+			return Recall(ctx, tx, back.ID, "mistake", false)
+		},
 	} {
 		write(t, a, func(ctx context.Context, tx *store.Tx) error {
 			_, err := act(ctx, tx)

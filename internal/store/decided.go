@@ -189,7 +189,7 @@ func (tx *Tx) write(ctx context.Context, f folded) error {
 	if len(f.rows) == 0 { // nothing of it counts any more, as after a restore elsewhere: it is taken from where it stood
 		h = &holding{owner: tx.w.db.centre}
 	}
-	err := error(nil)
+	var err error
 	if h == nil {
 		err = k.project(ctx, tx, f.id, f.all, h)
 	} else {
