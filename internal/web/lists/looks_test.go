@@ -20,8 +20,9 @@ func TestAListWithoutAMouse(t *testing.T) {
 		o.lang = lang
 		srv := httptest.NewServer(o.mux)
 		t.Cleanup(srv.Close)
-		look := func(step string) {
+		look := func(step string) { // and the page listens to keys
 			t.Helper()
+			p.See("html[data-script]")
 			for _, v := range p.Axe() {
 				t.Errorf("%s, %s: %s", lang, step, v)
 			}
@@ -52,6 +53,7 @@ func TestAListWithoutAMouse(t *testing.T) {
 		browser.Eval[bool](p, `(document.querySelector('input[name="r4"]').select(), document.querySelector('input[name="r4"]').focus(), true)`)
 		p.Keys("8 701 555 12 39", "Enter")
 		p.Until(`document.body.innerText.includes(` + quote(lang.T("lists.import", "n", 3)) + `)`)
+		p.See("html[data-script]")
 		p.Keys("Ctrl+Enter")
 		p.Until(`document.body.innerText.includes(` + quote(lang.T("lists.taken", "n", 3)) + `)`)
 		if n := o.requests(); n != 3 {
