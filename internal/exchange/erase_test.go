@@ -2,7 +2,9 @@ package exchange
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/household"
@@ -68,4 +70,37 @@ func at(t *testing.T, db *store.DB, hid household.ID, want contact.Address) {
 	if err != nil || h.Address != want {
 		t.Errorf("the address is %q and not %q: %v", string(h.Address), string(want), err)
 	}
+}
+
+// TestASecondCopyForgetsOnlyWhatIsErased: another centre's say about our household destroys nothing in a database that
+// is restored from the second copy.
+func TestASecondCopyForgetsOnlyWhatIsErased(t *testing.T) {
+	a, b := paired(t)
+	stick, second := t.TempDir(), t.TempDir()
+	q, _ := call(t, a, "472190")
+	move(t, a, q.Household, "Оқу көшесі 2")
+	take(t, b, bring(t, a, b, stick))
+	c := a.NewCopy(second, time.Now)
+	defer c.Close()
+	if err := c.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	root := ledger.RootClaim(ledger.ID(q.Household.ID), ledger.ID(a.Centre()))
+	write(t, b, func(ctx context.Context, tx *store.Tx) error {
+		return tx.Append(ctx, &ledger.Entry{Lane: ledger.Lane{Class: ledger.Coord}, Record: ledger.ID(q.Household.ID), Kind: household.Kind.Name(), Schema: 1,
+			Op: ledger.Erase, Claim: &root}, nil)
+	})
+	take(t, a, bring(t, b, a, stick))
+	if err := c.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	at(t, a, q.Household, "Оқу көшесі 2")
+	copies, err := filepath.Glob(filepath.Join(second, "*"))
+	if err != nil || len(copies) != 1 {
+		t.Fatal(copies, err)
+	}
+	twin, _ := restored(t, copies[0])
+	at(t, twin, q.Household, "Оқу көшесі 2")
+	same(t, twin)
+	at(t, twin, q.Household, "Оқу көшесі 2")
 }

@@ -196,9 +196,13 @@ func (w *writer) applyFrames(ctx context.Context, frames []frame.Frame) error {
 			}
 		}
 	}
+	self, err := w.self(ctx, "centre")
+	if err != nil {
+		return err
+	}
 	for _, f := range frames {
 		for _, e := range f.Entries {
-			if err := w.applyEntry(ctx, e); err != nil {
+			if err := w.applyEntry(ctx, ledger.ID(self), e); err != nil {
 				return err
 			}
 		}
@@ -212,7 +216,9 @@ func (w *writer) applyFrames(ctx context.Context, frames []frame.Frame) error {
 	return w.setSelf(ctx, "projected", []byte{}) // built anew in a moment
 }
 
-func (w *writer) applyEntry(ctx context.Context, e frame.Entry) error {
+// applyEntry takes in an entry with its body. What another centre erased may be its word or only a proposal: Settle
+// decides, once all is here.
+func (w *writer) applyEntry(ctx context.Context, self ledger.ID, e frame.Entry) error {
 	d, err := ledger.Decode(e.Raw)
 	if err != nil {
 		return err
@@ -221,6 +227,9 @@ func (w *writer) applyEntry(ctx context.Context, e frame.Entry) error {
 		e.N, e.Lane, e.Seq, e.Hash, e.Record, e.Raw)
 	if err != nil || n == 0 {
 		return err
+	}
+	if d.Op == ledger.Erase && d.Lane.Centre != self {
+		return w.exec(ctx, "INSERT INTO exchange_again (centre, n) VALUES ($1,$2) ON CONFLICT (centre) DO UPDATE SET n=$2", d.Lane.Centre[:], e.N)
 	}
 	if d.Op == ledger.Erase {
 		return errors.Join(w.exec(ctx, "DELETE FROM ledger_body WHERE record=$1", e.Record), w.exec(ctx, "DELETE FROM ledger_key WHERE record=$1", e.Record))

@@ -37,22 +37,16 @@ func (tx *Tx) unsettle(ctx context.Context, e *ledger.Entry) error {
 // Settle decides anew about the records of every centre of which something was learnt that they may hang on.
 func (db *DB) Settle(ctx context.Context) error {
 	type row struct {
-		centre ledger.ID
+		centre []byte
 		n      int64
 	}
-	again, err := All(ctx, db, func(r *sql.Rows, v *row) error {
-		var raw []byte
-		err := r.Scan(&raw, &v.n)
-		if err == nil {
-			v.centre = ledger.ID(raw)
-		}
-		return err
-	}, "SELECT centre, n FROM exchange_again ORDER BY centre")
+	again, err := All(ctx, db, func(r *sql.Rows, v *row) error { return r.Scan(&v.centre, &v.n) },
+		"SELECT centre, n FROM exchange_again ORDER BY centre")
 	if err != nil {
 		return fmt.Errorf("settle: %w", err)
 	}
 	for _, v := range again {
-		records, err := db.recordsOf(ctx, v.centre)
+		records, err := db.recordsOf(ctx, ledger.ID(v.centre))
 		if err != nil {
 			return err
 		}
@@ -62,7 +56,7 @@ func (db *DB) Settle(ctx context.Context) error {
 			}
 		}
 		err = db.Write(ctx, Actor{}, func(tx *Tx) error { // what was learnt meanwhile stays
-			_, err := tx.Exec(ctx, "DELETE FROM exchange_again WHERE centre=$1 AND n=$2", v.centre[:], v.n)
+			_, err := tx.Exec(ctx, "DELETE FROM exchange_again WHERE centre=$1 AND n=$2", v.centre, v.n)
 			return err
 		})
 		if err != nil {

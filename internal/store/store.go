@@ -205,7 +205,7 @@ func open(ctx context.Context, cfg Config, key []byte, unlock func() error) (_ *
 		return nil, err
 	}
 	db.writer.start()
-	return db, nil
+	return db, db.Settle(ctx) // what a second copy's log, or a reading that was stopped, has left to decide
 }
 
 // prepare makes the centre's identity on first opening, opens a new incarnation where the database has
