@@ -56,6 +56,13 @@ func Open(tb testing.TB) *Page {
 		closeTab()
 		stop()
 	})
+	return tab(ctx, tb)
+}
+
+// tab begins to use a tab. Its first use is with the context that it lives by: chromedp binds a tab to the context that
+// attaches to it, and one that ends after a step leaves a tab that never answers again.
+func tab(ctx context.Context, tb testing.TB) *Page {
+	tb.Helper()
 	p := &Page{t: tb, ctx: ctx}
 	messages := chromedp.Console(ctx)
 	go func() {
@@ -70,15 +77,18 @@ func Open(tb testing.TB) *Page {
 			}
 		}
 	}()
+	if err := chromedp.Do(ctx); err != nil {
+		tb.Fatalf("browser: open a tab: %v", err)
+	}
 	return p
 }
 
-// Another opens a second tab of the same browser: another window of the same person.
+// Another opens a second window of the same browser: another window of the same person, who sees both.
 func (p *Page) Another() *Page {
 	p.t.Helper()
 	ctx, closeTab := chromedp.NewContext(p.ctx)
 	p.t.Cleanup(closeTab)
-	return &Page{t: p.t, ctx: ctx}
+	return tab(ctx, p.t)
 }
 
 // Do runs chromedp actions, for what this package has no word for.

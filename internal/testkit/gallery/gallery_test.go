@@ -232,3 +232,27 @@ func TestLive(t *testing.T) {
 		t.Error(c)
 	}
 }
+
+// TestAnotherWindow is a second window of the same person: its scripts run, it keeps the same cookies, and what broke in it is said.
+func TestAnotherWindow(t *testing.T) {
+	needsBundle(t)
+	g, url, p := open(t)
+	p.Go(url + "/gallery")
+	p.Click(".bar > .languages button[value=ru]")
+	p.See("html[lang=ru]")
+	other := p.Another()
+	other.Go(url + "/gallery")
+	other.See("html[lang=ru][data-script=on]")
+	for _, w := range []*browser.Page{p, other} {
+		browser.Eval[bool](w, `(document.querySelector("#board").dataset.old = "1", true)`)
+	}
+	g.Events.Publish("requests")
+	p.Until("!document.querySelector('#board').dataset.old")
+	other.Until("!document.querySelector('#board').dataset.old")
+	browser.Eval[bool](other, `(console.error("нан"), true)`)
+	for range time.Tick(10 * time.Millisecond) {
+		if c := other.Complaints(); len(c) == 1 && len(p.Complaints()) == 0 {
+			return
+		}
+	}
+}
