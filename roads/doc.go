@@ -17,9 +17,11 @@
 // Customizable contraction hierarchies (Dibbelt, Strasser, Wagner: Customizable Contraction Hierarchies, ACM
 // JEA 21, 2016): nodes are ordered once by nested dissection with inertial flow (Schild, Sommer: On Balanced
 // Separators in Road Networks, SEA 2015), the order gives a chordal graph, and each set of weights (a time of
-// day, closed zones) only needs its shortcuts reckoned again, which takes milliseconds for a city. Tables
-// sweep the part of the hierarchy that the targets need, downwards, for several sources at once (the restricted
-// sweep of RPHAST: Delling, Goldberg, Werneck: Faster Batched Shortest Paths in Road Networks, ATMOS 2011).
+// day, closed zones) only needs its shortcuts reckoned again, which takes milliseconds for a city. A search goes up along a
+// node's ancestors in the elimination tree and needs no queue (Buchhold, Sanders, Wagner: Real-time Traffic Assignment
+// Using Engineered Customizable Contraction Hierarchies, ACM JEA 24, 2019). Tables make of it a label for each end: what
+// each ancestor costs, from the root down. Two ends share the beginnings of their lists, and a cell is the cheapest sum
+// over these (as in Ouyang et al.: When Hierarchy Meets 2-Hop-Labeling, SIGMOD 2018).
 //
 // # Cost
 //

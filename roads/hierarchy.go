@@ -8,46 +8,18 @@ type hierarchy struct {
 	first  []int32   // by node, one more than nodes: where its upper neighbours begin
 	up     []int32   // ascending
 	parent []int32   // the lowest upper neighbour, or -1
+	depth  []int32   // how many ancestors a node has
 	slot   []int32   // by arc of the graph: its place in up; -1 for a loop
 	lower  adjacency // lower neighbours by node
 }
 
-// newHierarchy fills in the edges that taking nodes away one by one would need: a node's upper neighbours are its own
-// and those of its children in the elimination tree.
+// newHierarchy fills in the edges that taking nodes away one by one would need.
 func newHierarchy(n int, tail, head []int32) hierarchy {
-	own := make([][2]int32, 0, len(tail))
-	for i, t := range tail {
-		if h := head[i]; t != h {
-			own = append(own, [2]int32{min(t, h), max(t, h)})
-		}
-	}
-	direct := newAdjacency(n, own)
-	h := hierarchy{first: make([]int32, n+1), parent: make([]int32, n), slot: make([]int32, len(tail))}
-	children := make([][]int32, n)
-	seen := make([]int32, n)
-	for v := range int32(n) {
-		at := len(h.up)
-		add := func(w int32) {
-			if w > v && seen[w] != v+1 {
-				seen[w] = v + 1
-				h.up = append(h.up, w)
-			}
-		}
-		for _, w := range direct.of(v) {
-			add(w)
-		}
-		for _, c := range children[v] {
-			for _, w := range h.up[h.first[c]:h.first[c+1]] {
-				add(w)
-			}
-		}
-		children[v] = nil
-		slices.Sort(h.up[at:])
-		h.first[v+1] = int32(len(h.up))
-		h.parent[v] = -1
-		if at < len(h.up) {
-			h.parent[v] = h.up[at]
-			children[h.up[at]] = append(children[h.up[at]], v)
+	h := hierarchy{first: make([]int32, n+1), parent: make([]int32, n), depth: make([]int32, n), slot: make([]int32, len(tail))}
+	h.fill(tail, head)
+	for v := n - 1; v >= 0; v-- {
+		if p := h.parent[v]; p >= 0 {
+			h.depth[v] = h.depth[p] + 1
 		}
 	}
 	for i, t := range tail {
@@ -58,6 +30,41 @@ func newHierarchy(n int, tail, head []int32) hierarchy {
 	}
 	h.lower = h.turned()
 	return h
+}
+
+// fill lists upper neighbours: a node's are its own and those of its children in the elimination tree.
+func (h *hierarchy) fill(tail, head []int32) {
+	own := make([][2]int32, 0, len(tail))
+	for i, t := range tail {
+		own = append(own, [2]int32{min(t, head[i]), max(t, head[i])})
+	}
+	n := len(h.parent)
+	direct := newAdjacency(n, own)
+	children := make([][]int32, n)
+	seen := make([]int32, n)
+	for v := range int32(n) {
+		at := len(h.up)
+		add := func(list []int32) {
+			for _, w := range list {
+				if w > v && seen[w] != v+1 {
+					seen[w] = v + 1
+					h.up = append(h.up, w)
+				}
+			}
+		}
+		add(direct.of(v))
+		for _, c := range children[v] {
+			add(h.up[h.first[c]:h.first[c+1]])
+		}
+		children[v] = nil
+		slices.Sort(h.up[at:])
+		h.first[v+1] = int32(len(h.up))
+		h.parent[v] = -1
+		if at < len(h.up) {
+			h.parent[v] = h.up[at]
+			children[h.up[at]] = append(children[h.up[at]], v)
+		}
+	}
 }
 
 // turned lists each node's lower neighbours, ascending.

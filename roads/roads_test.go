@@ -406,13 +406,12 @@ func TestRandomTowns(t *testing.T) {
 // obeys asks of ways whether they keep one-way streets and restrictions, reading these from the network and not
 // from the graph that was made of it.
 func obeys(t *rapid.T, n *Network, w *Weights, pts []Snap) {
-	up := newClimb(w.g)
 	for _, a := range pts {
 		for _, b := range pts {
 			if !a.OnRoad() || !b.OnRoad() || a.segment == b.segment {
 				continue
 			}
-			edges := w.edgesBetween(&up, a, b)
+			edges := w.edgesBetween(a, b)
 			for i, e := range edges {
 				if n.kmh(w.p, e) == 0 {
 					t.Fatalf("a way goes over edge %d against its direction", e)
@@ -437,21 +436,14 @@ func breaks(r turn, before []int32, e int32) bool {
 }
 
 // edgesBetween lists the edges of the fastest way.
-func (w *Weights) edgesBetween(up *climb, a, b Snap) []int32 {
-	down := newClimb(w.g)
-	out, in := w.out(a), w.in(b)
-	down.upwards(in, w.down)
-	best, top := far, int32(-1)
-	for _, v := range up.upwards(out, w.up) {
-		if c := up.dist[v] + down.dist[v]; up.dist[v] < marked && down.dist[v] < marked && c < best {
-			best, top = c, v
-		}
-	}
-	if top < 0 {
+func (w *Weights) edgesBetween(a, b Snap) []int32 {
+	out, in, best := w.out(a), w.in(b), far
+	up, down, top := w.meeting(out, in, &best)
+	if up == nil {
 		return nil
 	}
-	first, rising := w.trace(up, out, w.up, top)
-	last, falling := w.trace(&down, in, w.down, top)
+	first, rising := w.trace(up, out, top)
+	last, falling := w.trace(down, in, top)
 	edges := []int32{first.edge}
 	add := func(a int32) { edges = append(edges, w.g.edge[a]) }
 	for _, k := range rising {

@@ -21,24 +21,17 @@ func (w *Weights) Route(from, to Snap) (r Route, ok bool) {
 		return r, false
 	}
 	best, edge := w.straight(from, to)
-	up, down := newClimb(w.g), newClimb(w.g)
 	out, in := w.out(from), w.in(to)
-	top := int32(-1)
-	down.upwards(in, w.down)
-	for _, v := range up.upwards(out, w.up) {
-		if c := up.dist[v] + down.dist[v]; up.dist[v] < marked && down.dist[v] < marked && c < best {
-			best, top = c, v
-		}
-	}
+	up, down, top := w.meeting(out, in, &best)
 	if best >= far {
 		return r, false
 	}
 	d := &drawing{n: w.n, r: &r}
-	if top < 0 {
+	if up == nil {
 		d.along(edge, from.offset, to.offset, best)
 	} else {
-		first, rising := w.trace(&up, out, w.up, top)
-		last, falling := w.trace(&down, in, w.down, top)
+		first, rising := w.trace(up, out, top)
+		last, falling := w.trace(down, in, top)
 		d.along(first.edge, from.offset, w.n.offsetOf(first.edge, true), first.cost)
 		for _, k := range rising {
 			w.unpack(k.low, k.slot, true, d.arc(w))
@@ -52,6 +45,22 @@ func (w *Weights) Route(from, to Snap) (r Route, ok bool) {
 	return r, true
 }
 
+// meeting finds the depth at which going up from one end and from the other costs less together than best does, and makes
+// that the best; the stems are nil where there is none.
+func (w *Weights) meeting(out, in []seed, best *cost) (up, down *stem, top int) {
+	ends := w.g.climb(in, w.down)
+	for _, a := range w.g.climb(out, w.up) {
+		for _, b := range ends {
+			for d := range a.shared(&b) {
+				if c := a.cost[d] + b.cost[d]; c < *best {
+					*best, up, down, top = c, &a, &b, d
+				}
+			}
+		}
+	}
+	return up, down, top
+}
+
 // offsetOf is where on its segment an edge begins or ends, in decimetres.
 func (n *Network) offsetOf(e int32, end bool) int32 {
 	if end == (e&1 == 0) {
@@ -63,27 +72,17 @@ func (n *Network) offsetOf(e int32, end bool) int32 {
 // hop is an edge of the hierarchy, by its lower node and its place in up.
 type hop struct{ low, slot int32 }
 
-// trace goes back from a node to the seed that its cost came from; the hops are in order from the seed.
-func (w *Weights) trace(c *climb, seeds []seed, weight []cost, v int32) (seed, []hop) {
+// trace goes back from a depth of a stem to the seed that its cost came from; the hops are in order from the seed.
+func (w *Weights) trace(s *stem, seeds []seed, depth int) (seed, []hop) {
 	var hops []hop
-	for {
-		for _, s := range seeds {
-			if s.node == v && s.cost == c.dist[v] {
-				slices.Reverse(hops)
-				return s, hops
-			}
-		}
-		for _, x := range w.g.lower.of(v) {
-			if c.dist[x] >= marked {
-				continue
-			}
-			if k := w.g.find(x, v); c.dist[x]+weight[k] == c.dist[v] {
-				hops = append(hops, hop{x, k})
-				v = x
-				break
-			}
-		}
+	for s.from[depth] >= 0 {
+		low := s.from[depth]
+		hops = append(hops, hop{s.nodes[low], w.g.find(s.nodes[low], s.nodes[depth])})
+		depth = int(low)
 	}
+	slices.Reverse(hops)
+	i := slices.IndexFunc(seeds, func(x seed) bool { return x.node == s.nodes[depth] && x.cost == s.cost[depth] })
+	return seeds[i], hops
 }
 
 // unpack shows the arcs of the graph under an edge of the hierarchy, in order: from its lower node up, or down to it.
