@@ -63,11 +63,14 @@ func (b ByRoad) Between(ctx context.Context, day time.Time, places []household.P
 func shutOn(day time.Time, zones []rule.Zone) []roads.Shut {
 	var out []roads.Shut
 	for _, z := range zones {
-		s := roads.Shut{From: int(z.From.Sub(day) / time.Minute), To: int((z.To.Sub(day) + time.Minute - 1) / time.Minute)}
-		for _, p := range z.Rule.Polygon {
-			s.Ring = append(s.Ring, roads.Point{Lat: p[0], Lon: p[1]})
-		}
-		out = append(out, s)
+		out = append(out, roads.Shut{Ring: ring(z), From: int(z.From.Sub(day) / time.Minute), To: int((z.To.Sub(day) + time.Minute - 1) / time.Minute)})
+	}
+	return out
+}
+
+func ring(z rule.Zone) (out roads.Closure) {
+	for _, p := range z.Rule.Polygon {
+		out = append(out, roads.Point{Lat: p[0], Lon: p[1]})
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/roads"
 )
 
@@ -19,11 +20,17 @@ func network(ways Ways) *roads.Network {
 }
 
 // Trace returns the lines along which crews go at that time through places in their order, latitude before longitude: by
-// road where there is one, straight where there is none.
-func Trace(ways Ways, at time.Time, trips ...[]household.Point) [][][2]float64 {
+// road where there is one, around the zones that are closed then; straight where there is none.
+func Trace(ways Ways, at time.Time, zones []rule.Zone, trips ...[]household.Point) [][][2]float64 {
 	var weights *roads.Weights
 	if n := network(ways); n != nil && len(trips) > 0 {
-		weights = n.Weights(roads.Car, roads.Moment{Weekday: (int(at.Weekday()) + 6) % 7, Minute: at.Hour()*60 + at.Minute()})
+		var closed []roads.Closure
+		for _, z := range zones {
+			if !z.From.After(at) && z.To.After(at) {
+				closed = append(closed, ring(z))
+			}
+		}
+		weights = n.Weights(roads.Car, roads.Moment{Weekday: (int(at.Weekday()) + 6) % 7, Minute: at.Hour()*60 + at.Minute()}, closed...)
 	}
 	out := make([][][2]float64, len(trips))
 	for i, places := range trips {

@@ -161,24 +161,18 @@ func (o *Office) runs(ctx context.Context, p *officePage, c *centre.Centre) erro
 		if s.Day != today && !s.UnderWay() {
 			continue
 		}
-		trip := []household.Point{{Lat: c.Lat, Lon: c.Lon}}
-		for _, st := range s.Stops {
-			q, err := request.Kind.Get(ctx, o.db, st.Request)
-			if err != nil {
-				return err
-			}
-			h, err := household.Kind.Get(ctx, o.db, q.Household.ID)
-			if err != nil {
-				return err
-			}
-			if h.Where != nil {
-				trip = append(trip, *h.Where)
-			}
+		trip, err := o.trip(ctx, &s, c)
+		if err != nil {
+			return err
 		}
 		p.out = append(p.out, s)
 		trips = append(trips, trip)
 	}
-	for i, line := range dispatch.Trace(o.ways, p.now, trips...) {
+	zones, err := o.shut(ctx, p.now, c)
+	if err != nil {
+		return err
+	}
+	for i, line := range dispatch.Trace(o.ways, p.now, zones, trips...) {
 		t := "info"
 		if p.out[i].UnderWay() && p.now.After(p.out[i].Due(midnight(&p.out[i], c))) {
 			t = "urgent"
@@ -186,6 +180,34 @@ func (o *Office) runs(ctx context.Context, p *officePage, c *centre.Centre) erro
 		p.figure.Lines = append(p.figure.Lines, Line{Points: line, Text: strconv.Itoa(p.out[i].CrewNo), Tone: t})
 	}
 	return nil
+}
+
+// trip is a run's places in their order, as far as they are known, from the centre.
+func (o *Office) trip(ctx context.Context, s *run.State, c *centre.Centre) ([]household.Point, error) {
+	trip := []household.Point{{Lat: c.Lat, Lon: c.Lon}}
+	for _, st := range s.Stops {
+		q, err := request.Kind.Get(ctx, o.db, st.Request)
+		if err != nil {
+			return nil, err
+		}
+		h, err := household.Kind.Get(ctx, o.db, q.Household.ID)
+		if err != nil {
+			return nil, err
+		}
+		if h.Where != nil {
+			trip = append(trip, *h.Where)
+		}
+	}
+	return trip, nil
+}
+
+// shut are the zones that are closed now to a crew without a pass.
+func (o *Office) shut(ctx context.Context, now time.Time, c *centre.Centre) ([]rule.Zone, error) {
+	rules, err := rule.Between(ctx, o.db, now, now.Add(time.Minute))
+	if err != nil {
+		return nil, err
+	}
+	return rule.Zones(rules, dispatch.Areas(c), false, now, now.Add(time.Minute)), nil
 }
 
 func midnight(s *run.State, c *centre.Centre) time.Time {

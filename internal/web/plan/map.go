@@ -82,8 +82,28 @@ func (d *drawing) point(q [2]float64) point {
 	return point{x, y}
 }
 
-// lines are the ways of runs, from the centre through their stops and back: by road where there are roads.
+// lines are the ways of runs, from the centre through their stops and back: by road where there are roads, around the
+// zones that are closed to the crew.
 func (v *page) lines(runs []int) [][][2]float64 {
+	out := make([][][2]float64, len(runs))
+	at := v.day.Add(14 * time.Hour)
+	for _, pass := range []bool{false, true} {
+		var group, places []int
+		for k, i := range runs {
+			if (v.t.Runs[i].Crew.Pass != "") == pass {
+				group, places = append(group, i), append(places, k)
+			}
+		}
+		zones := rule.Zones(v.t.Rules, dispatch.Areas(v.t.Centre), pass, at, at.Add(time.Minute))
+		for g, line := range dispatch.Trace(v.ways, at, zones, v.trips(group)...) {
+			out[places[g]] = line
+		}
+	}
+	return out
+}
+
+// trips are the places of runs in their order.
+func (v *page) trips(runs []int) [][]household.Point {
 	trips := make([][]household.Point, len(runs))
 	place := func(n int) household.Point {
 		q := v.t.Point(n)
@@ -96,7 +116,7 @@ func (v *page) lines(runs []int) [][][2]float64 {
 		}
 		trips[k] = append(trips[k], place(0))
 	}
-	return dispatch.Trace(v.ways, v.day.Add(14*time.Hour), trips...)
+	return trips
 }
 
 // track draws one run.
