@@ -2,17 +2,19 @@ package roads
 
 import (
 	"encoding/binary"
+	"fmt"
 	"slices"
 )
 
 // graph is what one profile may use: nodes, and arcs between them. After arrange a node's number is its place in the
 // hierarchy's order.
 type graph struct {
-	junction   []int32 // by node
-	tail, head []int32 // by arc
-	edge       []int32 // by arc: what it goes over
-	cond       []int32 // by arc: into Network.conds, closed while it holds
-	arcsAt     []int32 // by edge, one more than edges: where its arcs begin in arcs
+	junction   []int32   // by node
+	tail, head []int32   // by arc
+	edge       []int32   // by arc: what it goes over
+	cond       []int32   // by arc: into hours
+	hours      [][]int32 // sets of Network.conds: an arc is closed while one of its set holds; the first set is empty
+	arcsAt     []int32   // by edge, one more than edges: where its arcs begin in arcs
 	arcs       []int32
 	copied     []bool  // by node: a restriction is under way there, or a wall stands
 	order      []int32 // the nodes as makeGraph numbered them, in the hierarchy's order
@@ -38,13 +40,14 @@ type maker struct {
 	g       *graph
 	nodes   []node
 	found   map[string]int32
+	sets    map[string]int32  // places in hours
 	atFrom  map[int32][]int32 // turns by the edges that they begin with
 	walls   map[int32]bool
 	leaving [][]int32 // edges by junction
 }
 
 func (n *Network) makeGraph(p Profile) *graph {
-	m := maker{n: n, p: p, g: &graph{}, found: map[string]int32{}, atFrom: map[int32][]int32{}, walls: map[int32]bool{},
+	m := maker{n: n, p: p, g: &graph{hours: [][]int32{nil}}, found: map[string]int32{}, sets: map[string]int32{}, atFrom: map[int32][]int32{}, walls: map[int32]bool{},
 		leaving: make([][]int32, len(n.lat)), nodes: make([]node, len(n.lat))}
 	for j := range m.nodes {
 		m.nodes[j] = node{junction: int32(j), blocked: -1}
@@ -90,9 +93,9 @@ func (m *maker) leave(v int32) {
 	}
 }
 
-// may asks the restrictions under way about an edge. One that binds at times only leaves a condition; where two do,
-// the first counts.
+// may asks the restrictions under way about an edge, and returns as a place in hours those that bind at times only.
 func (m *maker) may(active []progress, e int32) (cond int32, ok bool) {
+	var conds []int32
 	for _, a := range active {
 		t := &m.n.turns[a.turn]
 		if int(a.at) < len(t.via) || slices.Contains(t.to, e) == t.only {
@@ -101,9 +104,19 @@ func (m *maker) may(active []progress, e int32) (cond int32, ok bool) {
 		if t.cond == 0 {
 			return 0, false
 		}
-		if cond == 0 {
-			cond = t.cond
-		}
+		conds = append(conds, t.cond)
+	}
+	if len(conds) == 0 {
+		return 0, true
+	}
+	slices.Sort(conds)
+	conds = slices.Compact(conds)
+	key := fmt.Sprint(conds)
+	cond, known := m.sets[key]
+	if !known {
+		cond = int32(len(m.g.hours))
+		m.sets[key] = cond
+		m.g.hours = append(m.g.hours, conds)
 	}
 	return cond, true
 }

@@ -2,15 +2,12 @@ package roads
 
 import (
 	"bytes"
-	"container/heap"
 	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 )
 
 var noon = Moment{0, 12 * 60}
@@ -139,25 +136,6 @@ func TestViaWays(t *testing.T) {
 	}
 }
 
-func TestSnapNeverIntoADeadEnd(t *testing.T) {
-	// a one-way street into a dead end runs right beside the point; the way out is the street above
-	tn := grid().node('x', 11, 5).node('y', 12, 5).way(20, "bxy", "highway=service", "oneway=yes")
-	w := tn.read(t).Weights(Car, noon)
-	s := w.Snap(at(12, 5))
-	if !s.OnRoad() || math.Abs(s.Metres-163) > 5 { // b–e, two steps west
-		t.Fatalf("%+v", s)
-	}
-	if s := w.Snap(Point{76, 43}); s.OnRoad() || s.Metres < TooFar {
-		t.Errorf("coordinates the wrong way round: %+v", s)
-	}
-	if s := w.Snap(Point{math.NaN(), 43}); s.OnRoad() {
-		t.Error("not a number is on a road")
-	}
-	if s := w.Snap(at(5, 0.01)); math.Abs(s.Metres-1.1) > 0.2 || math.Abs(s.At.Lon-76.005) > 1e-6 {
-		t.Errorf("%+v", s)
-	}
-}
-
 func TestClosures(t *testing.T) {
 	n := grid().read(t)
 	square := func(x, y, half float64) Closure {
@@ -194,88 +172,6 @@ func TestOnePointTwiceAndOneStreet(t *testing.T) {
 	}
 }
 
-// queue is of the Dijkstra that the tests compare with: it knows the graph's arcs and nothing of the hierarchy.
-type queue []seed
-
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].cost < q[j].cost }
-func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(v any)        { *q = append(*q, v.(seed)) }
-func (q *queue) Pop() any {
-	v := (*q)[len(*q)-1]
-	*q = (*q)[:len(*q)-1]
-	return v
-}
-
-func leavingOf(w *Weights) [][]int32 {
-	leaving := make([][]int32, len(w.g.junction))
-	for a, t := range w.g.tail {
-		leaving[t] = append(leaving[t], int32(a))
-	}
-	return leaving
-}
-
-func dijkstra(w *Weights, leaving [][]int32, from []seed) []cost {
-	dist := make([]cost, len(leaving))
-	for v := range dist {
-		dist[v] = far
-	}
-	q := queue(slices.Clone(from))
-	heap.Init(&q)
-	for len(q) > 0 {
-		s := heap.Pop(&q).(seed)
-		if s.cost >= dist[s.node] {
-			continue
-		}
-		dist[s.node] = s.cost
-		for _, a := range leaving[s.node] {
-			if w.arc[a] < far {
-				heap.Push(&q, seed{node: w.g.head[a], cost: s.cost + w.arc[a]})
-			}
-		}
-	}
-	return dist
-}
-
-// agree compares a table, and some ways, with Dijkstra's.
-func agree(t *testing.T, w *Weights, pts []Snap) {
-	t.Helper()
-	tab, err := w.Table(t.Context(), pts, pts, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	leaving := leavingOf(w)
-	for i, a := range pts {
-		if !a.OnRoad() {
-			continue
-		}
-		dist := dijkstra(w, leaving, w.out(a))
-		for j, b := range pts {
-			want, _ := far, 0
-			if b.OnRoad() {
-				want, _ = w.straight(a, b)
-				for _, s := range w.in(b) {
-					want = min(want, dist[s.node]+s.cost)
-				}
-			}
-			sec, met := int32(None), int32(None)
-			if want < far {
-				sec, met = seconds(want), metres(want)
-			}
-			k := i*len(pts) + j
-			if tab.Seconds[k] != sec || tab.Metres[k] != met {
-				t.Fatalf("from %d to %d: %d s %d m, Dijkstra %d s %d m", i, j, tab.Seconds[k], tab.Metres[k], sec, met)
-			}
-			if (i+j)%17 == 0 {
-				r, ok := w.Route(a, b)
-				if ok != (want < far) || ok && (r.Seconds != sec || r.Metres != met || !adds(r)) {
-					t.Fatalf("way from %d to %d: %+v, Dijkstra %d s %d m", i, j, r, sec, met)
-				}
-			}
-		}
-	}
-}
-
 // adds reports whether a way's shape and steps are as long as the way.
 func adds(r Route) bool {
 	length, steps := 0.0, int32(0)
@@ -290,27 +186,6 @@ func adds(r Route) bool {
 	}
 	slack := 3 + float64(r.Metres)/500 + float64(len(r.Shape))/5
 	return math.Abs(length-float64(r.Metres)) <= slack && math.Abs(float64(steps-r.Metres)) <= float64(len(r.Steps)+1)
-}
-
-func TestTablesAgreeWithDijkstra(t *testing.T) {
-	for _, name := range extracts {
-		t.Run(name, func(t *testing.T) {
-			n := real(t, name)
-			r := rand.New(rand.NewPCG(1, 1))
-			for _, p := range []Profile{Car, Foot} {
-				mid := Point{float64(n.lat[0]) / 1e7, float64(n.lon[0]) / 1e7}
-				zone := Closure{{mid.Lat - .01, mid.Lon - .01}, {mid.Lat + .01, mid.Lon - .01}, {mid.Lat + .01, mid.Lon + .01}}
-				for _, w := range []*Weights{n.Weights(p, noon), n.Weights(p, Moment{2, 8 * 60}, zone)} {
-					var pts []Snap
-					for range 40 {
-						j := r.IntN(len(n.lat))
-						pts = append(pts, w.Snap(Point{float64(n.lat[j])/1e7 + r.Float64()*.002, float64(n.lon[j])/1e7 + r.Float64()*.002}))
-					}
-					agree(t, w, pts)
-				}
-			}
-		})
-	}
 }
 
 func TestDistancesAreNeverShorterThanStraightLines(t *testing.T) {
@@ -345,118 +220,6 @@ func TestDistancesAreNeverShorterThanStraightLines(t *testing.T) {
 	if k := sum / straight; k < 1.1 || k > 1.8 {
 		t.Errorf("roads are %.2f times the straight line", k)
 	}
-}
-
-// TestRandomTowns compares with Dijkstra on towns with one-way streets, walls, restrictions of every kind.
-func TestRandomTowns(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		tn := new(town)
-		size := rapid.IntRange(2, 5).Draw(rt, "size")
-		letter := func(x, y int) rune { return rune('A' + y*size + x) }
-		for i := range size * size {
-			var tags []string
-			if rapid.IntRange(0, 9).Draw(rt, "wall") == 0 {
-				tags = []string{"barrier=" + rapid.SampledFrom([]string{"bollard", "gate", "fence"}).Draw(rt, "barrier")}
-			}
-			tn.node(letter(i%size, i/size), i%size*10+rapid.IntRange(0, 5).Draw(rt, "dx"), i/size*10+rapid.IntRange(0, 5).Draw(rt, "dy"), tags...)
-		}
-		id := 0
-		street := func(a, b rune) {
-			id++
-			tn.way(id, string([]rune{a, b}), "highway="+rapid.SampledFrom([]string{"residential", "primary", "footway"}).Draw(rt, "class"),
-				"oneway="+rapid.SampledFrom([]string{"no", "no", "yes", "-1"}).Draw(rt, "oneway"))
-		}
-		for y := range size {
-			for x := range size {
-				if x+1 < size {
-					street(letter(x, y), letter(x+1, y))
-				}
-				if y+1 < size {
-					street(letter(x, y), letter(x, y+1))
-				}
-			}
-		}
-		for range rapid.IntRange(0, 8).Draw(rt, "turns") {
-			way := func() int { return rapid.IntRange(1, id).Draw(rt, "way") }
-			via := string(letter(rapid.IntRange(0, size-1).Draw(rt, "x"), rapid.IntRange(0, size-1).Draw(rt, "y")))
-			if rapid.Bool().Draw(rt, "by a way") {
-				via = itoa(way())
-			}
-			tn.turn("restriction="+rapid.SampledFrom([]string{"no_left_turn", "only_straight_on", "no_u_turn"}).Draw(rt, "kind"), way(), via, way())
-		}
-		n, err := Read(t.Context(), strings.NewReader(tn.xml()), nil)
-		if errors.Is(err, ErrEmpty) {
-			return
-		}
-		if err != nil {
-			rt.Fatal(err)
-		}
-		for _, p := range []Profile{Car, Foot} {
-			w := n.Weights(p, noon)
-			var pts []Snap
-			for range 6 {
-				pts = append(pts, w.Snap(at(rapid.Float64Range(0, 50).Draw(rt, "px"), rapid.Float64Range(0, 50).Draw(rt, "py"))))
-			}
-			agree(t, w, pts)
-			obeys(rt, n, w, pts)
-		}
-	})
-}
-
-// obeys asks of ways whether they keep one-way streets and restrictions, reading these from the network and not
-// from the graph that was made of it.
-func obeys(t *rapid.T, n *Network, w *Weights, pts []Snap) {
-	for _, a := range pts {
-		for _, b := range pts {
-			if !a.OnRoad() || !b.OnRoad() || a.segment == b.segment {
-				continue
-			}
-			edges := w.edgesBetween(a, b)
-			for i, e := range edges {
-				if n.kmh(w.p, e) == 0 {
-					t.Fatalf("a way goes over edge %d against its direction", e)
-				}
-				for _, r := range n.turns {
-					if w.p == Car && breaks(r, edges[:i], e) {
-						t.Fatalf("a way over %v breaks %+v", edges, r)
-					}
-				}
-			}
-		}
-	}
-}
-
-// breaks reports whether going on over e after some edges is what a restriction forbids.
-func breaks(r turn, before []int32, e int32) bool {
-	k := len(before) - len(r.via)
-	if k < 1 || !slices.Equal(before[k:], r.via) || !slices.Contains(r.from, before[k-1]) {
-		return false
-	}
-	return slices.Contains(r.to, e) != r.only
-}
-
-// edgesBetween lists the edges of the fastest way.
-func (w *Weights) edgesBetween(a, b Snap) []int32 {
-	out, in, best := w.out(a), w.in(b), far
-	up, down, top := w.meeting(out, in, &best)
-	if up == nil {
-		return nil
-	}
-	first, rising := w.trace(up, out, top)
-	last, falling := w.trace(down, in, top)
-	edges := []int32{first.edge}
-	add := func(a int32) { edges = append(edges, w.g.edge[a]) }
-	for _, k := range rising {
-		w.unpack(k.low, k.slot, true, add)
-	}
-	for _, k := range slices.Backward(falling) {
-		w.unpack(k.low, k.slot, false, add)
-	}
-	return append(edges, last.edge)
-}
-
-func itoa(n int) string {
-	return string([]byte{byte('0' + n/100%10), byte('0' + n/10%10), byte('0' + n%10)})
 }
 
 func TestFileKeepsEverything(t *testing.T) {

@@ -7,6 +7,7 @@ type Route struct {
 	Seconds, Metres int32
 	Shape           []Point // from point to point along the road
 	Steps           []Step
+	Side            Side // on which the goal lies as one comes
 }
 
 // Step is a stretch of one street.
@@ -28,6 +29,7 @@ func (w *Weights) Route(from, to Snap) (r Route, ok bool) {
 	}
 	d := &drawing{n: w.n, r: &r}
 	if up == nil {
+		r.Side = to.from(edge)
 		d.along(edge, from.offset, to.offset, best)
 	} else {
 		first, rising := w.trace(up, out, top)
@@ -39,6 +41,7 @@ func (w *Weights) Route(from, to Snap) (r Route, ok bool) {
 		for _, k := range slices.Backward(falling) {
 			w.unpack(k.low, k.slot, false, d.arc(w))
 		}
+		r.Side = to.from(last.edge)
 		d.along(last.edge, w.n.offsetOf(last.edge, false), to.offset, last.cost)
 	}
 	d.finish(best)

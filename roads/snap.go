@@ -2,13 +2,35 @@ package roads
 
 import "math"
 
+// Side is where a place lies beside a road.
+type Side uint8
+
+// The sides, as one drives.
+const (
+	OnRoad Side = iota // hardly a step away
+	Left
+	Right
+)
+
+// String is the side's name in lower case; "" of a place on the road.
+func (s Side) String() string { return [...]string{"", "left", "right"}[s] }
+
 // Snap is where a point lies on the network.
 type Snap struct {
 	Metres   float64 // from the point to the road
 	At       Point   // on the road
 	segment  int32   // -1: there is no road
 	offset   int32   // from the segment's beginning, in decimetres
+	side     Side    // of the segment, from its beginning
 	isOnRoad bool
+}
+
+// from is the side that the point lies on for who comes over an edge.
+func (s Snap) from(edge int32) Side {
+	if s.side == OnRoad || edge&1 == 0 {
+		return s.side
+	}
+	return Left + Right - s.side
 }
 
 // TooFar is how many metres a point may lie from the nearest road before nothing is said of its ways: a point in the
@@ -62,6 +84,7 @@ func (n *Network) snapTo(s, lat, lon int32, sc scale, best *Snap) {
 			d, along := sc.toLine(lat, lon, aLat, aLon, bLat, bLon)
 			if d < best.Metres {
 				best.Metres, best.segment, nearest = d, s, metres+along*length
+				best.side = besides(d, aLat, aLon, bLat, bLon, lat, lon)
 				best.At = Point{(float64(aLat) + along*float64(int64(bLat)-int64(aLat))) / 1e7, (float64(aLon) + along*float64(int64(bLon)-int64(aLon))) / 1e7}
 			}
 			metres += length
@@ -75,6 +98,17 @@ func (n *Network) snapTo(s, lat, lon int32, sc scale, best *Snap) {
 			best.offset = min(int32(math.Round(nearest/metres*float64(dm))), dm)
 		}
 	}
+}
+
+// besides is the side of a straight piece that a point lies on.
+func besides(metres float64, aLat, aLon, bLat, bLon, lat, lon int32) Side {
+	switch {
+	case metres < 1:
+		return OnRoad
+	case sideOf(aLat, aLon, bLat, bLon, lat, lon):
+		return Left
+	}
+	return Right
 }
 
 // seed is a node with what it costs to get there from a point, or from there to a point.

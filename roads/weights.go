@@ -1,5 +1,7 @@
 package roads
 
+import "slices"
+
 // Closure is an area that may not be entered: a ring of corners, at least three.
 type Closure []Point
 
@@ -24,16 +26,18 @@ func (n *Network) Weights(p Profile, at Moment, closures ...Closure) *Weights {
 	shut := n.touched(closures)
 	closed := make([]bool, len(n.conds))
 	for i, c := range n.conds {
-		for _, when := range c {
-			closed[i] = closed[i] || when.Holds(at)
-		}
+		closed[i] = slices.ContainsFunc(c, func(c Condition) bool { return c.Holds(at) })
+	}
+	barred := make([]bool, len(g.hours))
+	for i, set := range g.hours {
+		barred[i] = slices.ContainsFunc(set, func(c int32) bool { return closed[c] })
 	}
 	period := PeriodAt(at.Minute)
 	arc := make([]cost, len(g.edge))
 	for i, e := range g.edge {
 		arc[i] = n.edgeCost(p, e, period)
 		carCond := n.attrs[n.segs[e>>1].attr].carCond
-		if shut[e>>1] || p == Car && (closed[g.cond[i]] || closed[carCond]) {
+		if shut[e>>1] || p == Car && (barred[g.cond[i]] || closed[carCond]) {
 			arc[i] = far
 		}
 	}
