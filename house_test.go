@@ -82,7 +82,6 @@ var doors = map[[2]string]string{
 	{"roads/gazetteer", "names"}:               "streets are spelled as people are",
 	{"cmd/jumyla", "roads/gazetteer"}:          "as with roads",
 	{"internal/web/chart", "roads/tiles"}:      "a map of streets is drawn as the extract has it: nothing of the centre stands between",
-	{"cmd/jumyla", "roads/tiles"}:              "as with roads",
 	{"cmd/jumyla", "internal/demo"}:            "the drill's command starts its clock where the invented afternoon is",
 	{"cmd/jumyla", "names"}:                    "checks the engine on files, with no centre's data: nothing stands between",
 	{"internal/web/try", "internal/demo"}:      "the drill's door tells the steps and gives the list that come with the invented people",

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -18,7 +17,6 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/roads"
 	"github.com/jumyla/jumyla/roads/gazetteer"
-	"github.com/jumyla/jumyla/roads/tiles"
 )
 
 type roadsCmd struct {
@@ -33,7 +31,7 @@ type roadsBuildCmd struct {
 	Out  string `short:"o" help:"Folder for the result; else the centre's own, where its plans look for it." placeholder:"DIR"`
 }
 
-// Run reads an extract and writes the artefact beside its name, then puts it in its place at once.
+// Run makes the roads, the addresses and the map of an extract.
 func (c *roadsBuildCmd) Run(e *env) error {
 	if c.Out == "" {
 		c.Out = app.RoadsDir(e.cli.Data)
@@ -43,62 +41,15 @@ func (c *roadsBuildCmd) Run(e *env) error {
 		return errs.Wrap(errs.Invalid, err, "error.invalid")
 	}
 	defer f.Close()
-	n, err := roads.Read(e.ctx, f, nil)
+	s, err := app.BuildRoads(e.ctx, f, c.Out, nil)
 	if err != nil {
-		return app.RoadsError(err)
+		return err
 	}
-	if err := os.MkdirAll(c.Out, 0o700); err != nil {
-		return errs.Wrap(errs.Invalid, err, "error.invalid")
-	}
-	places, err := roads.ReadPlaces(e.ctx, f, nil)
-	if err != nil {
-		return app.RoadsError(err)
-	}
-	var size int64
-	var drawn tiles.Stats
 	path := filepath.Join(c.Out, app.RoadsFile)
-	for _, part := range []struct {
-		name  string
-		write func(io.Writer) error
-	}{
-		{app.TilesFile, func(w io.Writer) error { drawn, err = tiles.Build(e.ctx, f, w); return app.RoadsError(err) }},
-		{app.PlacesFile, func(w io.Writer) error { return roads.EncodePlaces(w, places) }},
-		{app.RoadsFile, n.Encode},
-	} {
-		bytes, err := replace(filepath.Join(c.Out, part.name), part.write)
-		if errs.Is(err, errs.Invalid) {
-			return err
-		}
-		if err != nil {
-			return errs.Wrap(errs.Unavailable, err, "error.internal")
-		}
-		size += bytes
-	}
-	s := n.Extract
-	return e.say(map[string]any{"file": path, "bytes": size, "ways": s.Ways, "named": s.Named, "junctions": s.Junctions, "segments": s.Segments,
-		"oneway": s.OneWay, "turns": s.Turns, "turns_skipped": s.TurnsSkipped, "missing_nodes": s.Missing, "metres": s.Metres, "places": len(places), "tiles": drawn.Tiles},
-		"%s: %d ways (%d with a name), %d junctions, %d segments, %d km, %d one-way, %d turn restrictions (%d not understood), %d named places, %d tiles, %d bytes",
-		path, s.Ways, s.Named, s.Junctions, s.Segments, s.Metres/1000, s.OneWay, s.Turns, s.TurnsSkipped, len(places), drawn.Tiles, size)
-}
-
-// replace writes a file beside its name and puts it in its place at once; it returns its size.
-func replace(path string, write func(io.Writer) error) (size int64, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return 0, err
-	}
-	defer os.Remove(f.Name())
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if info, statErr := f.Stat(); statErr == nil {
-		size = info.Size()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return 0, err
-	}
-	return size, os.Rename(f.Name(), path)
+	return e.say(map[string]any{"file": path, "bytes": s.Bytes, "ways": s.Ways, "named": s.Named, "junctions": s.Junctions, "segments": s.Segments,
+		"oneway": s.OneWay, "turns": s.Turns, "turns_skipped": s.TurnsSkipped, "missing_nodes": s.Missing, "metres": s.Metres, "places": s.Places, "tiles": s.Tiles},
+		"%s: %d ways (%d with a name), %d junctions, %d segments, %d km, %d one-way, %d turn restrictions (%d not understood), %d nodes beyond the border, %d named places, %d tiles, %d bytes",
+		path, s.Ways, s.Named, s.Junctions, s.Segments, s.Metres/1000, s.OneWay, s.Turns, s.TurnsSkipped, s.Missing, s.Places, s.Tiles, s.Bytes)
 }
 
 // artefact reads one file of a folder.
@@ -218,9 +169,6 @@ func printTable(out io.Writer, t *roads.Table, snaps []roads.Snap) error {
 			}
 		}
 		w.Flush()
-		if t.To == 1 && block.cells[0] == roads.None { // csv writes a lone empty cell as ""
-			fmt.Fprintln(b)
-		}
 	}
 	fmt.Fprintln(b, "# snap")
 	for _, s := range snaps {
@@ -270,7 +218,7 @@ func (c *roadsRouteCmd) Run(e *env) error {
 		steps[i] = map[string]any{"name": s.Name, "name:kk": s.KK, "name:ru": s.RU, "seconds": s.Seconds, "metres": s.Metres}
 		fmt.Fprintf(&text, "\n%6d m  %s", s.Metres, s.Name)
 	}
-	return e.say(map[string]any{"seconds": r.Seconds, "metres": r.Metres, "steps": steps, "shape": shape,
+	return e.say(map[string]any{"seconds": r.Seconds, "metres": r.Metres, "steps": steps, "shape": shape, "side": r.Side.String(),
 		"snap": []float64{math.Round(ends[0].Metres*10) / 10, math.Round(ends[1].Metres*10) / 10}},
 		"%d s, %d m%s", r.Seconds, r.Metres, text.String())
 }
