@@ -94,15 +94,19 @@ func (c *clock) leaveBy(from, to, deadline int32) int32 {
 	if c.sec == nil {
 		return c.leaveByAsking(from, to, deadline)
 	}
-	d := c.seconds(from, to, 0)
+	return c.leaveFor(c.seconds(from, to, 0), deadline)
+}
+
+// leaveFor is leaveBy for a drive that always takes d.
+func (c *clock) leaveFor(d, deadline int32) int32 {
 	if d == 0 {
 		return deadline
 	}
 	if d == never {
 		return -1
 	}
-	for _, w := range slices.Backward(c.cal) {
-		if dep := min(deadline, w.To) - d; dep >= w.From {
+	for k := len(c.cal) - 1; k >= 0; k-- {
+		if dep := min(deadline, c.cal[k].To) - d; dep >= c.cal[k].From {
 			return dep
 		}
 	}
@@ -149,9 +153,9 @@ func firstIn(spans []Window, t int32) int32 {
 
 // lastIn is the latest time in spans at or before t, or -1.
 func lastIn(spans []Window, t int32) int32 {
-	for _, w := range slices.Backward(spans) {
-		if t >= w.From {
-			return min(t, w.To)
+	for k := len(spans) - 1; k >= 0; k-- {
+		if t >= spans[k].From {
+			return min(t, spans[k].To)
 		}
 	}
 	return -1

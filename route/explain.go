@@ -129,7 +129,7 @@ func farness(p *Problem, f Violation) int64 {
 // missIn tries the unit in the plan's tour: where it delays least, what breaks?
 func (w *walk) missIn(v, u int32) miss {
 	s := spot{delta: noSpot}
-	if w.spotIn(v, u, false, &s); s.delta < noSpot {
+	if w.spotIn(v, u, &s); s.delta < noSpot {
 		if p := w.m.price[u]; p > 0 && s.delta > p {
 			return miss{limit: TooDear, vehicle: v, by: s.delta - p, far: s.delta - p}
 		}

@@ -53,7 +53,7 @@ func (w *walk) shrink(x Visit) {
 		return
 	}
 	k := int(u - m.base)
-	m.place, m.svc, m.visit, m.pair = m.place[:u], m.svc[:u], m.visit[:u], m.pair[:u]
+	m.place, m.at, m.svc, m.visit, m.pair = m.place[:u], m.at[:u], m.svc[:u], m.visit[:u], m.pair[:u]
 	m.class, m.prio, m.weight, m.price, m.release, m.home = m.class[:u], m.prio[:u], m.weight[:u], m.price[:u], m.release[:u], m.home[:u]
 	m.load, m.ship, m.coll = m.load[:int(u)*m.dims], m.ship[:int(u)*m.dims], m.coll[:int(u)*m.dims]
 	m.units, m.sizes = m.units[:len(m.units)-1], m.sizes[:k]

@@ -1,8 +1,5 @@
 package route
 
-// blinkOdds: one position in so many is passed over while recreating.
-const blinkOdds = 100
-
 // bestSpot is the cheapest place for an absent unit in any tour; delta is noSpot
 // when there is none.
 func (w *walk) bestSpot(u int32, blink bool) spot {
@@ -24,24 +21,41 @@ func (w *walk) bestSpot(u int32, blink bool) spot {
 	return best
 }
 
-// spotKept improves best with what is kept of a tour that this step has not touched.
+// spotKept improves best with what is kept of a tour that this step has not touched. One
+// improvement in a hundred is passed over when blinking.
 func (w *walk) spotKept(v, u int32, blink bool, best *spot) {
+	s := spot{delta: best.delta}
 	if w.dirty[v] || w.spots == nil {
-		w.spotIn(v, u, blink, best)
-		return
+		w.spotIn(v, u, &s)
+	} else {
+		k := &w.spots[int(u-w.m.base)*w.m.nv+int(v)]
+		if t := &w.tours[v]; k.ver != t.ver {
+			k.ver, k.spot = t.ver, spot{delta: noSpot}
+			w.spotIn(v, u, &k.spot)
+		}
+		s = k.spot
 	}
-	k := &w.spots[int(u-w.m.base)*w.m.nv+int(v)]
-	if t := &w.tours[v]; k.ver != t.ver {
-		k.ver, k.spot = t.ver, spot{delta: noSpot}
-		w.spotIn(v, u, false, &k.spot)
-	}
-	if k.delta < best.delta && (!blink || !w.dice.Chance(blinkOdds)) {
-		*best = k.spot
+	if s.delta < best.delta && (!blink || !w.blinks()) {
+		*best = s
 	}
 }
 
+// blinks says whether an improvement is passed over.
+func (w *walk) blinks() bool {
+	if w.blink--; w.blink >= 0 {
+		return false
+	}
+	w.nextBlink()
+	return true
+}
+
+// nextBlink draws how many improvements come before one is passed over: on average a hundred.
+func (w *walk) nextBlink() {
+	w.blink = int(100 * w.logs[w.dice.Next()>>52])
+}
+
 // spotIn improves best with the unit's places in one tour.
-func (w *walk) spotIn(v, u int32, blink bool, best *spot) {
+func (w *walk) spotIn(v, u int32, best *spot) {
 	extra := int64(0)
 	if w.tours[v].empty() {
 		extra = w.m.veh[v].fixed
@@ -52,14 +66,15 @@ func (w *walk) spotIn(v, u int32, blink bool, best *spot) {
 			extra += w.m.change
 		}
 	}
-	var full bool
-	if w.m.pair[u] < 0 {
-		full = w.jobSpots(v, u, extra, blink, best)
-	} else {
-		full = w.pairSpots(v, u, extra, blink, best)
-	}
 	t := &w.tours[v]
-	if full && !t.empty() && int32(len(t.count)) < w.m.veh[v].trips {
+	again := !t.empty() && int32(len(t.count)) < w.m.veh[v].trips
+	if w.m.pair[u] >= 0 {
+		if w.pairSpots(v, u, extra, best) && again {
+			w.reloadPairSpots(v, u, extra, best)
+		}
+		return
+	}
+	if w.jobSpots(v, u, extra, best) && again {
 		w.reloadSpots(v, u, extra, best)
 	}
 }
@@ -88,100 +103,72 @@ func (w *walk) carries(v int32, t *tour, i, n int32) bool {
 }
 
 // jobSpots tries a job at each position; it says whether load, class or stops stood
-// in the way somewhere, which another trip could mend.
-func (w *walk) jobSpots(v, n int32, extra int64, blink bool, best *spot) (full bool) {
+// in the way somewhere, which another trip could mend. A position is first priced by what
+// it costs at least, and only one that could be the cheapest is tested.
+func (w *walk) jobSpots(v, n int32, extra int64, best *spot) (full bool) {
 	m, t := w.m, &w.tours[v]
 	u := &m.veh[v]
-	for i := u.frozen; i+1 < int32(len(t.seq)); i++ {
-		if blink && w.dice.Chance(blinkOdds) {
-			continue
+	q := m.at[n]
+	spans := m.spans[u.kind][n-m.base]
+	first, last := spans[0].From+m.svc[n], spans[len(spans)-1].To
+	to, from := u.legs.to(q), u.legs.from(q)
+	at := t.at
+	leg, dep, late := t.leg[:len(at)], t.dep[:len(at)], t.late[:len(at)]
+	for i := u.frozen; i+1 < int32(len(at)); i++ {
+		if dep[i] > last {
+			break
 		}
-		a, b := t.seq[i], t.seq[i+1]
-		if extra+m.detour(v, a, n, b, t.dep[i]) >= best.delta {
+		a, b := at[i], at[i+1]
+		d := extra + to[a] + from[b] - leg[i]
+		if d >= best.delta || late[i+1] < first {
 			continue
 		}
 		if !w.room(v, t, i, n, 1) || !w.carries(v, t, i, n) {
 			full = true
 			continue
 		}
-		at := m.start(v, n, u.arrive(m.place[a], m.place[n], m.delayed(v, t, i, m.release[n])))
-		if at >= never {
-			if u.sec != nil && t.dep[i] > m.lastArrival(v, n) {
-				break
+		leave := dep[i]
+		if m.staged {
+			if leave = m.delayed(v, t, i, m.release[n]); leave >= never {
+				continue
 			}
+		}
+		start := firstIn(spans, u.reach(a, q, leave))
+		if start >= never || u.reach(q, b, start+m.svc[n]) > late[i+1] {
 			continue
 		}
-		at += m.svc[n]
-		if u.arrive(m.place[n], m.place[b], at) > t.late[i+1] {
-			continue
+		if !u.legs.fixed {
+			d = extra + m.drive(u, a, q, leave) + m.drive(u, q, b, start+m.svc[n]) - leg[i]
 		}
-		s := spot{vehicle: v, i: i, j: i, delta: extra + m.edge(v, a, n, t.dep[i]) + m.edge(v, n, b, at) - m.between(v, t, i)}
-		if s.delta < best.delta && w.holds(n, s) {
+		if s := (spot{vehicle: v, i: i, j: i, delta: d}); d < best.delta && w.holds(n, s) {
 			*best = s
 		}
 	}
 	return full
 }
 
-// detour is what it costs to go from a to b over n, leaving at t, instead of straight.
-// In an empty tour nobody goes straight.
-func (m *model) detour(v, a, n, b, t int32) int64 {
-	u := &m.veh[v]
-	p, q, r := m.place[a], m.place[n], m.place[b]
-	straight := a >= m.base || b >= m.base || a == 3*v+2 || b == 3*v+2
-	if u.cost == nil || p < 0 || r < 0 {
-		d := m.edge(v, a, n, t) + m.edge(v, n, b, t)
-		if straight {
-			d -= m.edge(v, a, b, t)
-		}
-		return d
-	}
-	from, over := u.cost[int(p)*u.n:], u.cost[int(q)*u.n:]
-	if !straight {
-		return from[q] + over[r]
-	}
-	return from[q] + over[r] - from[r]
-}
-
 // delayed is the departure after position i when its trip leaves the depot no
 // earlier than its load is freed; never when that is too late for a stop before.
 func (m *model) delayed(v int32, t *tour, i, freed int32) int32 {
-	if !m.staged {
+	if freed <= t.dep[t.begin[t.trip[i]]] {
 		return t.dep[i]
 	}
-	k := t.trip[i]
-	q := i
-	for q > 0 && t.trip[q-1] == k {
-		q--
-	}
-	if freed <= t.dep[q] {
-		return t.dep[i]
-	}
-	u := &m.veh[v]
-	at := u.leaves(int(q), freed)
+	return m.redrive(v, t, i, freed)
+}
+
+// redrive is the departure after position i when its trip begins at a time; never when that
+// is too late for a stop between.
+func (m *model) redrive(v int32, t *tour, i, from int32) int32 {
+	u, q := &m.veh[v], t.begin[t.trip[i]]
+	at := u.leaves(int(q), from)
 	for q++; q <= i; q++ {
-		x := t.seq[q]
-		arrive := u.arrive(m.place[t.seq[q-1]], m.place[x], at)
+		arrive := u.reach(t.at[q-1], t.at[q], at)
 		if arrive > t.late[q] {
 			return never
 		}
-		at = u.leaves(int(q), m.start(v, x, arrive)+m.svc[x])
+		at = u.leaves(int(q), m.start(v, t.seq[q], arrive)+m.svc[t.seq[q]])
 	}
 	return at
-}
-
-// between is what the drive after position i costs now; in an empty tour nobody drives.
-func (m *model) between(v int32, t *tour, i int32) int64 {
-	if t.empty() {
-		return 0
-	}
-	return m.edge(v, t.seq[i], t.seq[i+1], t.dep[i])
-}
-
-// lastArrival is the latest service at a node.
-func (m *model) lastArrival(v, n int32) int32 {
-	s := m.spans[m.veh[v].kind][n-m.base]
-	return s[len(s)-1].To
 }
 
 // holds tests the limits that arrival tests do not know.
@@ -193,97 +180,25 @@ func (w *walk) holds(u int32, s spot) bool {
 	return w.m.refresh(s.vehicle, &w.trial)
 }
 
-// reloadSpots tries the unit as the begin of a new trip or the end of the one
-// before, at each position.
-func (w *walk) reloadSpots(v, u int32, extra int64, best *spot) {
-	t := &w.tours[v]
-	reload := 3*v + 2
-	for i := w.m.veh[v].frozen; i+1 < int32(len(t.seq)); i++ {
-		for side := int8(1); side <= 2; side++ {
-			if side == 1 && (i == 0 || t.seq[i] == reload) || side == 2 && (i+2 == int32(len(t.seq)) || t.seq[i+1] == reload) {
-				continue
-			}
-			s := spot{vehicle: v, i: i, j: i, reload: side}
-			if !w.reloadPays(u, s, best.delta-extra) {
-				continue
-			}
-			w.tryOut(u, s)
-			if !w.m.refresh(v, &w.trial) {
-				continue
-			}
-			// The trial's cost holds Change already.
-			if s.delta = w.trial.cost - t.cost; s.delta < best.delta {
-				*best = s
-			}
-		}
-	}
-}
-
-// reloadCost is what a job with a reload on one side costs after position i, where it
-// does not depend on the time; else 0.
-func (w *walk) reloadCost(v, n, i int32, side int8) int64 {
-	m, t, u := w.m, &w.tours[v], &w.m.veh[v]
-	a, b := m.place[t.seq[i]], m.place[t.seq[i+1]]
-	if u.cost == nil || a < 0 || b < 0 || m.pair[n] >= 0 {
-		return 0
-	}
-	x, y := int(m.place[3*v+2]), int(m.place[n])
-	if side == 2 {
-		x, y = y, x
-	}
-	from := u.cost[int(a)*u.n:]
-	return from[x] + u.cost[x*u.n+y] + u.cost[y*u.n+int(b)] - from[b]
-}
-
-// reloadPays says that a spot with a reload costs less than a limit and harms no
-// time after it, so that the rest is worth computing.
-func (w *walk) reloadPays(u int32, s spot, limit int64) bool {
-	m, v := w.m, s.vehicle
-	if w.reloadCost(v, u, s.i, s.reload) >= limit {
-		return false
-	}
-	t, k := &w.tours[v], &m.veh[v]
-	var room [5]int32
-	way := room[:0]
-	if s.reload == 1 {
-		way = append(way, 3*v+2)
-	}
-	way = append(way, u)
-	if p := m.pair[u]; p >= 0 {
-		way = append(way, p)
-	}
-	if s.reload == 2 {
-		way = append(way, 3*v+2)
-	}
-	prev, at := t.seq[s.i], t.dep[s.i]
-	limit += m.between(v, t, s.i)
-	for _, n := range way {
-		if limit -= m.edge(v, prev, n, at); limit <= 0 {
-			return false
-		}
-		if at = m.start(v, n, k.arrive(m.place[prev], m.place[n], at)); at >= never {
-			return false
-		}
-		prev, at = n, at+m.svc[n]
-	}
-	next := t.seq[s.i+1]
-	return m.edge(v, prev, next, at) < limit && k.arrive(m.place[prev], m.place[next], at) <= t.late[s.i+1]
-}
-
 // pairSpots tries a shipment: the pickup after each position, the delivery after each
 // later one, with the delay and the load carried along.
-func (w *walk) pairSpots(v, p int32, extra int64, blink bool, best *spot) (full bool) {
+func (w *walk) pairSpots(v, p int32, extra int64, best *spot) (full bool) {
 	m, t := w.m, &w.tours[v]
 	u := &m.veh[v]
-	for i := u.frozen; i+1 < int32(len(t.seq)); i++ {
-		if blink && w.dice.Chance(blinkOdds) {
+	x, y := m.at[p], m.at[m.pair[p]]
+	to, from := u.legs.to(x), u.legs.from(x)
+	out := u.legs.from(y)
+	for i := u.frozen; i+1 < int32(len(t.at)); i++ {
+		a, b := t.at[i], t.at[i+1]
+		// Its delivery comes at once, or costs something after a later stop.
+		if extra+to[a]-t.leg[i]+min(from[b], from[y]+out[b]) >= best.delta {
 			continue
 		}
 		if !w.room(v, t, i, p, 1) || !w.carriesPair(v, t, i, p) {
 			full = true
 			continue
 		}
-		at := m.start(v, p, u.arrive(m.place[t.seq[i]], m.place[p], t.dep[i]))
+		at := m.start(v, p, u.reach(a, x, t.dep[i]))
 		if at >= never {
 			continue
 		}
@@ -306,17 +221,26 @@ func (w *walk) deliverySpots(v, p, i, dep int32, extra int64, best *spot) (full 
 	m, t := w.m, &w.tours[v]
 	u := &m.veh[v]
 	q := m.pair[p]
-	pickup := m.edge(v, t.seq[i], p, t.dep[i])
-	prev := p // where the vehicle is, and dep when it leaves
-	for j := i; j+1 < int32(len(t.seq)); j++ {
+	x, y := m.at[p], m.at[q]
+	pickup := m.drive(u, t.at[i], x, t.dep[i])
+	to, from := u.legs.to(y), u.legs.from(y)
+	prev := x // where the vehicle is, and dep when it leaves
+	for j := i; j+1 < int32(len(t.at)); j++ {
 		if j > i {
-			x := t.seq[j]
-			arrive := u.arrive(m.place[prev], m.place[x], dep)
+			arrive := u.reach(prev, t.at[j], dep)
 			if arrive > t.late[j] || !w.carriesPair(v, t, j, p) {
 				return full
 			}
-			dep = m.start(v, x, arrive) + m.svc[x]
-			prev = x
+			dep = m.start(v, t.seq[j], arrive) + m.svc[t.seq[j]]
+			prev = t.at[j]
+		}
+		b := t.at[j+1]
+		base := extra + pickup - t.leg[j]
+		if j > i {
+			base += m.drive(u, x, t.at[i+1], t.dep[i]) - t.leg[i]
+		}
+		if base+to[prev]+from[b] >= best.delta {
+			continue
 		}
 		more := int32(1)
 		if t.trip[i] == t.trip[j] {
@@ -326,23 +250,24 @@ func (w *walk) deliverySpots(v, p, i, dep int32, extra int64, best *spot) (full 
 			full = true
 			continue
 		}
-		b := t.seq[j+1]
-		at := m.start(v, q, u.arrive(m.place[prev], m.place[q], dep))
+		at := m.start(v, q, u.reach(prev, y, dep))
 		if at >= never {
 			continue
 		}
 		at += m.svc[q]
-		if u.arrive(m.place[q], m.place[b], at) > t.late[j+1] {
+		if u.reach(y, b, at) > t.late[j+1] {
 			continue
 		}
-		delta := extra + pickup + m.edge(v, prev, q, dep) + m.edge(v, q, b, at) - m.between(v, t, j)
-		if j > i {
-			delta += m.edge(v, p, t.seq[i+1], t.dep[i]) - m.between(v, t, i)
-		}
-		s := spot{vehicle: v, i: i, j: j, delta: delta}
-		if delta < best.delta && w.holds(p, s) {
+		s := spot{vehicle: v, i: i, j: j, delta: base + m.drive(u, prev, y, dep) + m.drive(u, y, b, at)}
+		if s.delta < best.delta && w.holds(p, s) {
 			*best = s
 		}
 	}
 	return full
+}
+
+// lastArrival is the latest service at a node.
+func (m *model) lastArrival(v, n int32) int32 {
+	s := m.spans[m.veh[v].kind][n-m.base]
+	return s[len(s)-1].To
 }

@@ -12,6 +12,7 @@ type model struct {
 	dims    int
 	base    int32
 	place   []int32
+	at      []int32 // the place as legs know it
 	svc     []int32
 	visit   []Visit
 	pair    []int32 // the other end of a shipment, or -1
@@ -32,7 +33,7 @@ type model struct {
 	veh   []vehicle
 	spans [][][]Window // by vehicle.kind, then node-base
 	near  [][]int32    // by node-base: other nodes, nearest first
-	costs [][]int64    // by profile, when it does not depend on the time
+	costs []*legs      // by profile
 	sizes []int64      // by node-base: for sorting by demand
 }
 
@@ -42,9 +43,9 @@ type vehicle struct {
 	kind    int
 	twin    int // vehicles that are the same have the same
 	profile int
-	cost    []int64 // the matrix, when it does not depend on the time
-	first   int32   // earliest departure
-	end     int32   // latest arrival at the end
+	legs    *legs
+	first   int32 // earliest departure
+	end     int32 // latest arrival at the end
 	cap     []int32
 	stops   int32
 	trips   int32
@@ -72,7 +73,10 @@ func newModel(p *Problem, warm *Plan) *model {
 		m.addShipment(i)
 	}
 	m.measure()
-	m.costTables()
+	m.weights = m.p.Costs()
+	for _, t := range m.p.Travel {
+		m.costs = append(m.costs, newLegs(m.p.Places, t, m.weights))
+	}
 	for i := range p.Vehicles {
 		m.addVehicle(i)
 	}
@@ -105,6 +109,7 @@ func (m *model) addShipment(i int) {
 
 func (m *model) add(place int, svc int32, x Visit, d *Demand) {
 	m.place = append(m.place, int32(place))
+	m.at = append(m.at, int32(place)+1)
 	m.svc = append(m.svc, svc)
 	m.visit = append(m.visit, x)
 	m.pair = append(m.pair, -1)
@@ -138,34 +143,13 @@ func (m *model) measure() {
 	}
 }
 
-func (m *model) costTables() {
-	m.weights = m.p.Costs()
-	w := m.weights
-	for _, t := range m.p.Travel {
-		mat, ok := t.(*Matrix)
-		if !ok {
-			m.costs = append(m.costs, nil)
-			continue
-		}
-		c := make([]int64, len(mat.Sec))
-		for i, s := range mat.Sec {
-			dist := s
-			if mat.Dist != nil {
-				dist = mat.Dist[i]
-			}
-			c[i] = w.Second*int64(max(s, 0)) + w.Metre*int64(max(dist, 0))
-		}
-		m.costs = append(m.costs, c)
-	}
-}
-
 func (m *model) addVehicle(i int) {
 	p := &m.p.Vehicles[i]
 	v := vehicle{clock: newClock(m.p, p), p: p, profile: p.Profile, stops: int32(min(p.MaxStops, 1<<30)),
 		trips: int32(max(p.Trips, 1)), fixed: p.Fixed + m.p.Weights.Vehicle, frozen: int32(len(p.Frozen)),
 		checked: p.MaxSeconds > 0 || p.MaxDriving > 0, cap: make([]int32, m.dims), kind: i, twin: i}
 	copy(v.cap, p.Capacity)
-	v.cost = m.costs[p.Profile]
+	v.legs = m.costs[p.Profile]
 	v.first = v.cal[0].From
 	v.end = v.cal[len(v.cal)-1].To
 	if p.Back > 0 {
@@ -298,22 +282,6 @@ func (m *model) lastStart(v int32, n, deadline int32) int32 {
 		return lastIn(m.veh[v].reload, deadline)
 	}
 	return deadline
-}
-
-// edge is what a drive that begins at t costs.
-func (m *model) edge(v int32, a, b int32, t int32) int64 {
-	from, to, u := m.place[a], m.place[b], &m.veh[v]
-	if from >= 0 && to >= 0 && u.cost != nil {
-		return u.cost[int(from)*u.n+int(to)]
-	}
-	return m.edgeAsking(u, from, to, t)
-}
-
-func (m *model) edgeAsking(u *vehicle, from, to, t int32) int64 {
-	if from < 0 || to < 0 {
-		return 0
-	}
-	return m.weights.Second*int64(u.seconds(from, to, t)) + m.weights.Metre*int64(max(u.travel.Metres(int(from), int(to)), 0))
 }
 
 // neighbours lists for each node up to k others, nearest first.

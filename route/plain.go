@@ -99,7 +99,7 @@ func (m *model) plainTravel(k *kernel.Problem) bool {
 		place = append(place, m.place[int(m.base)+i])
 	}
 	place = append(place, m.place[0], m.place[1])
-	costs := m.costs[v.profile]
+	legs := m.costs[v.profile]
 	k.Dur, k.Cost = make([]int32, size*size), make([]int32, size*size)
 	same := true
 	for a, from := range place {
@@ -107,9 +107,9 @@ func (m *model) plainTravel(k *kernel.Problem) bool {
 			if from < 0 || to < 0 || a == k.N && b == k.N+1 {
 				continue
 			}
-			at := int(from)*v.n + int(to)
-			d, c := v.sec[at], costs[at]
-			if d < 0 || d > kernel.MaxEdge || c > kernel.MaxEdge {
+			at := int(from+1)*legs.n + int(to) + 1
+			d, c := legs.sec[at], legs.cost[at]
+			if d > kernel.MaxEdge || c > kernel.MaxEdge {
 				return false
 			}
 			k.Dur[a*size+b], k.Cost[a*size+b] = d, int32(c)

@@ -199,7 +199,10 @@ func (m *model) tightness(u int32) int64 {
 
 // remoteness is the drive from the first vehicle's start.
 func (w *walk) remoteness(u int32) int64 {
-	return w.m.edge(0, 0, u, w.m.veh[0].first)
+	if w.m.nv == 0 {
+		return 0
+	}
+	return w.m.drive(&w.m.veh[0], w.m.at[0], w.m.at[u], w.m.veh[0].first)
 }
 
 // step ruins and recreates once, and goes back when the result is not accepted.

@@ -107,7 +107,7 @@ func (s *Session) offer(x Visit) ([]Offer, Reason, error) {
 			continue
 		}
 		best := spot{delta: noSpot}
-		if w.spotIn(int32(v), u, false, &best); best.delta == noSpot {
+		if w.spotIn(int32(v), u, &best); best.delta == noSpot {
 			continue
 		}
 		w.tryOut(u, best)

@@ -105,6 +105,7 @@ func search(ctx context.Context, w *walk, o *Options, report *Report, hot float6
 	}
 	for i, x := range s.all {
 		x.keepSpots()
+		x.nextBlink()
 		if i > 0 {
 			x.restore(&w.best)
 		}
@@ -356,7 +357,7 @@ func (w *walk) loadWarm(v int32, stops []Stop, node map[Visit]int32) {
 	}
 	for _, u := range units {
 		s := spot{delta: noSpot}
-		if w.spotIn(v, u, false, &s); s.delta < noSpot {
+		if w.spotIn(v, u, &s); s.delta < noSpot {
 			w.placeUnit(u, s)
 		}
 	}
@@ -488,7 +489,7 @@ func (w *walk) displaceFor(u int32) bool {
 			w.undo()
 			continue
 		}
-		if w.spotIn(int32(v), u, false, &s); s.delta == noSpot || !w.placeUnit(u, s) {
+		if w.spotIn(int32(v), u, &s); s.delta == noSpot || !w.placeUnit(u, s) {
 			w.undo()
 			continue
 		}

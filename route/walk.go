@@ -34,6 +34,7 @@ type walk struct {
 	marks   []int32    // vehicle twin: scan in which an empty one was seen
 	scan    int32
 	best    snapshot
+	blink   int // improvements until one is passed over
 	heat    float64
 	idle    int
 }

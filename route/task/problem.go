@@ -118,6 +118,13 @@ type Travel interface {
 	Metres(from, to int) int32
 }
 
+// Bounded is Travel that knows the least that a drive takes at any time of day, so that
+// a search need not ask for each time.
+type Bounded interface {
+	Travel
+	Least(from, to int) int32
+}
+
 // Matrix is Travel that does not depend on the time of day. Sec and Dist are
 // row-major, N by N; a negative cell means no way. A nil Dist repeats Sec.
 type Matrix struct {

@@ -1,0 +1,156 @@
+package route
+
+// reloadSpots tries a job as the first stop of a trip that begins with it (side 1), and as
+// the last of one that ends with it (side 2), at each position: the trip there is cut in two.
+func (w *walk) reloadSpots(v, n int32, extra int64, best *spot) {
+	m, t := w.m, &w.tours[v]
+	u := &m.veh[v]
+	q, x := m.at[n], m.at[3*v+2]
+	reload := 3*v + 2
+	spans := m.spans[u.kind][n-m.base]
+	first, last := spans[0].From+m.svc[n], spans[len(spans)-1].To
+	to, from := u.legs.to(q), u.legs.from(q)
+	toX, fromX := u.legs.to(x), u.legs.from(x)
+	before, after := extra+to[x], extra+from[x]
+	at, seq := t.at, t.seq[:len(t.at)]
+	leg, dep, late := t.leg[:len(at)], t.dep[:len(at)], t.late[:len(at)]
+	for i := u.frozen; i+1 < int32(len(at)) && dep[i] <= last; i++ {
+		if late[i+1] < first {
+			continue
+		}
+		a, b := at[i], at[i+1]
+		if i > 0 && seq[i] != reload && before+toX[a]+from[b]-leg[i] < best.delta {
+			w.tryReload(n, spot{vehicle: v, i: i, j: i, reload: 1}, extra, best)
+		}
+		if int(i)+2 < len(at) && seq[i+1] != reload && after+to[a]+fromX[b]-leg[i] < best.delta {
+			w.tryReload(n, spot{vehicle: v, i: i, j: i, reload: 2}, extra, best)
+		}
+	}
+}
+
+// tryReload makes a spot of a job with a reload the best where it is cheaper and keeps
+// the limits.
+func (w *walk) tryReload(n int32, s spot, extra int64, best *spot) {
+	m, v := w.m, s.vehicle
+	t, u := &w.tours[v], &m.veh[v]
+	if !w.cuts(v, t, s.i, n, s.reload) {
+		return
+	}
+	q, x, a, b := m.at[n], m.at[3*v+2], t.at[s.i], t.at[s.i+1]
+	leave := t.dep[s.i]
+	if m.staged {
+		freed := max(t.ready[t.trip[s.i]], t.soon[s.i]) // the first trip has less to wait for
+		if s.reload == 2 {
+			freed = max(freed, m.release[n])
+		}
+		if leave = m.redrive(v, t, s.i, freed); leave >= never {
+			return
+		}
+	}
+	at, cost := leave, extra-t.leg[s.i]
+	if s.reload == 1 {
+		cost += m.drive(u, a, x, at)
+		if at = m.loaded(v, u.reach(a, x, at), max(m.release[n], t.rest(m, s.i))); at >= never {
+			return
+		}
+		cost += m.drive(u, x, q, at)
+		at = m.start(v, n, u.reach(x, q, at))
+	} else {
+		cost += m.drive(u, a, q, at)
+		at = m.start(v, n, u.reach(a, q, at))
+	}
+	if at >= never {
+		return
+	}
+	at, a = at+m.svc[n], q
+	if s.reload == 2 {
+		cost += m.drive(u, q, x, at)
+		if at = m.loaded(v, u.reach(q, x, at), t.rest(m, s.i)); at >= never {
+			return
+		}
+		a = x
+	}
+	if cost += m.drive(u, a, b, at); cost >= best.delta || u.reach(a, b, at) > t.late[s.i+1] {
+		return
+	}
+	s.delta = cost
+	if w.holds(n, s) {
+		*best = s
+	}
+}
+
+// loaded is when a vehicle that comes to reload leaves with what is freed by then.
+func (m *model) loaded(v, arrive, freed int32) int32 {
+	at := m.start(v, 3*v+2, arrive)
+	if at >= never {
+		return never
+	}
+	return max(at+m.svc[3*v+2], freed)
+}
+
+// rest is when all that the trip brings after position i is there.
+func (t *tour) rest(m *model, i int32) int32 {
+	if !m.staged {
+		return 0
+	}
+	return t.held[i]
+}
+
+// cuts says that load, class and number of stops allow to cut the trip after position i
+// in two, with a job at the begin of the second or at the end of the first.
+func (w *walk) cuts(v int32, t *tour, i, n int32, side int8) bool {
+	m, u, k := w.m, &w.m.veh[v], t.trip[i]
+	with := t.nth[i] // how many stops the job's new trip has beside it
+	if side == 1 {
+		with = t.count[k] - with
+	}
+	if with > 0 && (t.class[k] != m.class[n] || u.stops > 0 && with >= u.stops) {
+		return false
+	}
+	for d := range m.dims {
+		at := int(i)*m.dims + d
+		load, coll, limit := m.load[int(n)*m.dims+d], m.coll[int(n)*m.dims+d], u.cap[d]
+		if side == 1 {
+			if t.load[at]-t.coll[at]+load > limit || t.smax[at]-t.coll[at]+coll > limit {
+				return false
+			}
+		} else if t.pmax[at]-t.still[at]+load > limit || t.load[at]-t.still[at]+coll > limit {
+			return false
+		}
+	}
+	return true
+}
+
+// reloadPairSpots tries a shipment, one end after the other, beside a reload at each position.
+func (w *walk) reloadPairSpots(v, u int32, extra int64, best *spot) {
+	m, t := w.m, &w.tours[v]
+	k, reload := &m.veh[v], 3*v+2
+	x, p, q := m.at[reload], m.at[u], m.at[m.pair[u]]
+	fromX, fromP, fromQ := k.legs.from(x), k.legs.from(p), k.legs.from(q)
+	for i := k.frozen; i+1 < int32(len(t.seq)); i++ {
+		a, b := t.at[i], t.at[i+1]
+		for side := int8(1); side <= 2; side++ {
+			if side == 1 && (i == 0 || t.seq[i] == reload) || side == 2 && (int(i)+2 == len(t.seq) || t.seq[i+1] == reload) {
+				continue
+			}
+			cost := extra - t.leg[i] + fromP[q]
+			if side == 1 {
+				cost += k.legs.from(a)[x] + fromX[p] + fromQ[b]
+			} else {
+				cost += k.legs.from(a)[p] + fromQ[x] + fromX[b]
+			}
+			if cost >= best.delta {
+				continue
+			}
+			s := spot{vehicle: v, i: i, j: i, reload: side}
+			w.tryOut(u, s)
+			if !m.refresh(v, &w.trial) {
+				continue
+			}
+			// The trial's cost holds Change already.
+			if s.delta = w.trial.cost - t.cost; s.delta < best.delta {
+				*best = s
+			}
+		}
+	}
+}
