@@ -156,6 +156,17 @@ const (
 	ask  = work - 1<<18
 )
 
+// Least is how long the way takes at least, whenever one leaves; 0 where there is none.
+func (d *Day) Least(from, to int) int32 {
+	least := int32(None)
+	for _, s := range d.slots {
+		if sec := s.table.Seconds[from*d.n+to]; sec >= 0 && (least < 0 || sec < least) {
+			least = sec
+		}
+	}
+	return max(least, 0)
+}
+
 // Seconds is how long the way takes for who leaves at a second from the day's midnight, waiting included where it is
 // closed for a time; None where there is no way within a day.
 func (d *Day) Seconds(from, to int, depart int32) int32 {

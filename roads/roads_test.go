@@ -329,6 +329,9 @@ func TestDayKeepsFirstInFirstOut(t *testing.T) {
 		if arrive < last {
 			t.Fatalf("who leaves at %d arrives at %d, earlier than who left before", depart, arrive)
 		}
+		if least := d.Least(0, 2); arrive-depart < least || least == 0 {
+			t.Fatalf("who leaves at %d is there in %d s, less than the least of %d", depart, arrive-depart, least)
+		}
 		last = arrive
 	}
 	if d.Seconds(0, 3, 0) != None || d.Metres(3, 0) != None || d.Seconds(1, 1, 0) != 0 {

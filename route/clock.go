@@ -1,7 +1,5 @@
 package route
 
-import "slices"
-
 // never is later than any time a feasible route reaches, and small enough to add to.
 const never = 1 << 30
 
@@ -52,7 +50,8 @@ func (c *clock) arrive(from, to, t int32) int32 {
 	if c.sec != nil {
 		return c.arriveBy(c.seconds(from, to, t), t)
 	}
-	if c.seconds(from, to, t) == 0 {
+	d := c.seconds(from, to, t)
+	if d == 0 {
 		return t
 	}
 	for _, w := range c.cal {
@@ -60,7 +59,10 @@ func (c *clock) arrive(from, to, t int32) int32 {
 		if dep > w.To {
 			continue
 		}
-		if d := c.seconds(from, to, dep); d != never && dep+d <= w.To {
+		if dep != t {
+			d = c.seconds(from, to, dep)
+		}
+		if d != never && dep+d <= w.To {
 			return dep + d
 		}
 	}
@@ -113,32 +115,66 @@ func (c *clock) leaveFor(d, deadline int32) int32 {
 	return -1
 }
 
-// leaveByAsking searches by halves: arrival never falls as departure grows.
+// leaveByAsking searches: arrival never falls as departure grows.
 func (c *clock) leaveByAsking(from, to, deadline int32) int32 {
 	if from < 0 || to < 0 || from == to && c.seconds(from, to, deadline) == 0 {
 		return deadline
 	}
-	for _, w := range slices.Backward(c.cal) {
+	for k := len(c.cal) - 1; k >= 0; k-- {
+		w := c.cal[k]
 		last := min(deadline, w.To)
-		inTime := func(dep int32) bool {
-			d := c.seconds(from, to, dep)
-			return d != never && dep+d <= last
+		if w.From <= last && c.inTime(from, to, w.From, last) {
+			return c.latest(from, to, w.From, last)
 		}
-		if w.From > last || !inTime(w.From) {
-			continue
-		}
-		lo, hi := w.From, last
-		for lo < hi {
-			mid := lo + (hi-lo+1)/2
-			if inTime(mid) {
-				lo = mid
-			} else {
-				hi = mid - 1
-			}
-		}
-		return lo
 	}
 	return -1
+}
+
+// inTime says that a drive that begins then arrives by the last moment.
+func (c *clock) inTime(from, to, dep, last int32) bool {
+	d := c.seconds(from, to, dep)
+	return d != never && dep+d <= last
+}
+
+// latest is the latest departure of a drive that arrives by the last moment; at lo it does.
+// It begins where the drive would be as long as it is then, from which the answer is
+// seldom far, and doubles its steps.
+func (c *clock) latest(from, to, lo, last int32) int32 {
+	hi := last
+	guess := last
+	for range 2 {
+		guess = max(lo, min(hi, last-min(c.seconds(from, to, guess), MaxTime)))
+	}
+	if c.inTime(from, to, guess, last) {
+		lo = guess
+		for step := int32(1); lo < hi; step *= 2 {
+			next := min(lo+step, hi)
+			if !c.inTime(from, to, next, last) {
+				hi = next - 1
+				break
+			}
+			lo = next
+		}
+	} else {
+		hi = guess - 1
+		for step := int32(1); lo < hi; step *= 2 {
+			next := max(hi-step, lo)
+			if c.inTime(from, to, next, last) {
+				lo = next
+				break
+			}
+			hi = next - 1
+		}
+	}
+	for lo < hi {
+		mid := lo + (hi-lo+1)/2
+		if c.inTime(from, to, mid, last) {
+			lo = mid
+		} else {
+			hi = mid - 1
+		}
+	}
+	return lo
 }
 
 // firstIn is the earliest time in spans at or after t, or never.

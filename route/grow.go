@@ -4,13 +4,18 @@ package route
 // not among the absent, and answers its unit.
 func (w *walk) grow(x Visit) int32 {
 	m := w.m
-	u := int32(len(m.place))
+	u, staged := int32(len(m.place)), m.staged
 	if x.Kind == Serve {
 		m.addJob(x.Index)
 	} else {
 		m.addShipment(x.Index)
 	}
 	m.measure()
+	for v := range w.tours {
+		if m.staged && !staged { // the first that is released
+			m.stages(&w.tours[v])
+		}
+	}
 	added := len(m.place) - int(u)
 	for i := range m.spans {
 		if m.veh[i].kind == i {

@@ -1,7 +1,5 @@
 package route
 
-import "github.com/jumyla/jumyla/route/task"
-
 // legs are the drives of a profile, by two places. A place is counted from 1 here; 0 is no
 // place, from and to which it takes and costs nothing.
 type legs struct {
@@ -19,7 +17,7 @@ func newLegs(places int, t Travel, w Weights) *legs {
 	if l.fixed = ok; ok {
 		l.sec = make([]int32, l.n*l.n)
 	}
-	least, bounded := t.(task.Bounded)
+	least, bounded := t.(Bounded)
 	for a := range places {
 		for b := range places {
 			k, sec := (a+1)*l.n+b+1, int32(0)
@@ -73,4 +71,12 @@ func (u *vehicle) leave(a, b, deadline int32) int32 {
 		return u.leaveFor(l.sec[int(a)*l.n+int(b)], deadline)
 	}
 	return u.leaveBy(a-1, b-1, deadline)
+}
+
+// least is what a drive takes at least.
+func (u *vehicle) least(a, b int32) int32 {
+	if l := u.legs; l.fixed {
+		return l.sec[int(a)*l.n+int(b)]
+	}
+	return 0
 }

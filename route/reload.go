@@ -12,10 +12,11 @@ func (w *walk) reloadSpots(v, n int32, extra int64, best *spot) {
 	to, from := u.legs.to(q), u.legs.from(q)
 	toX, fromX := u.legs.to(x), u.legs.from(x)
 	before, after := extra+to[x], extra+from[x]
+	least := m.svc[reload] + m.svc[n] + min(u.least(x, q), u.least(q, x)) // what it takes beside the ways from a and to b
 	at, seq := t.at, t.seq[:len(t.at)]
 	leg, dep, late := t.leg[:len(at)], t.dep[:len(at)], t.late[:len(at)]
 	for i := u.frozen; i+1 < int32(len(at)) && dep[i] <= last; i++ {
-		if late[i+1] < first {
+		if late[i+1] < first || late[i+1]-dep[i] < least {
 			continue
 		}
 		a, b := at[i], at[i+1]

@@ -42,6 +42,8 @@ type (
 	Closure = task.Closure
 	// Travel tells how long and how far it is.
 	Travel = task.Travel
+	// Bounded is Travel that knows the least that a drive takes at any time of day.
+	Bounded = task.Bounded
 	// Matrix is Travel that does not depend on the time of day.
 	Matrix = task.Matrix
 	// Weights turn a plan into one number.

@@ -95,6 +95,20 @@ func (t *byRoad) Metres(from, to int) int32 {
 	return m + t.off[from] + t.off[to]
 }
 
+// Least is how long it takes at least, whenever one leaves.
+func (t *byRoad) Least(from, to int) int32 {
+	if t.far[from] || t.far[to] {
+		if s, ok := t.straight.(route.Bounded); ok {
+			return s.Least(from, to)
+		}
+		return 0
+	}
+	if from == to {
+		return 0
+	}
+	return t.off[from]/offRoad + t.Day.Least(from, to) + t.off[to]/offRoad
+}
+
 // Seconds is how long it takes for who leaves then; who leaves later never arrives earlier.
 func (t *byRoad) Seconds(from, to int, depart int32) int32 {
 	if t.far[from] || t.far[to] {

@@ -24,6 +24,7 @@ import (
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/tabular"
+	"github.com/jumyla/jumyla/route"
 )
 
 // formed changes the crew of a number.
@@ -220,6 +221,9 @@ func TestWhoLeavesLaterArrivesLater(t *testing.T) {
 		late := early + rapid.Int32Range(0, 4*3600).Draw(t, "later")
 		if a, b := early+w.Seconds(0, 1, early), late+w.Seconds(0, 1, late); a > b {
 			t.Fatalf("left %d arrives %d, left %d arrives %d", early, a, late, b)
+		}
+		if least := w.(route.Bounded).Least(0, 1); w.Seconds(0, 1, early) < least || least == 0 {
+			t.Fatalf("left %d takes %d s, the least is %d", early, w.Seconds(0, 1, early), least)
 		}
 	})
 	w, err := dispatch.Straight{}.Between(t.Context(), time.Time{}, []household.Point{{Lat: 43.2, Lon: 76.9}, {Lat: 43.2, Lon: 76.9}, {Lat: 43.3, Lon: 76.9}})

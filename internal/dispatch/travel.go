@@ -69,6 +69,15 @@ type streets struct {
 // Metres is how far it is by road.
 func (s *streets) Metres(from, to int) int32 { return s.metres[from*s.n+to] }
 
+// Least is how long it takes at the highest pace.
+func (s *streets) Least(from, to int) int32 {
+	top := int64(1)
+	for _, p := range s.paces {
+		top = max(top, p.mm)
+	}
+	return int32((int64(s.metres[from*s.n+to])*1000 + top - 1) / top) //nolint:gosec // at most a day
+}
+
 // Seconds drives on at each pace as long as it lasts, in whole millimetres: who leaves later never arrives
 // earlier.
 func (s *streets) Seconds(from, to int, depart int32) int32 {
