@@ -29,6 +29,7 @@ type model struct {
 	change  int64
 	weights Weights
 	staged  bool // some jobs have a Release
+	reloads bool // some vehicles make several trips
 
 	veh   []vehicle
 	spans [][][]Window // by vehicle.kind, then node-base
@@ -149,6 +150,7 @@ func (m *model) addVehicle(i int) {
 		trips: int32(max(p.Trips, 1)), fixed: p.Fixed + m.p.Weights.Vehicle, frozen: int32(len(p.Frozen)),
 		checked: p.MaxSeconds > 0 || p.MaxDriving > 0, cap: make([]int32, m.dims), kind: i, twin: i}
 	copy(v.cap, p.Capacity)
+	m.reloads = m.reloads || v.trips > 1
 	v.legs = m.costs[p.Profile]
 	v.first = v.cal[0].From
 	v.end = v.cal[len(v.cal)-1].To

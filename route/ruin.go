@@ -208,6 +208,9 @@ func (w *walk) remoteness(u int32) int64 {
 // step ruins and recreates once, and goes back when the result is not accepted.
 func (w *walk) step() {
 	w.begin()
+	if w.m.reloads && w.dice.Chance(tripOdds) {
+		w.exchangeTrips()
+	}
 	if !w.ruin() {
 		w.undo()
 		return

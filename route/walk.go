@@ -15,6 +15,9 @@ type walk struct {
 	tours   []tour
 	backup  []tour
 	trial   tour
+	second  tour      // beside trial, where two change at once
+	mine    [][]int32 // trips of a tour
+	theirs  [][]int32 // and of another
 	block   []int32
 	touched []int32
 	dirty   []bool
