@@ -1,5 +1,7 @@
 package route
 
+import "slices"
+
 // never is later than any time a feasible route reaches, and small enough to add to.
 const never = 1 << 30
 
@@ -107,8 +109,11 @@ func (c *clock) leaveFor(d, deadline int32) int32 {
 	if d == never {
 		return -1
 	}
-	for k := len(c.cal) - 1; k >= 0; k-- {
-		if dep := min(deadline, c.cal[k].To) - d; dep >= c.cal[k].From {
+	if w := &c.cal[len(c.cal)-1]; min(deadline, w.To)-d >= w.From {
+		return min(deadline, w.To) - d
+	}
+	for _, w := range slices.Backward(c.cal[:len(c.cal)-1]) {
+		if dep := min(deadline, w.To) - d; dep >= w.From {
 			return dep
 		}
 	}
@@ -120,8 +125,7 @@ func (c *clock) leaveByAsking(from, to, deadline int32) int32 {
 	if from < 0 || to < 0 || from == to && c.seconds(from, to, deadline) == 0 {
 		return deadline
 	}
-	for k := len(c.cal) - 1; k >= 0; k-- {
-		w := c.cal[k]
+	for _, w := range slices.Backward(c.cal) {
 		last := min(deadline, w.To)
 		if w.From <= last && c.inTime(from, to, w.From, last) {
 			return c.latest(from, to, w.From, last)
@@ -140,32 +144,35 @@ func (c *clock) inTime(from, to, dep, last int32) bool {
 // It begins where the drive would be as long as it is then, from which the answer is
 // seldom far, and doubles its steps.
 func (c *clock) latest(from, to, lo, last int32) int32 {
-	hi := last
 	guess := last
 	for range 2 {
-		guess = max(lo, min(hi, last-min(c.seconds(from, to, guess), MaxTime)))
+		guess = max(lo, min(last, last-min(c.seconds(from, to, guess), MaxTime)))
 	}
+	hi := last
 	if c.inTime(from, to, guess, last) {
 		lo = guess
 		for step := int32(1); lo < hi; step *= 2 {
 			next := min(lo+step, hi)
 			if !c.inTime(from, to, next, last) {
-				hi = next - 1
-				break
+				return c.between(from, to, lo, next-1, last)
 			}
 			lo = next
 		}
-	} else {
-		hi = guess - 1
-		for step := int32(1); lo < hi; step *= 2 {
-			next := max(hi-step, lo)
-			if c.inTime(from, to, next, last) {
-				lo = next
-				break
-			}
-			hi = next - 1
-		}
+		return lo
 	}
+	hi = guess - 1
+	for step := int32(1); lo < hi; step *= 2 {
+		next := max(hi-step, lo)
+		if c.inTime(from, to, next, last) {
+			return c.between(from, to, next, hi, last)
+		}
+		hi = next - 1
+	}
+	return lo
+}
+
+// between is latest where it lies between lo and hi.
+func (c *clock) between(from, to, lo, hi, last int32) int32 {
 	for lo < hi {
 		mid := lo + (hi-lo+1)/2
 		if c.inTime(from, to, mid, last) {
@@ -189,9 +196,12 @@ func firstIn(spans []Window, t int32) int32 {
 
 // lastIn is the latest time in spans at or before t, or -1.
 func lastIn(spans []Window, t int32) int32 {
-	for k := len(spans) - 1; k >= 0; k-- {
-		if t >= spans[k].From {
-			return min(t, spans[k].To)
+	if len(spans) == 1 && t >= spans[0].From {
+		return min(t, spans[0].To)
+	}
+	for _, w := range slices.Backward(spans) {
+		if t >= w.From {
+			return min(t, w.To)
 		}
 	}
 	return -1

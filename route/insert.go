@@ -127,24 +127,35 @@ func (w *walk) jobSpots(v, n int32, extra int64, best *spot) (full bool) {
 			full = true
 			continue
 		}
-		leave := dep[i]
-		if m.staged {
-			if leave = m.delayed(v, t, i, m.release[n]); leave >= never {
-				continue
-			}
-		}
-		start := firstIn(spans, u.reach(a, q, leave))
-		if start >= never || u.reach(q, b, start+m.svc[n]) > late[i+1] {
-			continue
-		}
-		if !u.legs.fixed {
-			d = extra + m.drive(u, a, q, leave) + m.drive(u, q, b, start+m.svc[n]) - leg[i]
-		}
-		if s := (spot{vehicle: v, i: i, j: i, delta: d}); d < best.delta && w.holds(n, s) {
-			*best = s
-		}
+		w.tryJob(n, spot{vehicle: v, i: i, j: i, delta: d}, extra, best)
 	}
 	return full
+}
+
+// tryJob makes a spot of a job the best where it is cheaper and keeps all times.
+func (w *walk) tryJob(n int32, s spot, extra int64, best *spot) {
+	m, t, u := w.m, &w.tours[s.vehicle], &w.m.veh[s.vehicle]
+	q, a, b := m.at[n], t.at[s.i], t.at[s.i+1]
+	leave := t.dep[s.i]
+	if m.staged {
+		if leave = m.delayed(s.vehicle, t, s.i, m.release[n]); leave >= never {
+			return
+		}
+	}
+	at := firstIn(m.spans[u.kind][n-m.base], u.reach(a, q, leave))
+	if at >= never {
+		return
+	}
+	at += m.svc[n]
+	if u.reach(q, b, at) > t.late[s.i+1] {
+		return
+	}
+	if !u.legs.fixed {
+		s.delta = extra + m.drive(u, a, q, leave) + m.drive(u, q, b, at) - t.leg[s.i]
+	}
+	if s.delta < best.delta && w.holds(n, s) {
+		*best = s
+	}
 }
 
 // delayed is the departure after position i when its trip leaves the depot no
@@ -250,20 +261,29 @@ func (w *walk) deliverySpots(v, p, i, dep int32, extra int64, best *spot) (full 
 			full = true
 			continue
 		}
-		at := m.start(v, q, u.reach(prev, y, dep))
-		if at >= never {
-			continue
-		}
-		at += m.svc[q]
-		if u.reach(y, b, at) > t.late[j+1] {
-			continue
-		}
-		s := spot{vehicle: v, i: i, j: j, delta: base + m.drive(u, prev, y, dep) + m.drive(u, y, b, at)}
-		if s.delta < best.delta && w.holds(p, s) {
-			*best = s
-		}
+		w.tryDelivery(p, spot{vehicle: v, i: i, j: j, delta: base}, prev, dep, best)
 	}
 	return full
+}
+
+// tryDelivery makes a spot of a shipment the best where it is cheaper, and where its delivery
+// keeps all times of a vehicle that leaves prev at dep.
+func (w *walk) tryDelivery(p int32, s spot, prev, dep int32, best *spot) {
+	m, t, u := w.m, &w.tours[s.vehicle], &w.m.veh[s.vehicle]
+	q := m.pair[p]
+	y, b := m.at[q], t.at[s.j+1]
+	at := m.start(s.vehicle, q, u.reach(prev, y, dep))
+	if at >= never {
+		return
+	}
+	at += m.svc[q]
+	if u.reach(y, b, at) > t.late[s.j+1] {
+		return
+	}
+	s.delta += m.drive(u, prev, y, dep) + m.drive(u, y, b, at)
+	if s.delta < best.delta && w.holds(p, s) {
+		*best = s
+	}
 }
 
 // lastArrival is the latest service at a node.

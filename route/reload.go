@@ -37,7 +37,6 @@ func (w *walk) tryReload(n int32, s spot, extra int64, best *spot) {
 	if !w.cuts(v, t, s.i, n, s.reload) {
 		return
 	}
-	q, x, a, b := m.at[n], m.at[3*v+2], t.at[s.i], t.at[s.i+1]
 	leave := t.dep[s.i]
 	if m.staged {
 		freed := max(t.ready[t.trip[s.i]], t.soon[s.i]) // the first trip has less to wait for
@@ -48,53 +47,35 @@ func (w *walk) tryReload(n int32, s spot, extra int64, best *spot) {
 			return
 		}
 	}
-	at, cost := leave, extra-t.leg[s.i]
-	if s.reload == 1 {
-		cost += m.drive(u, a, x, at)
-		if at = m.loaded(v, u.reach(a, x, at), max(m.release[n], t.rest(m, s.i))); at >= never {
-			return
-		}
-		cost += m.drive(u, x, q, at)
-		at = m.start(v, n, u.reach(x, q, at))
-	} else {
-		cost += m.drive(u, a, q, at)
-		at = m.start(v, n, u.reach(a, q, at))
+	// From a over the job and the depot, in the order of the side, to b.
+	way, freed := [2]int32{3*v + 2, n}, int32(0)
+	if m.staged {
+		freed = t.held[s.i]
 	}
-	if at >= never {
-		return
-	}
-	at, a = at+m.svc[n], q
 	if s.reload == 2 {
-		cost += m.drive(u, q, x, at)
-		if at = m.loaded(v, u.reach(q, x, at), t.rest(m, s.i)); at >= never {
+		way = [2]int32{n, 3*v + 2}
+	} else {
+		freed = max(freed, m.release[n])
+	}
+	at, from, cost := leave, t.at[s.i], extra-t.leg[s.i]
+	for _, x := range way {
+		cost += m.drive(u, from, m.at[x], at)
+		if at = m.start(v, x, u.reach(from, m.at[x], at)); at >= never || cost >= best.delta {
 			return
 		}
-		a = x
+		if at += m.svc[x]; x != n {
+			at = max(at, freed)
+		}
+		from = m.at[x]
 	}
-	if cost += m.drive(u, a, b, at); cost >= best.delta || u.reach(a, b, at) > t.late[s.i+1] {
+	cost += m.drive(u, from, t.at[s.i+1], at)
+	if cost >= best.delta || u.reach(from, t.at[s.i+1], at) > t.late[s.i+1] {
 		return
 	}
 	s.delta = cost
 	if w.holds(n, s) {
 		*best = s
 	}
-}
-
-// loaded is when a vehicle that comes to reload leaves with what is freed by then.
-func (m *model) loaded(v, arrive, freed int32) int32 {
-	at := m.start(v, 3*v+2, arrive)
-	if at >= never {
-		return never
-	}
-	return max(at+m.svc[3*v+2], freed)
-}
-
-// rest is when all that the trip brings after position i is there.
-func (t *tour) rest(m *model, i int32) int32 {
-	if !m.staged {
-		return 0
-	}
-	return t.held[i]
 }
 
 // cuts says that load, class and number of stops allow to cut the trip after position i
@@ -125,33 +106,38 @@ func (w *walk) cuts(v int32, t *tour, i, n int32, side int8) bool {
 // reloadPairSpots tries a shipment, one end after the other, beside a reload at each position.
 func (w *walk) reloadPairSpots(v, u int32, extra int64, best *spot) {
 	m, t := w.m, &w.tours[v]
-	k, reload := &m.veh[v], 3*v+2
-	x, p, q := m.at[reload], m.at[u], m.at[m.pair[u]]
-	fromX, fromP, fromQ := k.legs.from(x), k.legs.from(p), k.legs.from(q)
-	for i := k.frozen; i+1 < int32(len(t.seq)); i++ {
-		a, b := t.at[i], t.at[i+1]
-		for side := int8(1); side <= 2; side++ {
-			if side == 1 && (i == 0 || t.seq[i] == reload) || side == 2 && (int(i)+2 == len(t.seq) || t.seq[i+1] == reload) {
-				continue
-			}
-			cost := extra - t.leg[i] + fromP[q]
-			if side == 1 {
-				cost += k.legs.from(a)[x] + fromX[p] + fromQ[b]
-			} else {
-				cost += k.legs.from(a)[p] + fromQ[x] + fromX[b]
-			}
-			if cost >= best.delta {
-				continue
-			}
-			s := spot{vehicle: v, i: i, j: i, reload: side}
-			w.tryOut(u, s)
-			if !m.refresh(v, &w.trial) {
-				continue
-			}
-			// The trial's cost holds Change already.
-			if s.delta = w.trial.cost - t.cost; s.delta < best.delta {
-				*best = s
-			}
+	reload, last := 3*v+2, int32(len(t.seq))-2
+	for i := m.veh[v].frozen; i <= last; i++ {
+		if i > 0 && t.seq[i] != reload {
+			w.tryReloadPair(u, spot{vehicle: v, i: i, j: i, reload: 1}, extra, best)
 		}
+		if i < last && t.seq[i+1] != reload {
+			w.tryReloadPair(u, spot{vehicle: v, i: i, j: i, reload: 2}, extra, best)
+		}
+	}
+}
+
+// tryReloadPair makes a spot of a shipment with a reload the best where it is cheaper and
+// keeps the limits.
+func (w *walk) tryReloadPair(u int32, s spot, extra int64, best *spot) {
+	v := s.vehicle
+	m, t, l := w.m, &w.tours[v], w.m.veh[v].legs
+	x, p, q := m.at[3*v+2], m.at[u], m.at[m.pair[u]]
+	cost := extra - t.leg[s.i] + l.from(p)[q]
+	if s.reload == 1 {
+		cost += l.from(t.at[s.i])[x] + l.from(x)[p] + l.from(q)[t.at[s.i+1]]
+	} else {
+		cost += l.from(t.at[s.i])[p] + l.from(q)[x] + l.from(x)[t.at[s.i+1]]
+	}
+	if cost >= best.delta {
+		return
+	}
+	w.tryOut(u, s)
+	if !m.refresh(v, &w.trial) {
+		return
+	}
+	// The trial's cost holds Change already.
+	if s.delta = w.trial.cost - t.cost; s.delta < best.delta {
+		*best = s
 	}
 }

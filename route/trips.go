@@ -160,6 +160,6 @@ func (w *walk) setBoth(a, b int32) {
 	w.tours[b], w.trial = w.trial, w.tours[b]
 	for _, v := range [2]int32{a, b} {
 		w.renew(&w.tours[v])
-		w.index(v, 0)
+		w.index(v)
 	}
 }

@@ -152,7 +152,7 @@ func (w *walk) undo() {
 	}
 	for _, v := range w.touched {
 		w.tours[v], w.backup[v] = w.backup[v], w.tours[v]
-		w.index(v, 0)
+		w.index(v)
 		w.dirty[v] = false
 	}
 	w.touched = w.touched[:0]
@@ -160,11 +160,11 @@ func (w *walk) undo() {
 	w.lost, w.cost = w.wasLost, w.wasCost
 }
 
-func (w *walk) index(v int32, from int) {
+func (w *walk) index(v int32) {
 	t := &w.tours[v]
-	for i := from; i < len(t.seq); i++ {
-		w.where[t.seq[i]] = v
-		w.pos[t.seq[i]] = int32(i)
+	for i, n := range t.seq {
+		w.where[n] = v
+		w.pos[n] = int32(i)
 	}
 }
 
@@ -177,7 +177,7 @@ func (w *walk) set(v int32) {
 	w.cost += w.trial.cost - t.cost
 	w.tours[v], w.trial = w.trial, w.tours[v]
 	w.renew(&w.tours[v])
-	w.index(v, 0)
+	w.index(v)
 }
 
 func (w *walk) renew(t *tour) {
@@ -289,7 +289,7 @@ func (w *walk) restore(s *snapshot) {
 		t.seq = append(t.seq[:0], s.seqs[v]...)
 		w.m.refresh(int32(v), t)
 		w.renew(t)
-		w.index(int32(v), 0)
+		w.index(int32(v))
 		w.cost += t.cost
 	}
 	w.absent = w.absent[:0]
