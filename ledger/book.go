@@ -241,7 +241,7 @@ var (
 // Doing it again changes nothing.
 func (b *Book) Receive(c Chunk) (Outcome, error) {
 	var out Outcome
-	if err := c.within(); err != nil {
+	if err := c.Within(); err != nil {
 		return out, err
 	}
 	for runs := c.Runs; len(runs) > 0; {

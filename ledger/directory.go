@@ -70,6 +70,9 @@ func NewDirectory(anchor Anchor) *Directory {
 		warrants: map[warrantKey]bool{}, cuts: map[ID]map[laneKey]uint64{}, forks: map[Lane]Fork{}, lines: map[ID][]step{}}
 }
 
+// Anchor is who may sign warrants and revocations, as the directory was told.
+func (d *Directory) Anchor() Anchor { return d.anchor }
+
 // Learn takes in an entry of a dir lane; h is its hash. What it cannot read it leaves alone: a newer program
 // will.
 func (d *Directory) Learn(e *Entry, h Hash) {

@@ -226,7 +226,7 @@ func FuzzMessages(f *testing.F) {
 		_, _ = ReadHello(raw)
 		if have, err := ReadHave(raw); err == nil {
 			for c := range p.book[0].Chunks(centreID(1), have, 100) {
-				if c.within() != nil {
+				if c.Within() != nil {
 					t.Fatal("sends more than it would take")
 				}
 			}

@@ -114,10 +114,11 @@ func ReadChunk(b []byte) (m Chunk, err error) {
 	if err := read(b, MaxMessage, &m); err != nil {
 		return Chunk{}, err
 	}
-	return m, m.within()
+	return m, m.Within()
 }
 
-func (c Chunk) within() error {
+// Within holds a chunk to the limits of what is taken from others.
+func (c Chunk) Within() error {
 	if len(c.Runs) > MaxRuns || len(c.Sealed) > MaxWants {
 		return ErrLimits
 	}

@@ -68,6 +68,7 @@ func (c *initCmd) Run(e *env) error {
 
 type serveCmd struct {
 	Listen string `default:"127.0.0.1:8080" help:"Address; with :8080 the office's network too, encrypted."`
+	Peers  string `help:"Address at which other centres may call this one, as :7443; off where it is not given." placeholder:"ADDR"`
 	Copy   string `help:"Folder on another device for the second copy; kept for the next start." placeholder:"DIR"`
 }
 
@@ -81,8 +82,9 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return app.Serve(e.ctx, app.Options{Dir: e.cli.Data, Listen: c.Listen, Secret: s, Log: e.log, Now: now, KDF: kdf(), Copy: c.Copy, Gone: func() { os.Exit(0) },
-		Ready: func(addr string) { fmt.Fprintf(e.out, "http://%s\n", addr) }})
+	return app.Serve(e.ctx, app.Options{Dir: e.cli.Data, Listen: c.Listen, Secret: s, Log: e.log, Now: now, KDF: kdf(), Copy: c.Copy, Peers: c.Peers, Gone: func() { os.Exit(0) },
+		Ready:  func(addr string) { fmt.Fprintf(e.out, "http://%s\n", addr) },
+		Called: func(addr string) { fmt.Fprintf(e.out, "%s\n", e.lang.T("link.listens", "addr", addr)) }})
 }
 
 type rulesCmd struct {

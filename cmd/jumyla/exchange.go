@@ -16,7 +16,10 @@ type peerCmd struct {
 	Card peerCardCmd `cmd:"" help:"Write this centre's card for another centre."`
 	Show peerShowCmd `cmd:"" help:"Show the six words of a card, to compare aloud."`
 	Add  peerAddCmd  `cmd:"" help:"Add another centre by its card, after comparing the words."`
-	List peerListCmd `cmd:"" help:"Other centres, as of when each is known, and what waits for it."`
+	List peerListCmd `cmd:"" help:"Other centres, as of when each is known, what waits each way, and how the last call went."`
+
+	Address  peerAddressCmd  `cmd:"" help:"Say where a centre is called over a network."`
+	Exchange peerExchangeCmd `cmd:"" help:"Exchange with a centre now, over a network."`
 }
 
 type peerCardCmd struct {
@@ -123,37 +126,6 @@ func (c *peerAddCmd) Run(e *env) error {
 			return err
 		}
 		return e.card(card, card.Name)
-	})
-}
-
-type peerListCmd struct{}
-
-type peerOut struct {
-	Name    string `json:"name"`
-	Centre  string `json:"centre"`
-	Level   string `json:"level"`
-	Heard   string `json:"heard,omitempty"` // as of when; absent: never
-	Waiting int    `json:"waiting"`         // entries that it has not
-}
-
-// Run lists other centres.
-func (c *peerListCmd) Run(e *env) error {
-	return e.with(func(db *store.DB) error {
-		all, err := exchange.Peers(e.ctx, db)
-		if err != nil {
-			return err
-		}
-		out, lines := []peerOut{}, []string{}
-		for _, p := range all {
-			o := peerOut{Name: p.Name, Centre: id.ID(p.Centre.Centre).String(), Level: p.Level, Waiting: p.Entries}
-			at := "–"
-			if !p.Heard.IsZero() {
-				o.Heard = p.Heard.Format("2006-01-02T15:04:05Z07:00")
-				at = e.lang.DateClock(p.Heard)
-			}
-			out, lines = append(out, o), append(lines, e.lang.T("exchange.peer_line", "name", p.Name, "at", at, "n", p.Entries))
-		}
-		return e.say(out, "%s", strings.Join(lines, "\n"))
 	})
 }
 

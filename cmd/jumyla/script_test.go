@@ -34,11 +34,19 @@ func TestScripts(t *testing.T) {
 			env.Setenv("JUMYLA_CHEAP_KEYS", "1")
 			env.Setenv("LANG", "en")
 			env.Setenv("NOON", noon)
+			servers := &[]servedProgram{}
+			env.Values[serversKey{}] = servers
+			env.Defer(func() {
+				for _, p := range *servers {
+					p.end()
+				}
+			})
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"crew": scriptCrew, "craft": scriptCraft, "set": scriptSet, "hold": scriptHold, "damage": scriptDamage,
 			"exits": scriptExits, "refs": scriptRefs, "same": scriptSame, "reads": scriptReads, "forget": scriptForget,
+			"serve": scriptServe, "unserve": scriptUnserve,
 		},
 	})
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/exchange/link"
 	"github.com/jumyla/jumyla/internal/export"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
@@ -74,12 +75,15 @@ type Options struct {
 	KDF    store.KDF        // StrongKDF where zero
 	Demo   bool             // invented data: roles are chosen without a passphrase
 	Seed   uint64           // of the demo
+	Peers  string           // host:port at which other centres call; "" for none
 	Copy   string           // folder of another device for the second copy; "" as it was before
 
 	// Gone ends the program at once, after its keys were destroyed; may be nil.
 	Gone func()
 	// Ready is called with the address once it answers; may be nil.
 	Ready func(addr string)
+	// Called is called with the address for other centres once it answers; may be nil.
+	Called func(addr string)
 	// Filled is called once with an opened database of a demo; may be nil.
 	Filled func(ctx context.Context, db *store.DB) error
 }
@@ -93,13 +97,15 @@ type server struct {
 	opt    Options
 	events *web.Events
 	pages  atomic.Pointer[web.Mux]
-	door   *lan.Door // how other devices come in
+	door   *lan.Door  // how other devices come in
+	port   *link.Port // how other centres come in; nil where they do not
 	chart  chart.Chart
 	roads  dispatch.Roads
 	find   where.Finder // of addresses
 
 	mu      sync.Mutex
 	db      *store.DB
+	links   *linked
 	second  *second
 	reading sync.WaitGroup // the register is built meanwhile
 	stop    func()         // that
@@ -230,6 +236,9 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 	db.OnCommit(func(c store.Change) {
 		s.events.Publish(slices.Concat(desk.Topics(c), people.Topics(c), plan.Topics(c), lists.Topics(c))...)
 	})
+	if err := s.link(ctx, db); err != nil {
+		return err
+	}
 	s.useMap(ctx)
 	s.useRoads(ctx)
 	s.pages.Store(web.New(s.webConfig(db), s.routes(db, s.read(ctx, db))...))
@@ -291,6 +300,7 @@ func (s *server) close(ctx context.Context) {
 	if s.db != nil {
 		s.second.end()
 		s.stop()
+		s.links.end()
 		s.reading.Wait()
 		if err := s.db.Close(); err != nil {
 			s.opt.Log.ErrorContext(ctx, "close database", "error", err)

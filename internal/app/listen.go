@@ -20,6 +20,10 @@ func Serve(ctx context.Context, opt Options) error {
 		return err
 	}
 	s := &server{opt: opt, events: &web.Events{}, door: lan.NewDoor(gate, opt.Log, time.Now)}
+	if s.port, err = s.listenForPeers(ctx); err != nil {
+		return errors.Join(err, gate.Close())
+	}
+	defer s.port.Close()
 	if err := s.begin(ctx); err != nil {
 		return errors.Join(err, gate.Close())
 	}
@@ -36,6 +40,9 @@ func Serve(ctx context.Context, opt Options) error {
 	go func() { ended <- secure.ServeTLS(gate.Secure, "", "") }()
 	if opt.Ready != nil {
 		opt.Ready(gate.Home())
+	}
+	if opt.Called != nil && s.port != nil {
+		opt.Called(s.port.Addr)
 	}
 	select {
 	case <-ctx.Done():

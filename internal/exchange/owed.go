@@ -247,3 +247,31 @@ func tell(ctx context.Context, tx *store.Tx, centre ledger.ID) error {
 		ON CONFLICT (centre) DO UPDATE SET told=excluded.told`, centre[:], empty, store.Micro(tx.Now))
 	return err
 }
+
+// Awaited returns how many entries a centre had, as far as it said, that we may have and have not: reckoned from
+// vectors only.
+func Awaited(ctx context.Context, db *store.DB, from ledger.ID) (int, error) {
+	heard, err := stateOf(ctx, db, from)
+	if err != nil || len(heard.Vector) == 0 {
+		return 0, err
+	}
+	d, err := db.Decider(ctx)
+	if err != nil {
+		return 0, err
+	}
+	all, err := db.Lanes(ctx)
+	if err != nil {
+		return 0, err
+	}
+	here := make(map[ledger.Lane]uint64, len(all))
+	for _, l := range all {
+		here[l.Lane] = l.End.Seq
+	}
+	n := 0
+	for _, v := range heard.Vector {
+		if d.Directory.MayHave(ledger.ID(db.Centre()), v.Lane) && v.Head.Seq > here[v.Lane] {
+			n += int(v.Head.Seq - here[v.Lane]) //nolint:gosec // counts entries
+		}
+	}
+	return n, nil
+}

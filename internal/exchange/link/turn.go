@@ -1,0 +1,174 @@
+package link
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/jumyla/jumyla/internal/exchange"
+	"github.com/jumyla/jumyla/ledger"
+)
+
+// turn is one message, of either side: docs/exchange.md §6 says what each part means.
+type turn struct {
+	Session []byte             `cbor:"1,keyasint,omitempty"`
+	Hello   *ledger.Hello      `cbor:"2,keyasint,omitempty"`
+	Have    *ledger.Have       `cbor:"3,keyasint,omitempty"`
+	Runs    []thinRun          `cbor:"4,keyasint,omitempty"`
+	Sealed  []ledger.Sealed    `cbor:"5,keyasint,omitempty"`
+	Took    []ledger.LaneHeads `cbor:"6,keyasint,omitempty"`
+	Refused []exchange.Refusal `cbor:"7,keyasint,omitempty"`
+	Room    uint32             `cbor:"8,keyasint,omitempty"`
+	Behind  uint64             `cbor:"9,keyasint,omitempty"`
+	Fault   string             `cbor:"10,keyasint,omitempty"`
+}
+
+// thinRun is a run of which each entry but the first goes without the hash of the one before it, which follows.
+type thinRun struct {
+	_         struct{} `cbor:",toarray"`
+	Lane      ledger.Lane
+	Entries   []thinEntry
+	Signature []byte
+}
+
+// thinEntry is an entry's bytes; where At is not 0, the 32 bytes at that place were left out.
+type thinEntry struct {
+	_     struct{} `cbor:",toarray"`
+	At    uint16
+	Bytes []byte
+}
+
+// maxTurn is the most that a turn may have, compressed and not.
+const maxTurn = ledger.MaxMessage
+
+var (
+	errTooLarge = errors.New("the message holds more than a message may")
+	errGarbled  = errors.New("the message cannot be read")
+)
+
+// put puts a chunk into a turn.
+func (t *turn) put(c ledger.Chunk) {
+	t.Sealed = c.Sealed
+	for _, r := range c.Runs {
+		t.Runs = append(t.Runs, thin(r))
+	}
+}
+
+// chunk takes the chunk out of a turn.
+func (t *turn) chunk() (ledger.Chunk, error) {
+	c := ledger.Chunk{Sealed: t.Sealed}
+	for _, r := range t.Runs {
+		whole, err := r.fill()
+		if err != nil {
+			return c, err
+		}
+		c.Runs = append(c.Runs, whole)
+	}
+	return c, c.Within()
+}
+
+// thin leaves out what the receiver reckons by itself: a third of a small entry.
+func thin(r ledger.Run) thinRun {
+	out := thinRun{Lane: r.Lane, Signature: r.Signature, Entries: make([]thinEntry, 0, len(r.Entries))}
+	for i, raw := range r.Entries {
+		e := thinEntry{Bytes: raw}
+		if i > 0 {
+			prev := ledger.HashOf(r.Entries[i-1])
+			if at := bytes.Index(raw, prev[:]); at > 0 && at <= 0xffff {
+				e.At = uint16(at)
+				e.Bytes = append(append(make([]byte, 0, len(raw)-len(prev)), raw[:at]...), raw[at+len(prev):]...)
+			}
+		}
+		out.Entries = append(out.Entries, e)
+	}
+	return out
+}
+
+// fill puts back what was left out.
+func (r thinRun) fill() (ledger.Run, error) {
+	out := ledger.Run{Lane: r.Lane, Signature: r.Signature, Entries: make([][]byte, 0, len(r.Entries))}
+	for i, e := range r.Entries {
+		raw := e.Bytes
+		if at := int(e.At); at > 0 {
+			if i == 0 || at > len(raw) {
+				return out, errGarbled
+			}
+			prev := ledger.HashOf(out.Entries[i-1])
+			raw = append(append(append(make([]byte, 0, len(raw)+len(prev)), raw[:at]...), prev[:]...), raw[at:]...)
+		}
+		out.Entries = append(out.Entries, raw)
+	}
+	return out, nil
+}
+
+// pack writes a turn: CBOR, compressed.
+func pack(t *turn) ([]byte, error) {
+	raw, err := ledger.Marshal(t)
+	if err != nil {
+		return nil, fmt.Errorf("turn: %w", err)
+	}
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedBetterCompression),
+		zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		return nil, err
+	}
+	return z.EncodeAll(raw, nil), nil
+}
+
+// unpack reads a turn, and no more than a turn may have.
+func unpack(r io.Reader) (*turn, error) {
+	packed, err := io.ReadAll(io.LimitReader(r, maxTurn+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(packed) > maxTurn {
+		return nil, errTooLarge
+	}
+	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxTurn), zstd.WithDecoderMaxWindow(maxTurn))
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	raw, err := z.DecodeAll(packed, nil)
+	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded) {
+		return nil, errTooLarge
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errGarbled, err)
+	}
+	var t turn
+	if err := ledger.Unmarshal(raw, &t); err != nil {
+		return nil, fmt.Errorf("%w: %w", errGarbled, err)
+	}
+	return &t, t.within()
+}
+
+// within holds a turn to its limits.
+func (t *turn) within() error {
+	if len(t.Runs) > ledger.MaxRuns || len(t.Sealed) > ledger.MaxWants || len(t.Took) > ledger.MaxLanes || len(t.Refused) > ledger.MaxLanes ||
+		len(t.Session) > 32 || len(t.Fault) > 32 {
+		return errTooLarge
+	}
+	lanes := t.Took
+	if t.Have != nil {
+		if len(t.Have.Lanes) > ledger.MaxLanes || len(t.Have.Wants) > ledger.MaxWants {
+			return errTooLarge
+		}
+		lanes = append(slices.Clip(lanes), t.Have.Lanes...)
+	}
+	for _, l := range lanes {
+		if len(l.Heads) > ledger.MaxHeads || len(l.Staged) > 1 {
+			return errTooLarge
+		}
+	}
+	for _, r := range t.Refused {
+		if len(r.Code) > 32 {
+			return errTooLarge
+		}
+	}
+	return nil
+}
