@@ -1,6 +1,9 @@
 package roads
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // flow cuts one part of a graph by inertial flow: nodes are sorted along a line, the first and the last quarter are
 // joined by a maximum flow of one unit an edge, and its minimum cut is the border (Dinic: Algorithm for solution of a
@@ -16,6 +19,7 @@ type flow struct {
 	next  []int32
 	side  []int8 // 1: where flow comes from, -1: where it goes, 0: between
 	path  []int32
+	line  []uint64 // the nodes in order along a line: how far, then which
 }
 
 // cutting is a way to cut: which nodes lie on the first side, and which separate.
@@ -23,6 +27,7 @@ type cutting struct {
 	separator []int32 // local
 	inA       []bool
 	smaller   int
+	flow      int // edges cut
 }
 
 func (c cutting) better(than cutting) bool {
@@ -88,44 +93,52 @@ func (f *flow) divide(in []bool) (a, b, none []int32) {
 	return a, b, nil
 }
 
-// cutAlong cuts along one of four directions.
-func (f *flow) cutAlong(way int) cutting {
-	along := func(i int32) int64 {
-		p := f.d.at[f.nodes[i]]
-		north, east := int64(p[0]), int64(p[1])
-		return [4]int64{north, east, north + east, north - east}[way]
-	}
-	sorted := make([]int32, len(f.nodes))
-	for i := range sorted {
-		sorted[i] = int32(i)
-	}
-	slices.SortFunc(sorted, func(a, b int32) int {
-		if x, y := along(a), along(b); x != y {
-			if x < y {
-				return -1
-			}
-			return 1
-		}
-		return compare(f.nodes[a], f.nodes[b])
-	})
+// cutAlong cuts along one of four directions; it gives up where more than most edges would have to be cut.
+func (f *flow) cutAlong(way, most int) (c cutting, ok bool) {
+	sorted := f.sorted(way)
 	clear(f.used)
 	clear(f.side)
 	k := max(len(sorted)/4, 1)
-	for _, v := range sorted[:k] {
-		f.side[v] = 1
+	sources := make([]int32, k)
+	for i, v := range sorted[:k] {
+		sources[i] = int32(v & math.MaxUint32)
+		f.side[sources[i]] = 1
 	}
 	for _, v := range sorted[len(sorted)-k:] {
-		f.side[v] = -1
+		f.side[v&math.MaxUint32] = -1
 	}
-	sources := sorted[:k]
+	flow := 0
 	for f.levels(sources) {
 		copy(f.next, f.first[:len(f.next)])
 		for _, s := range sources {
 			for f.push(s) {
+				if flow++; flow > most {
+					return c, false
+				}
 			}
 		}
 	}
-	return f.border()
+	c = f.border()
+	c.flow = flow
+	return c, true
+}
+
+// sorted puts the nodes in order along one of four directions.
+func (f *flow) sorted(way int) []uint64 {
+	along := func(v int32) int64 {
+		north, east := int64(f.d.at[v][0]), int64(f.d.at[v][1])
+		return [4]int64{north, east, north + east, north - east}[way]
+	}
+	least := int64(math.MaxInt64)
+	for _, v := range f.nodes {
+		least = min(least, along(v))
+	}
+	f.line = f.line[:0]
+	for i, v := range f.nodes {
+		f.line = append(f.line, uint64(along(v)-least)>>1<<32|uint64(i)) // half a unit is a centimetre
+	}
+	slices.Sort(f.line)
+	return f.line
 }
 
 // levels numbers the nodes by how many arcs with room lie between them and a source; false when no sink is reached.

@@ -1,6 +1,7 @@
 package roads
 
 import (
+	"math"
 	"slices"
 	"sync"
 )
@@ -117,9 +118,9 @@ func (d *dissection) cut(part []int32) (a, b, between []int32) {
 	if comp := f.component(); comp != nil {
 		return f.divide(comp)
 	}
-	best := f.cutAlong(0)
+	best, _ := f.cutAlong(0, math.MaxInt)
 	for way := 1; way < 4; way++ {
-		if c := f.cutAlong(way); c.better(best) {
+		if c, ok := f.cutAlong(way, best.flow); ok && c.better(best) {
 			best = c
 		}
 	}
