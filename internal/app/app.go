@@ -38,6 +38,7 @@ import (
 	"github.com/jumyla/jumyla/internal/supply"
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/begun"
 	"github.com/jumyla/jumyla/internal/web/brief"
 	"github.com/jumyla/jumyla/internal/web/chart"
 	"github.com/jumyla/jumyla/internal/web/desk"
@@ -155,7 +156,7 @@ func (s *server) closed(locked bool) {
 // shut closes the database while the program stays: whoever asks for anything next meets the page that opens it.
 func (s *server) shut(ctx context.Context) error {
 	s.closed(true)
-	s.door.Shut()
+	s.door.Shut(ctx)
 	s.close(context.WithoutCancel(ctx))
 	return nil
 }
@@ -277,7 +278,7 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	phones := field.New(db, time.Now, s.door.Site, s.door.Codes)
 	crews := runs.New(db)
 	crews.Link = phones.Link
-	all := [][]web.Route{calls.Routes(), crews.Routes(), same.New(db, register).Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events, register).Routes(),
+	all := [][]web.Route{calls.Routes(), begun.New(db).Routes(), crews.Routes(), same.New(db, register).Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events, register).Routes(),
 		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
 	if !s.opt.Demo {
 		all = append(all, s.doors().Routes())

@@ -13,8 +13,12 @@ import (
 // forgetEvery is how often the program looks for households whose time to be forgotten has come.
 const forgetEvery = time.Minute
 
-// draftKept is how long a call that was typed and left lies there for whoever typed it.
-const draftKept = 24 * time.Hour
+// draftKept is how long a call that was typed and left lies there for whoever typed it, droppedKept how long one that
+// was thrown away can be brought back.
+const (
+	draftKept   = 24 * time.Hour
+	droppedKept = 10 * time.Minute
+)
 
 // forget erases until ctx ends those who did not agree to be kept, once their grace is over, and the working copies
 // that were left lying. The returned channel is
@@ -56,7 +60,7 @@ func sweep(ctx context.Context, db *store.DB) error {
 		if err := list.Sweep(ctx, tx); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, "DELETE FROM draft WHERE at<$1", store.Micro(tx.Now.Add(-draftKept)))
+		_, err := tx.Exec(ctx, "DELETE FROM draft WHERE at<$1 OR form='dropped' AND at<$2", store.Micro(tx.Now.Add(-draftKept)), store.Micro(tx.Now.Add(-droppedKept)))
 		return err
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -14,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/store"
@@ -295,5 +297,39 @@ func TestACodeOpensOverTheNetwork(t *testing.T) {
 		if _, at, _ := phone.get(path); at == "/board" {
 			t.Errorf("%s opens the office to a phone that has only a code", path)
 		}
+	}
+}
+
+// TestALockedCentreAnswersANewConnection closes the centre at its own machine: a device that connects after that reads that it
+// is closed, under a certificate of some days whose key was never written; opened again, the office's own is back.
+func TestALockedCentreAnswersANewConnection(t *testing.T) {
+	here, there := network(t, filepath.Join(t.TempDir(), "centre"), store.Secret{})
+	own := newClient(t, here)
+	setUp(t, own)
+	device, _ := trusting(t, there)
+	signIn(t, device)
+	if _, to, status := own.submit("/panic", "/close", nil); to != "/unlock" || status != http.StatusOK {
+		t.Fatalf("%d at %s", status, to)
+	}
+	fresh := &http.Client{Transport: device.http.Transport.(*http.Transport).Clone()}
+	r, err := fresh.Get("https://" + there + "/board")
+	if err != nil {
+		t.Fatal("a new connection:", err)
+	}
+	left := r.TLS.PeerCertificates[0].NotAfter
+	body, _, status := device.read(r)
+	if status != http.StatusServiceUnavailable || !strings.Contains(body, html.EscapeString(i18n.KK.T("office.closed_elsewhere"))) {
+		t.Errorf("%d: %s", status, text(body))
+	}
+	if days := time.Until(left).Hours() / 24; days > 4 {
+		t.Errorf("the certificate of a closed centre holds for %.0f days", days)
+	}
+	own.submit("/unlock", "/unlock", url.Values{"passphrase": {passphrase}})
+	again := &http.Client{Transport: device.http.Transport.(*http.Transport).Clone()}
+	if r, err = again.Get("https://" + there + "/sign-in"); err != nil {
+		t.Fatal("opened again:", err)
+	}
+	if _, _, status := device.read(r); status != http.StatusOK || !r.TLS.PeerCertificates[0].NotAfter.After(left.AddDate(0, 1, 0)) {
+		t.Errorf("opened again: %d, a certificate until %s", status, r.TLS.PeerCertificates[0].NotAfter)
 	}
 }

@@ -48,7 +48,7 @@ func Serving(ctx context.Context, db *store.DB, a *Authority, names []string, no
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return nil, err
 	}
-	cert, key, err := a.issue(names, now)
+	cert, key, err := a.issue(names, now, span)
 	if err != nil {
 		return nil, fmt.Errorf("issue certificate: %w", err)
 	}
@@ -138,8 +138,24 @@ func (a *Authority) mayName(host string) bool {
 	return false
 }
 
-// issue makes a certificate and its key.
-func (a *Authority) issue(names []string, now time.Time) (cert, key []byte, err error) {
+// A centre that somebody shut answers other devices for this long, under a certificate whose key is nowhere but in memory:
+// the one that is kept lies in the database, and who takes the laptop then must not be the office for a year.
+const shutFor = 3 * 24 * time.Hour
+
+// WhileShut returns a certificate of some days, kept nowhere, under which a centre says that it is closed.
+func (a *Authority) WhileShut(names []string, now time.Time) (*Server, error) {
+	if names = a.permitted(names); len(names) == 0 {
+		return nil, errs.New(errs.Unavailable, "lan.no_address")
+	}
+	cert, key, err := a.issue(names, now, shutFor)
+	if err != nil {
+		return nil, fmt.Errorf("issue certificate: %w", err)
+	}
+	return read(cert, key, a.Cert)
+}
+
+// issue makes a certificate, good for span to each side of now, and its key.
+func (a *Authority) issue(names []string, now time.Time, span time.Duration) (cert, key []byte, err error) {
 	ca, err := a.Certificate()
 	if err != nil {
 		return nil, nil, err

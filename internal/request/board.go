@@ -42,11 +42,19 @@ type Row struct {
 type Filter struct {
 	View       string         // "open", "unchecked", "noplace", "ready", "out", "done", "" for all
 	Households []household.ID // only theirs; nil for everybody's, at most 50
-	Area       string         // only this one; "" for all
+	Area       string         // only this one, or NoArea; "" for all
 	Band       Band           // only of this urgency; "" for all
 	Age        Age            // only those that wait so long; "" for all
 	Limit      int
 	Now        time.Time // for Board: when urgency is reckoned
+}
+
+// NoArea filters those of whom nobody knows in which area they live.
+const NoArea = "-"
+
+// inArea reports whether the filter lets an area through.
+func (f Filter) inArea(area string) bool {
+	return f.Area == "" || area == f.Area || f.Area == NoArea && area == ""
 }
 
 // Band is how urgent a request is, for those who look for the most urgent.
@@ -243,7 +251,7 @@ func (s *Survey) count(l light, f Filter, now time.Time) bool {
 		return false
 	}
 	band, age := BandOf(l.points), AgeOf(now.Sub(l.at))
-	inArea, inBand, inAge := f.Area == "" || l.area == f.Area, f.Band == "" || band == f.Band, f.Age == "" || age == f.Age
+	inArea, inBand, inAge := f.inArea(l.area), f.Band == "" || band == f.Band, f.Age == "" || age == f.Age
 	if inBand && inAge {
 		s.Areas[l.area]++
 	}

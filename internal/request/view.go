@@ -87,5 +87,5 @@ func (o *Backlog) Count(f *Filter) int {
 }
 
 func (l *light) chosen(f *Filter, now time.Time) bool {
-	return l.in(f.View) && (f.Area == "" || l.area == f.Area) && (f.Band == "" || BandOf(l.points) == f.Band) && (f.Age == "" || AgeOf(now.Sub(l.at)) == f.Age)
+	return l.in(f.View) && f.inArea(l.area) && (f.Band == "" || BandOf(l.points) == f.Band) && (f.Age == "" || AgeOf(now.Sub(l.at)) == f.Age)
 }

@@ -62,7 +62,7 @@
 // come with a word: web.Badge, web.Notice, class "tone-wait" on a row. A page's own styles go to
 // assets/css/5-NAME.css inside @layer pages. The content policy forbids style="…", <style>, inline
 // scripts and hx-on: draw with SVG attributes, measure with <progress>. A table in <div class="deck"> shows each row whole on a
-// phone; cells of class "whole" take a line there.
+// phone; cells of class "whole" take a line there, and a <span class="term"> before a figure stands in for the heading.
 //
 // # Paper
 //

@@ -15,6 +15,7 @@ import (
 	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/begun"
 )
 
 // beside is what thinks along while a call is typed: whom it may be the same as, what to say, how urgent it is
@@ -135,7 +136,7 @@ func (d *Desk) think(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if !web.IsFragment(r) {
-		return web.See(w, r, draftHref(f.Value(draftField)))
+		return web.See(w, r, begun.Href(f.Value(begun.Field)))
 	}
 	b, err := d.thinkAlong(r, f)
 	if err != nil {
@@ -157,5 +158,5 @@ func (d *Desk) sameHousehold(w http.ResponseWriter, r *http.Request) error {
 	if err := d.keepDraft(r, f); err != nil {
 		return err
 	}
-	return web.See(w, r, draftHref(f.Value(draftField)))
+	return web.See(w, r, begun.Href(f.Value(begun.Field)))
 }

@@ -153,13 +153,16 @@ func (p boardPage) ages() []choice {
 	return out
 }
 
-// areas are the districts in the order of their names: none stands above another.
+// areas are the districts in the order of their names: none stands above another. Last those of whom nobody knows it.
 func (p boardPage) areas() []choice {
 	var out []choice
 	for _, a := range slices.Sorted(maps.Keys(p.survey.Areas)) {
 		if a != "" {
 			out = append(out, p.choice("area", a, p.filter.Area, p.find.AreaName(p.lang, a), p.survey.Areas[a]))
 		}
+	}
+	if n := p.survey.Areas[""]; n > 0 && len(out) > 0 || p.filter.Area == request.NoArea {
+		out = append(out, p.choice("area", request.NoArea, p.filter.Area, p.lang.T("board.area_none"), n))
 	}
 	return out
 }

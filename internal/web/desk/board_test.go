@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +94,28 @@ func TestTheBoardSaysWhatNobodyHasSaid(t *testing.T) {
 	_, page = o.ask(http.MethodGet, "/board", 200, nil)
 	if strings.Contains(words(page), "no word yet") {
 		t.Error("still without word")
+	}
+}
+
+// TestTheBoardFindsThoseOfNoKnownArea chooses a district, then those of whom nobody knows it, also as a view of one's own.
+func TestTheBoardFindsThoseOfNoKnownArea(t *testing.T) {
+	o := openRoom(t)
+	known := o.home(o.call("Абай 44", "нан 1", true))
+	o.call("Достық 5", "нан 1", true)
+	if _, page := o.ask(http.MethodGet, "/board", 200, nil); strings.Contains(words(page), i18n.EN.T("board.area_none")) {
+		t.Error("no district is known at all, and the board offers to choose by it")
+	}
+	o.write(func(tx *store.Tx) error { known.Area = "Медеу ауданы"; return tx.Put(t.Context(), known) })
+	for query, want := range map[string]string{"area=%D0%9C%D0%B5%D0%B4%D0%B5%D1%83+%D0%B0%D1%83%D0%B4%D0%B0%D0%BD%D1%8B": "Абай 44", "area=-": "Достық 5"} {
+		_, page := o.ask(http.MethodGet, "/board?"+query, 200, nil)
+		if rows := elements(page, "tr", "id", "r"); len(rows) != 1 || !strings.Contains(words(rows[0]), want) {
+			t.Errorf("%s: %d rows", query, len(rows))
+		}
+		o.wants(words(page), "Медеу ауданы 1", i18n.EN.T("board.area_none")+" 1")
+	}
+	to, _ := o.ask(http.MethodPost, "/board/views", 303, url.Values{"area": {"-"}, "view": {"open"}, "view_name": {"ізделсін"}})
+	if _, page := o.ask(http.MethodGet, to, 200, nil); len(elements(page, "tr", "id", "r")) != 1 || !strings.Contains(words(page), "ізделсін 1") {
+		t.Errorf("the view of one's own: %s", words(page))
 	}
 }
 

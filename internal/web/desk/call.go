@@ -17,6 +17,7 @@ import (
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/begun"
 	"github.com/jumyla/jumyla/internal/web/chart"
 )
 
@@ -32,11 +33,12 @@ type callPage struct {
 	form   *web.Form
 	beside beside
 	saved  *savedCall
-	held   *heldPart // the call-back that it came from
-	draft  bool      // of a call that was begun and not saved
-	others []begun   // beside this one
-	clash  []clash   // what somebody else has changed of the household meanwhile
+	held   *heldPart    // the call-back that it came from
+	draft  bool         // of a call that was begun and not saved
+	others []begun.Call // beside this one
+	clash  []clash      // what somebody else has changed of the household meanwhile
 	loc    *time.Location
+	now    time.Time
 	pick   chart.Figure
 	pairs  int // that wait for somebody to say whether they are one household
 }
@@ -132,11 +134,11 @@ func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
 	if p.beside, err = d.thinkAlong(r, f); err != nil {
 		return web.Page{}, err
 	}
-	p.loc = p.beside.loc
+	p.loc, p.now = p.beside.loc, d.db.Now()
 	if p.pick, err = d.picking(r.Context(), p.lang, p.beside.point()); err != nil {
 		return web.Page{}, err
 	}
-	if p.others, err = d.begunCalls(r, f.Value(draftField)); err != nil {
+	if p.others, err = begun.Of(r.Context(), d.db, actor(r), f.Value(begun.Field)); err != nil {
 		return web.Page{}, err
 	}
 	if p.clash, err = d.changedBeside(r, f); err != nil {
@@ -156,7 +158,7 @@ func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
 		return web.Page{}, err
 	}
 	lang := p.lang
-	return web.Page{Title: lang.T("nav.call"), Nav: "call", Body: p.body(), Wide: true, Load: chart.Load(), Found: draftHref(f.Value(draftField)), Help: lang.T("desk.call_help"),
+	return web.Page{Title: lang.T("nav.call"), Nav: "call", Body: p.body(), Wide: true, Load: chart.Load(), Found: begun.Href(f.Value(begun.Field)), Help: lang.T("desk.call_help"),
 		Keys: []web.Key{{Keys: "Ctrl+Enter", Does: lang.T("desk.save_next")}, {Keys: "F2", Does: lang.T("desk.to_matches")},
 			{Keys: "Enter", Does: lang.T("desk.match_enter")}, {Keys: "D", Does: lang.T("desk.match_d")}, {Keys: "F8", Does: lang.T("nav.callbacks")}}}, nil
 }
@@ -388,5 +390,5 @@ func (d *Desk) choose(w http.ResponseWriter, r *http.Request) error {
 	if err := d.keepDraft(r, f); err != nil {
 		return err
 	}
-	return web.See(w, r, draftHref(f.Value(draftField)))
+	return web.See(w, r, begun.Href(f.Value(begun.Field)))
 }

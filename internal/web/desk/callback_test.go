@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,7 @@ import (
 	"github.com/jumyla/jumyla/internal/supply"
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/begun"
 	"github.com/jumyla/jumyla/internal/web/desk"
 	"github.com/jumyla/jumyla/internal/web/relay"
 	"github.com/jumyla/jumyla/internal/web/runs"
@@ -94,7 +96,7 @@ func (o *room) calls(events *web.Events) []web.Route {
 	d.Find.Use(gazetteer.New([]roads.Place{{Kind: roads.Street, Names: street, At: roads.Point{Lat: 43.21, Lon: 76.96}},
 		{Kind: roads.House, Street: street[1:2], House: "125", At: roads.Point{Lat: 43.214, Lon: 76.963}},
 		{Kind: roads.House, Street: street[1:2], House: "121", At: roads.Point{Lat: 43.216, Lon: 76.9632}}}), nil)
-	return d.Routes()
+	return slices.Concat(d.Routes(), begun.New(o.db).Routes())
 }
 
 // ask sends a request as the operator whose turn it is, wants the status and returns where it leads and the page.

@@ -57,7 +57,6 @@ func (d *Desk) Routes() []web.Route {
 		{Pattern: "GET /call", Allow: take, Handle: d.call},
 		{Pattern: "POST /call", Allow: take, Handle: d.take},
 		{Pattern: "POST /call/draft", Allow: take, Handle: d.draft},
-		{Pattern: "POST /call/afresh", Allow: take, Handle: d.afresh},
 		{Pattern: "POST /call/beside", Allow: take, Handle: d.think},
 		{Pattern: "POST /call/address", Allow: take, Handle: d.choose},
 		{Pattern: "POST /call/same", Allow: take, Handle: d.sameHousehold},

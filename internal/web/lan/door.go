@@ -26,7 +26,7 @@ import (
 const lookAgain = 15 * time.Second
 
 // Door has the certificate under which the office's pages are served to the network. Until the database is open it
-// lets nobody in.
+// lets nobody in; one that was shut says so in words to whoever comes.
 type Door struct {
 	gate  *Gate
 	log   *slog.Logger
@@ -37,6 +37,7 @@ type Door struct {
 	db     *store.DB
 	auth   *authority.Authority
 	server *authority.Server
+	shut   *authority.Server // since somebody closed the centre; of some days, and nowhere but here
 	centre string
 	looked time.Time
 }
@@ -58,7 +59,7 @@ func (d *Door) Open(ctx context.Context, db *store.DB, centre string) error {
 		return err
 	}
 	d.mu.Lock()
-	d.db, d.auth, d.centre = db, a, centre
+	d.db, d.auth, d.centre, d.shut = db, a, centre, nil
 	err = d.renew(ctx)
 	d.mu.Unlock()
 	if err != nil { // no address yet: the cable may come later
@@ -69,10 +70,18 @@ func (d *Door) Open(ctx context.Context, db *store.DB, centre string) error {
 	return nil
 }
 
-// Shut lets nobody of the network in until Open is called again.
-func (d *Door) Shut() {
+// Shut lets nobody of the network in until Open is called again. Who comes meanwhile is answered, so that they read that the
+// office is closed and not that their connection is not safe.
+func (d *Door) Shut(ctx context.Context) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.auth != nil && d.server != nil {
+		s, err := d.auth.WhileShut(d.server.Names, d.now())
+		if err != nil {
+			d.log.WarnContext(ctx, "no certificate for a closed centre", "error", err)
+		}
+		d.shut = s
+	}
 	d.db, d.auth, d.server = nil, nil, nil
 }
 
@@ -93,7 +102,10 @@ func (d *Door) TLS() *tls.Config {
 func (d *Door) certificate(ctx context.Context, at string) (*authority.Server, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.auth == nil {
+	switch {
+	case d.auth == nil && d.shut != nil:
+		return d.shut, nil
+	case d.auth == nil:
 		return nil, errors.New("the office is not open")
 	}
 	if age := d.now().Sub(d.looked); d.server == nil || age < 0 || age >= lookAgain || age >= time.Second && !slices.Contains(d.server.Names, at) {
@@ -193,6 +205,11 @@ func (d *Door) known(r *http.Request) bool {
 	if r.TLS == nil {
 		return host == "localhost"
 	}
-	s := d.state()
-	return s.open && slices.Contains(s.server.Names, host)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.server
+	if s == nil {
+		s = d.shut
+	}
+	return s != nil && slices.Contains(s.Names, host)
 }
