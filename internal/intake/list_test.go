@@ -31,6 +31,9 @@ import (
 
 var coordinator = id.New(time.UnixMilli(1_640_000_000_000))
 
+var kinds = []store.Registered{centre.Kind, list.Kind, list.ReadingKind, place.Kind, area.Kind, household.Kind, household.LookKind, household.VerdictKind, request.Kind,
+	request.NeedKind, request.QualityKind, volunteer.Kind, volunteer.VerdictKind, crew.Kind, run.Kind, run.OutcomeKind, run.CheckKind}
+
 func open(tb testing.TB) *store.DB {
 	tb.Helper()
 	return openAs(tb, "OFF")
@@ -39,9 +42,8 @@ func open(tb testing.TB) *store.DB {
 func openAs(tb testing.TB, synchronous string) *store.DB {
 	tb.Helper()
 	db, err := store.Create(tb.Context(), store.Config{Dir: filepath.Join(tb.TempDir(), "c"),
-		Kinds: []store.Registered{centre.Kind, list.Kind, list.ReadingKind, place.Kind, area.Kind, household.Kind, household.LookKind, household.VerdictKind, request.Kind,
-			request.NeedKind, request.QualityKind, volunteer.Kind, volunteer.VerdictKind, crew.Kind, run.Kind, run.OutcomeKind, run.CheckKind},
-		KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Synchronous: synchronous}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
+		Kinds: kinds,
+		KDF:   store.KDF{Time: 1, Memory: 64, Threads: 1}, Synchronous: synchronous}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {
 		tb.Fatal(err)
 	}

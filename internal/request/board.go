@@ -140,7 +140,16 @@ type Backlog struct {
 
 // Weigh reads everything that is open or on a run.
 func Weigh(ctx context.Context, r store.Reader, now time.Time) (*Backlog, error) {
-	all, err := store.All(ctx, r, func(row *sql.Rows, v *light) error {
+	all, err := lights(ctx, r, "")
+	if err != nil {
+		return nil, err
+	}
+	return weigh(all, now), nil
+}
+
+// lights reads what is open or on a run; and may narrow the needs that are looked at.
+func lights(ctx context.Context, r store.Reader, and string, args ...any) ([]light, error) {
+	return store.All(ctx, r, func(row *sql.Rows, v *light) error {
 		var at int64
 		var verified, needs, cares string
 		var decided bool
@@ -152,11 +161,12 @@ func Weigh(ctx context.Context, r store.Reader, now time.Time) (*Backlog, error)
 		v.home = household.Outline(youngest, cares)
 		return v.read(needs)
 	}, `SELECT n.request, n.needs, q.at, q.calls, q.verified, q.decided, h.placed, h.youngest, h.cares, h.area
-		FROM (SELECT request, group_concat(what||'/'||status) AS needs FROM need WHERE status IN ('open','planned') GROUP BY request) n
-		JOIN request q ON q.id=n.request JOIN household h ON h.id=q.household`)
-	if err != nil {
-		return nil, err
-	}
+		FROM (SELECT request, group_concat(what||'/'||status) AS needs FROM need WHERE status IN ('open','planned')`+and+` GROUP BY request) n
+		JOIN request q ON q.id=n.request JOIN household h ON h.id=q.household`, args...)
+}
+
+// weigh puts the most urgent first; all is its to keep.
+func weigh(all []light, now time.Time) *Backlog {
 	for i := range all {
 		l := &all[i]
 		l.points = points(l.needs, &l.home, now.Sub(l.at), l.calls)
@@ -164,7 +174,7 @@ func Weigh(ctx context.Context, r store.Reader, now time.Time) (*Backlog, error)
 	slices.SortFunc(all, func(a, b light) int {
 		return cmp.Or(b.points-a.points, a.at.Compare(b.at), strings.Compare(a.id.String(), b.id.String()))
 	})
-	return &Backlog{now: now, all: all}, nil
+	return &Backlog{now: now, all: all}
 }
 
 // read reads needs as the query writes them: "bread/open,water/planned".

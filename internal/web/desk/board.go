@@ -2,7 +2,6 @@ package desk
 
 import (
 	"cmp"
-	"context"
 	"database/sql"
 	"maps"
 	"net/http"
@@ -10,8 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -20,7 +17,6 @@ import (
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/request"
-	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
 )
 
@@ -68,7 +64,7 @@ func (d *Desk) boardPage(r *http.Request, filter request.Filter, f *web.Form) (p
 	if ms, err := strconv.ParseInt(r.URL.Query().Get("since"), 10, 64); err == nil && ms > 0 {
 		p.since = time.UnixMilli(ms)
 	}
-	weighed, err := d.weighed.get(r.Context(), d.db)
+	weighed, err := d.waits.Backlog(r.Context())
 	if err != nil {
 		return page, err
 	}
@@ -222,33 +218,3 @@ const (
 	maxNamed = 20
 	maxFound = 50
 )
-
-// weighing keeps the last backlog until something is written: twenty boards that follow one change ask once.
-type weighing struct {
-	mu      sync.Mutex
-	backlog *request.Backlog
-	at      time.Time
-	seen    uint64 // what was counted when it was read
-	changes atomic.Uint64
-}
-
-// keptFor is how long a backlog may serve although nothing was written: those who wait, wait longer.
-const keptFor = 20 * time.Second
-
-// changed says that something on the board may be different.
-func (w *weighing) changed() { w.changes.Add(1) }
-
-func (w *weighing) get(ctx context.Context, db *store.DB) (*request.Backlog, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	seen, now := w.changes.Load(), db.Now()
-	if w.backlog != nil && w.seen == seen && now.Sub(w.at).Abs() < keptFor {
-		return w.backlog, nil
-	}
-	b, err := request.Weigh(ctx, db, now)
-	if err != nil {
-		return nil, err
-	}
-	w.backlog, w.seen, w.at = b, seen, now
-	return b, nil
-}

@@ -29,7 +29,7 @@ type Desk struct {
 	mu       sync.Mutex
 	lookedAt map[string]time.Time // by account and crew: when whom to call was seen
 
-	weighed weighing
+	waits *request.Live // what the board shows
 
 	Find *where.Finder // of addresses; nil: the book of places alone
 	Map  *chart.Chart  // on which places are picked; nil: a plain grid
@@ -39,11 +39,7 @@ type Desk struct {
 func New(db *store.DB, events *web.Events, register *intake.Register) *Desk {
 	d := &Desk{db: db, events: events, register: register, lookedAt: map[string]time.Time{}}
 	if db != nil { // the table of rights is made without one
-		db.OnCommit(func(c store.Change) {
-			if slices.Contains(Topics(c), "requests") {
-				d.weighed.changed()
-			}
-		})
+		d.waits = request.NewLive(db)
 	}
 	return d
 }
