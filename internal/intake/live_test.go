@@ -253,7 +253,7 @@ func (a *acts) once() {
 // counts, under filters at random, with a reading of every record.
 func TestTheBoardsCountsAreThoseOfAPlainScan(t *testing.T) {
 	for seed := range uint64(2) {
-		a := &acts{t: t, now: time.Date(2022, 1, 12, 9, 0, 0, 0, time.UTC), rng: rand.New(rand.NewPCG(seed, 45))} //nolint:gosec // acts of a test
+		a := &acts{t: t, now: time.Date(2022, 1, 12, 9, 0, 0, 0, time.UTC), rng: rand.New(rand.NewPCG(seed, 45))}
 		db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "c"), Kinds: kinds, Now: func() time.Time { return a.now },
 			KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Synchronous: "OFF"}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
 		if err != nil {

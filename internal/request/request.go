@@ -128,7 +128,6 @@ var NeedKind = store.Define(store.Spec[Need]{
 	after_min INTEGER NOT NULL, before_min INTEGER NOT NULL, status TEXT NOT NULL, run TEXT, closed INTEGER NOT NULL, settled INTEGER NOT NULL, list TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX need_request ON need_row (request);
 CREATE INDEX need_status ON need_row (status);
-CREATE INDEX need_waits ON need_row (request, what, status, list) WHERE status IN ('open','planned');
 CREATE INDEX need_closed ON need_row (closed);
 CREATE INDEX need_settled ON need_row (what, settled);
 CREATE TABLE need_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, request TEXT NOT NULL, class TEXT NOT NULL, count INTEGER NOT NULL, status TEXT NOT NULL) WITHOUT ROWID;

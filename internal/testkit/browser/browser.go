@@ -220,6 +220,12 @@ func (p *Page) Type(selector, text string) {
 	p.Do(chromedp.SendKeys(selector, text, chromedp.NodeVisible))
 }
 
+// Upload chooses a file in a field for files.
+func (p *Page) Upload(selector, file string) {
+	p.t.Helper()
+	p.Do(chromedp.SetUploadFiles(selector, []string{file}))
+}
+
 // Keys presses keys wherever the focus is, one after the other: Keys("g", "b"), Keys("Ctrl+Enter"),
 // Keys("Әйгерім"). A word of Enter, Esc, Tab, F1…F12, Up, Down, Left, Right is that key; other text is typed.
 func (p *Page) Keys(keys ...string) {
