@@ -134,8 +134,7 @@ func (db *DB) onLine(ctx context.Context) (bool, error) {
 }
 
 func (w *writer) loadClock(ctx context.Context) error {
-	// CROSS: from the newest entry back to the first that is ours, and not all of ours sorted.
-	st, err := w.stmt(ctx, "SELECT e.raw FROM ledger_entry e CROSS JOIN ledger_lane l ON l.id=e.lane WHERE l.centre=$1 ORDER BY e.n DESC LIMIT 1")
+	st, err := w.stmt(ctx, "SELECT e.raw FROM ledger_entry e CROSS JOIN ledger_lane l ON l.id=e.lane WHERE l.centre=$1 ORDER BY e.n DESC LIMIT 1") // CROSS: back from the newest, none sorted
 	if err != nil {
 		return err
 	}
