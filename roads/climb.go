@@ -54,7 +54,7 @@ func (s *stem) rise(g *graph, up []cost) {
 		}
 		v := s.nodes[d]
 		for k := g.first[v]; k < g.first[v+1]; k++ {
-			w := g.depth[g.up[k]]
+			w := g.over[k]
 			if c := here + up[k]; c < s.cost[w] {
 				s.cost[w], s.from[w] = c, int32(d)
 			}

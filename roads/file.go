@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -103,13 +104,18 @@ func Decode(in io.Reader) (*Network, error) {
 	if f.bad || len(f.b) > 0 || !n.sound() {
 		return nil, ErrDamaged
 	}
-	for p := range profiles {
+	var damaged atomic.Bool
+	n.each(func(p Profile) {
 		g := n.makeGraph(p)
 		if !permutation(n.graphs[p].order, len(g.junction)) {
-			return nil, ErrDamaged
+			damaged.Store(true)
+			return
 		}
 		g.arrange(n.graphs[p].order)
 		n.graphs[p] = g
+	})
+	if damaged.Load() {
+		return nil, ErrDamaged
 	}
 	n.index()
 	return n, nil

@@ -5,12 +5,12 @@ import "slices"
 // hierarchy is a chordal graph over nodes that are numbered in the order in which they were taken away: each node's
 // upper neighbours, without weights. Shortest ways go up from both ends.
 type hierarchy struct {
-	first  []int32   // by node, one more than nodes: where its upper neighbours begin
-	up     []int32   // ascending
-	parent []int32   // the lowest upper neighbour, or -1
-	depth  []int32   // how many ancestors a node has
-	slot   []int32   // by arc of the graph: its place in up; -1 for a loop
-	lower  adjacency // lower neighbours by node
+	first  []int32 // by node, one more than nodes: where its upper neighbours begin
+	up     []int32 // ascending
+	parent []int32 // the lowest upper neighbour, or -1
+	depth  []int32 // how many ancestors a node has
+	slot   []int32 // by arc of the graph: its place in up; -1 for a loop
+	over   []int32 // by place in up: depth of the neighbour
 }
 
 // newHierarchy fills in the edges that taking nodes away one by one would need.
@@ -28,7 +28,10 @@ func newHierarchy(n int, tail, head []int32) hierarchy {
 			h.slot[i] = h.find(min(t, head[i]), max(t, head[i]))
 		}
 	}
-	h.lower = h.turned()
+	h.over = make([]int32, len(h.up))
+	for k, w := range h.up {
+		h.over[k] = h.depth[w]
+	}
 	return h
 }
 
@@ -67,26 +70,6 @@ func (h *hierarchy) fill(tail, head []int32) {
 	}
 }
 
-// turned lists each node's lower neighbours, ascending.
-func (h *hierarchy) turned() adjacency {
-	n := len(h.parent)
-	a := adjacency{first: make([]int32, n+1), to: make([]int32, len(h.up))}
-	for _, w := range h.up {
-		a.first[w+1]++
-	}
-	for v := range n {
-		a.first[v+1] += a.first[v]
-	}
-	at := slices.Clone(a.first)
-	for v := range int32(n) {
-		for _, w := range h.up[h.first[v]:h.first[v+1]] {
-			a.to[at[w]] = v
-			at[w]++
-		}
-	}
-	return a
-}
-
 // find returns where the edge between two nodes stands in up, or -1.
 func (h *hierarchy) find(low, high int32) int32 {
 	i, ok := slices.BinarySearch(h.up[h.first[low]:h.first[low+1]], high)
@@ -114,41 +97,58 @@ func (c cost) Decimetres() int64 { return int64(c & 0xffffffff) }
 type metric struct {
 	arc      []cost // by arc of the graph
 	up, down []cost // by place in hierarchy.up: from the lower node to the upper, and back
+	// What the cheapest way there goes over: an arc of the graph, or, as its complement less one, a node below both; none
+	// where there is no way.
+	upBy, downBy []int32
 }
+
+const none = -1
+
+// below says that a way goes over a node below both its ends; it is its own inverse.
+func below(node int32) int32 { return -2 - node }
 
 // customize reckons the weights of all shortcuts from those of arcs.
 func (h *hierarchy) customize(tail, head []int32, arc []cost) *metric {
-	m := &metric{arc: arc, up: make([]cost, len(h.up)), down: make([]cost, len(h.up))}
+	n := len(h.up)
+	m := &metric{arc: arc, up: make([]cost, n), down: make([]cost, n), upBy: make([]int32, n), downBy: make([]int32, n)}
 	for i := range m.up {
-		m.up[i], m.down[i] = far, far
+		m.up[i], m.down[i], m.upBy[i], m.downBy[i] = far, far, none, none
 	}
 	for i, s := range h.slot {
 		switch {
 		case s < 0:
-		case tail[i] < head[i]:
-			m.up[s] = min(m.up[s], arc[i])
-		default:
-			m.down[s] = min(m.down[s], arc[i])
+		case tail[i] < head[i] && arc[i] < m.up[s]:
+			m.up[s], m.upBy[s] = arc[i], int32(i)
+		case tail[i] > head[i] && arc[i] < m.down[s]:
+			m.down[s], m.downBy[s] = arc[i], int32(i)
 		}
 	}
 	for u := range int32(len(h.parent)) {
-		from, to := h.first[u], h.first[u+1]
-		for i := from; i < to; i++ {
-			v := h.up[i]
-			down, up := m.down[i], m.up[i]
-			if down >= far && up >= far {
-				continue
+		h.triangles(m, u)
+	}
+	return m
+}
+
+// triangles lets ways between upper neighbours of a node go over it where that costs less.
+func (h *hierarchy) triangles(m *metric, u int32) {
+	from, to := h.first[u], h.first[u+1]
+	for i := from; i < to; i++ {
+		down, up := m.down[i], m.up[i]
+		if down >= far && up >= far {
+			continue
+		}
+		p := h.first[h.up[i]]
+		for j := i + 1; j < to; j++ {
+			w := h.up[j]
+			for h.up[p] < w {
+				p++
 			}
-			p := h.first[v]
-			for j := i + 1; j < to; j++ {
-				w := h.up[j]
-				for h.up[p] < w {
-					p++
-				}
-				m.up[p] = min(m.up[p], down+m.up[j], far)
-				m.down[p] = min(m.down[p], m.down[j]+up, far)
+			if c := down + m.up[j]; c < m.up[p] {
+				m.up[p], m.upBy[p] = c, below(u)
+			}
+			if c := m.down[j] + up; c < m.down[p] {
+				m.down[p], m.downBy[p] = c, below(u)
 			}
 		}
 	}
-	return m
 }

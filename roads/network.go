@@ -5,6 +5,8 @@ import (
 	"io"
 	"math"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/paulmach/osm"
 )
@@ -74,7 +76,7 @@ func (n *Network) kmh(p Profile, edge int32) uint8 {
 }
 
 // Read makes a network of an extract: .osm.pbf, .osm or .osm.gz. progress may be nil; it is told the share that is
-// done, from 0 to 1, by one goroutine. Errors are ErrNotExtract, ErrTruncated, ErrEmpty, ErrTooLarge, or the reader's.
+// done, from 0 to 1, by one goroutine at a time. Errors are ErrNotExtract, ErrTruncated, ErrEmpty, ErrTooLarge, or the reader's.
 func Read(ctx context.Context, file io.ReadSeeker, progress func(done float64)) (*Network, error) {
 	step := func(from, part float64) func(float64) {
 		if progress == nil {
@@ -95,18 +97,32 @@ func Read(ctx context.Context, file io.ReadSeeker, progress func(done float64)) 
 		return nil, ErrEmpty
 	}
 	b.stats()
-	for p := range profiles {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var done atomic.Int32
+	b.n.each(func(p Profile) {
+		g := b.n.makeGraph(p)
+		g.arrange(order(g.undirected(), g.points(b.n)))
+		b.n.graphs[p] = g
+		if done.Add(1) == 1 && progress != nil {
+			progress(0.75)
 		}
-		b.n.graphs[p] = b.n.makeGraph(p)
-		b.n.graphs[p].arrange(order(b.n.graphs[p].undirected(), b.n.graphs[p].points(b.n)))
-		if progress != nil {
-			progress(0.5 + 0.25*float64(p+1))
-		}
+	})
+	if progress != nil {
+		progress(1)
 	}
 	b.n.index()
 	return b.n, nil
+}
+
+// each does something for every profile, at once.
+func (n *Network) each(do func(p Profile)) {
+	var busy sync.WaitGroup
+	for p := range profiles {
+		busy.Go(func() { do(p) })
+	}
+	busy.Wait()
 }
 
 // builder turns an extract into a network.

@@ -90,31 +90,23 @@ func (w *Weights) trace(s *stem, seeds []seed, depth int) (seed, []hop) {
 
 // unpack shows the arcs of the graph under an edge of the hierarchy, in order: from its lower node up, or down to it.
 func (w *Weights) unpack(low, slot int32, rising bool, arc func(int32)) {
-	c, own := w.down[slot], w.downArc[slot]
+	by := w.downBy[slot]
 	if rising {
-		c, own = w.up[slot], w.upArc[slot]
+		by = w.upBy[slot]
 	}
-	if own >= 0 && w.arc[own] == c {
-		arc(own)
+	if by >= 0 {
+		arc(by)
 		return
 	}
-	high := w.g.up[slot]
-	for _, x := range w.g.lower.of(low) { // under the corner of a triangle
-		toLow, toHigh := w.g.find(x, low), w.g.find(x, high)
-		if toHigh < 0 {
-			continue
-		}
-		if rising && w.down[toLow]+w.up[toHigh] == c {
-			w.unpack(x, toLow, false, arc)
-			w.unpack(x, toHigh, true, arc)
-			return
-		}
-		if !rising && w.down[toHigh]+w.up[toLow] == c {
-			w.unpack(x, toHigh, false, arc)
-			w.unpack(x, toLow, true, arc)
-			return
-		}
+	x := below(by)
+	toLow, toHigh := w.g.find(x, low), w.g.find(x, w.g.up[slot])
+	if rising {
+		w.unpack(x, toLow, false, arc)
+		w.unpack(x, toHigh, true, arc)
+		return
 	}
+	w.unpack(x, toHigh, false, arc)
+	w.unpack(x, toLow, true, arc)
 }
 
 // drawing collects a way's shape and steps.

@@ -15,7 +15,6 @@ type Weights struct {
 	p Profile
 	g *graph
 	*metric
-	upArc, downArc []int32 // by place in hierarchy.up: the cheapest arc of the graph there, or -1
 }
 
 // Weights reckons what roads cost. A drive that begins at a moment is reckoned with the speeds of its period all the
@@ -42,22 +41,6 @@ func (n *Network) Weights(p Profile, at Moment, closures ...Closure) *Weights {
 		}
 	}
 	w.metric = g.customize(g.tail, g.head, arc)
-	w.upArc, w.downArc = make([]int32, len(g.up)), make([]int32, len(g.up))
-	for i := range w.upArc {
-		w.upArc[i], w.downArc[i] = -1, -1
-	}
-	for i, s := range g.slot {
-		if s < 0 {
-			continue
-		}
-		best := &w.downArc[s]
-		if g.tail[i] < g.head[i] {
-			best = &w.upArc[s]
-		}
-		if *best < 0 || arc[i] < arc[*best] {
-			*best = int32(i)
-		}
-	}
 	return w
 }
 
