@@ -125,9 +125,11 @@ func (b *block) tags(keys, vals []byte) (osm.Tags, error) {
 	return out, nil
 }
 
+// take keeps a copy of a node that the filter lets through: most are not, and cost no room.
 func (b *block) take(n *osm.Node) {
 	if b.keep.FilterNode == nil || b.keep.FilterNode(n) {
-		b.out = append(b.out, n)
+		kept := *n
+		b.out = append(b.out, &kept)
 	}
 }
 
@@ -181,12 +183,13 @@ func (b *block) dense(msg []byte) error {
 	if err != nil || len(lats) != len(ids) || len(lons) != len(ids) {
 		return ErrBlock
 	}
+	var n osm.Node
 	for i, id := range ids {
-		n := &osm.Node{Visible: true, ID: osm.NodeID(id), Lat: b.degrees(b.lat, lats[i]), Lon: b.degrees(b.lon, lons[i])}
+		n = osm.Node{Visible: true, ID: osm.NodeID(id), Lat: b.degrees(b.lat, lats[i]), Lon: b.degrees(b.lon, lons[i])}
 		if n.Tags, words, err = b.run(words); err != nil {
 			return err
 		}
-		b.take(n)
+		b.take(&n)
 	}
 	return nil
 }

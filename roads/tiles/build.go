@@ -1,6 +1,7 @@
 package tiles
 
 import (
+	"compress/gzip"
 	"context"
 	"io"
 
@@ -24,9 +25,17 @@ func Build(ctx context.Context, file io.ReadSeeker, out io.Writer) (Stats, error
 		return Stats{}, roads.ErrEmpty
 	}
 	w := newWriter()
-	c := &cutter{ctx: ctx, first: firstZoom(b), out: w}
+	pack, err := gzip.NewWriterLevel(nil, gzip.BestCompression)
+	if err != nil {
+		return Stats{}, err
+	}
+	c := &cutter{ctx: ctx, first: firstZoom(b), out: w, pack: pack}
 	s := Stats{Features: len(features)}
-	if err := c.tile(0, 0, 0, features); err != nil {
+	all := make([]*feature, len(features))
+	for i := range features {
+		all[i] = &features[i]
+	}
+	if err := c.tile(0, 0, 0, all); err != nil {
 		return Stats{}, err
 	}
 	s.Tiles = len(w.entries)

@@ -21,10 +21,11 @@ type cutter struct {
 	ctx   context.Context
 	first uint32 // zoom of the shallowest tiles
 	out   *writer
+	pack  *gzip.Writer // one for all tiles: it wants a megabyte
 }
 
 // tile cuts one tile out of what lies in it, then its four children.
-func (c *cutter) tile(z, x, y uint32, features []feature) error {
+func (c *cutter) tile(z, x, y uint32, features []*feature) error {
 	if len(features) == 0 {
 		return nil
 	}
@@ -55,18 +56,20 @@ func box(z, x, y uint32) orb.Bound {
 	return orb.Bound{Min: orb.Point{float64(x)*size - m, float64(y)*size - m}, Max: orb.Point{float64(x+1)*size + m, float64(y+1)*size + m}}
 }
 
-// within is what of the features lies in a box; shapes that lie in it whole are shared.
-func within(features []feature, b orb.Bound) []feature {
-	var out []feature
+// within is what of the features lies in a box; those that lie in it whole are shared.
+func within(features []*feature, b orb.Bound) []*feature {
+	var out []*feature
 	for _, f := range features {
 		switch {
 		case !b.Intersects(f.bound):
 			continue
 		case !b.Contains(f.bound.Min) || !b.Contains(f.bound.Max):
-			if f.shape = clipped(f.shape, b); f.shape == nil {
+			part := *f
+			if part.shape = clipped(f.shape, b); part.shape == nil {
 				continue
 			}
-			f.bound = f.shape.Bound()
+			part.bound = part.shape.Bound()
+			f = &part
 		}
 		out = append(out, f)
 	}
@@ -94,13 +97,12 @@ func lines(m orb.MultiLineString) orb.Geometry {
 	return m
 }
 
-func (c *cutter) write(z, x, y uint32, features []feature) error {
+func (c *cutter) write(z, x, y uint32, features []*feature) error {
 	var all [layers]*layerWriter
 	for i := range all {
 		all[i] = newLayer()
 	}
-	for i := range features {
-		f := &features[i]
+	for _, f := range features {
 		if uint32(f.from) > z {
 			continue
 		}
@@ -123,14 +125,11 @@ func (c *cutter) write(z, x, y uint32, features []feature) error {
 		return nil
 	}
 	var packed bytes.Buffer
-	g, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
-	if err != nil {
+	c.pack.Reset(&packed)
+	if _, err := c.pack.Write(tile); err != nil {
 		return err
 	}
-	if _, err := g.Write(tile); err != nil {
-		return err
-	}
-	if err := g.Close(); err != nil {
+	if err := c.pack.Close(); err != nil {
 		return err
 	}
 	c.out.tile(z, x, y, packed.Bytes())

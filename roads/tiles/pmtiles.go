@@ -2,7 +2,9 @@ package tiles
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -42,24 +44,25 @@ type entry struct {
 type writer struct {
 	entries []entry // offset is the number of its content
 	content [][]byte
-	known   map[string]uint64
+	known   map[[sha256.Size]byte]uint64
 }
 
-func newWriter() *writer { return &writer{known: map[string]uint64{}} }
+func newWriter() *writer { return &writer{known: map[[sha256.Size]byte]uint64{}} }
 
 func (w *writer) tile(z, x, y uint32, b []byte) {
-	n, ok := w.known[string(b)]
+	sum := sha256.Sum256(b)
+	n, ok := w.known[sum]
 	if !ok {
 		n = uint64(len(w.content))
 		w.content = append(w.content, b)
-		w.known[string(b)] = n
+		w.known[sum] = n
 	}
 	w.entries = append(w.entries, entry{tileID(z, x, y), n, uint64(len(b)), 1})
 }
 
-// place puts the contents in the order of the tiles and returns them as one.
-func (w *writer) place() (list []entry, data []byte) {
-	slices.SortFunc(w.entries, func(a, b entry) int { return int(min(1, max(-1, int64(a.id)-int64(b.id)))) })
+// place says where each tile lies when their contents follow in the order of the tiles, and what that order is.
+func (w *writer) place() (list []entry, data [][]byte, size uint64) {
+	slices.SortFunc(w.entries, func(a, b entry) int { return cmp.Compare(a.id, b.id) })
 	at := make([]int64, len(w.content))
 	for i := range at {
 		at[i] = -1
@@ -67,8 +70,8 @@ func (w *writer) place() (list []entry, data []byte) {
 	for _, e := range w.entries {
 		n := e.offset
 		if at[n] < 0 {
-			at[n] = int64(len(data))
-			data = append(data, w.content[n]...)
+			at[n] = int64(size)
+			data, size = append(data, w.content[n]), size+e.length
 		}
 		e.offset = uint64(at[n])
 		if k := len(list) - 1; k >= 0 && list[k].offset == e.offset && list[k].id+list[k].run == e.id {
@@ -77,12 +80,12 @@ func (w *writer) place() (list []entry, data []byte) {
 		}
 		list = append(list, e)
 	}
-	return list, data
+	return list, data, size
 }
 
 // write puts everything into one file: header, root, metadata, leaves, tiles.
 func (w *writer) write(out io.Writer, first uint32, b orb.Bound) (int64, error) {
-	list, data := w.place()
+	list, data, size := w.place()
 	root, leaves := directory(list), []byte(nil)
 	if len(root) > rootMost {
 		var top []entry
@@ -101,10 +104,10 @@ func (w *writer) write(out io.Writer, first uint32, b orb.Bound) (int64, error) 
 	h := make([]byte, headerSize)
 	copy(h, magic)
 	at := uint64(headerSize)
-	for i, n := range []int{len(root), len(meta), len(leaves), len(data)} {
+	for i, n := range []uint64{uint64(len(root)), uint64(len(meta)), uint64(len(leaves)), size} {
 		binary.LittleEndian.PutUint64(h[8+16*i:], at)
-		binary.LittleEndian.PutUint64(h[16+16*i:], uint64(n))
-		at += uint64(n)
+		binary.LittleEndian.PutUint64(h[16+16*i:], n)
+		at += n
 	}
 	for i, n := range []int{len(w.entries), len(list), len(w.content)} {
 		binary.LittleEndian.PutUint64(h[72+8*i:], uint64(n))
@@ -119,7 +122,7 @@ func (w *writer) write(out io.Writer, first uint32, b orb.Bound) (int64, error) 
 	lat, lon := unproject(b.Center())
 	binary.LittleEndian.PutUint32(h[119:], uint32(int32(math.Round(lon*1e7))))
 	binary.LittleEndian.PutUint32(h[123:], uint32(int32(math.Round(lat*1e7))))
-	for _, part := range [][]byte{h, root, meta, leaves, data} {
+	for _, part := range append([][]byte{h, root, meta, leaves}, data...) {
 		if _, err := out.Write(part); err != nil {
 			return 0, fmt.Errorf("write tiles: %w", err)
 		}
