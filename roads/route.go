@@ -8,6 +8,24 @@ type Route struct {
 	Shape           []Point // from point to point along the road
 	Steps           []Step
 	Side            Side // on which the goal lies as one comes
+	Joints          []Joint
+}
+
+// Joint is where in a way's shape a piece of one road begins, with what of that road is told to a driver.
+type Joint struct {
+	At int // in Route.Shape
+	Pavement
+}
+
+// Pavement is what of a road is told to a driver.
+type Pavement struct {
+	Name, KK, RU      string // as the extract has them; "" where the street has none
+	Roundabout, Ferry bool
+}
+
+func (n *Network) pavement(at int32) Pavement {
+	a := &n.attrs[at]
+	return Pavement{n.names[a.name], n.names[a.kk], n.names[a.ru], a.roundabout, a.class == Ferry}
 }
 
 // Step is a stretch of one street.
@@ -132,6 +150,7 @@ func (d *drawing) along(e, from, to int32, c cost) {
 		d.attr = at
 	}
 	d.spent += c
+	d.r.Joints = append(d.r.Joints, Joint{max(len(d.r.Shape)-1, 0), d.n.pavement(at - 1)})
 	d.n.piece(e, from, to, func(p Point) {
 		if k := len(d.r.Shape); k == 0 || d.r.Shape[k-1] != p {
 			d.r.Shape = append(d.r.Shape, p)
