@@ -86,6 +86,8 @@ var doors = map[[2]string]string{
 	{"cmd/jumyla", "names"}:                    "checks the engine on files, with no centre's data: nothing stands between",
 	{"internal/web/try", "internal/demo"}:      "the drill's door tells the steps and gives the list that come with the invented people",
 	{"internal/crew", "internal/volunteer"}:    "a crew holds only those whom somebody has seen to be adult: asked when it is formed and when it is applied",
+
+	{"internal/dispatch/sheet", "internal/dispatch/way"}: "a sheet tells the way that is a part of dispatch as it is",
 }
 
 // source is one Go or templ file of the repository.

@@ -10,6 +10,7 @@ import (
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/dispatch/sheet"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
@@ -256,11 +257,15 @@ func (c *sheetsCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
+		ground, err := app.Ground(e.cli.Data)
+		if err != nil {
+			return err
+		}
 		f, err := os.Create(c.Out)
 		if err != nil {
 			return errs.Wrap(errs.Invalid, err, "error.invalid")
 		}
-		err = dispatch.Sheets(e.ctx, db, f, d, db.Now(), e.lang, nil)
+		err = sheet.Write(e.ctx, db, f, d, db.Now(), e.lang, nil, ground)
 		if err = errors.Join(err, f.Close()); err != nil {
 			return errors.Join(err, os.Remove(c.Out))
 		}

@@ -10,9 +10,11 @@ import (
 
 	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/dispatch/sheet"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/intake"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/web/chart"
 	"github.com/jumyla/jumyla/roads"
 	"github.com/jumyla/jumyla/roads/gazetteer"
 )
@@ -132,12 +134,36 @@ func (s *server) placeNow(ctx context.Context, db *store.DB) error {
 	return err
 }
 
+// Ground is what a centre's sheets tell the way with: the roads and the map in its folder, where it has them.
+func Ground(data string) (sheet.Ground, error) {
+	n, err := network(data)
+	if err != nil || n == nil {
+		return sheet.Ground{}, err
+	}
+	var c chart.Chart
+	b, err := mapFile(data)
+	if err == nil && b != nil {
+		err = c.Use(b)
+	}
+	return sheet.Ground{Roads: n, Map: c.Archive()}, err
+}
+
+func (s *server) ground() sheet.Ground {
+	return sheet.Ground{Roads: s.roads.Network(), Map: s.chart.Archive()}
+}
+
+// mapFile reads the map in a centre's folder; nil where there is none.
+func mapFile(data string) ([]byte, error) {
+	b, err := os.ReadFile(filepath.Join(RoadsDir(data), TilesFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return b, err
+}
+
 // useMap gives the pages the centre's map; without one they draw a plain grid.
 func (s *server) useMap(ctx context.Context) {
-	b, err := os.ReadFile(filepath.Join(RoadsDir(s.opt.Dir), TilesFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		b, err = nil, nil
-	}
+	b, err := mapFile(s.opt.Dir)
 	if err == nil {
 		err = s.chart.Use(b)
 	}

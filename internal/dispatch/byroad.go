@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jumyla/jumyla/internal/dispatch/way"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/roads"
@@ -41,7 +42,7 @@ func (b ByRoad) Between(ctx context.Context, day time.Time, places []household.P
 	for i, p := range places {
 		points[i] = roads.Point{Lat: p.Lat, Lon: p.Lon}
 	}
-	ways, err := b.Network.Day(ctx, roads.Car, (int(day.Weekday())+6)%7, points, shutOn(day, zones)...)
+	ways, err := b.Network.Day(ctx, roads.Car, way.Weekday(day), points, way.Shut(day, zones)...)
 	if err != nil {
 		return nil, err
 	}
@@ -59,20 +60,15 @@ func (b ByRoad) Between(ctx context.Context, day time.Time, places []household.P
 	return t, nil
 }
 
-// shutOn puts zones into the engine's terms: rings, and minutes from the day's midnight.
-func shutOn(day time.Time, zones []rule.Zone) []roads.Shut {
-	var out []roads.Shut
-	for _, z := range zones {
-		out = append(out, roads.Shut{Ring: ring(z), From: int(z.From.Sub(day) / time.Minute), To: int((z.To.Sub(day) + time.Minute - 1) / time.Minute)})
+// Network is the roads that ways go by; nil where they are straight.
+func Network(ways Ways) *roads.Network {
+	switch w := ways.(type) {
+	case ByRoad:
+		return w.Network
+	case interface{ Network() *roads.Network }:
+		return w.Network()
 	}
-	return out
-}
-
-func ring(z rule.Zone) (out roads.Closure) {
-	for _, p := range z.Rule.Polygon {
-		out = append(out, roads.Point{Lat: p[0], Lon: p[1]})
-	}
-	return out
+	return nil
 }
 
 // byRoad is travel by roads, with the way from the road to the door at either end.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch"
@@ -139,32 +138,5 @@ func TestAClosedZoneBendsTheWay(t *testing.T) {
 	o.formed(1, func(c *crew.Crew) { c.Pass = "КОМ-17" })
 	if m, round := timed(); m > 7_000 || round != nil {
 		t.Errorf("with a pass: %d m, %v", m, round)
-	}
-}
-
-// TestALineOnTheMapGoesAroundAZone draws the same trip before, while and after a zone is closed.
-func TestALineOnTheMapGoesAroundAZone(t *testing.T) {
-	at := newOffice(t, rule.AlmatyCity).clock()
-	zone := rule.Zone{Rule: rule.Rule{Kind: rule.ClosedZone, Polygon: [][2]float64{{43.25, 76.885}, {43.25, 76.895}, {43.252, 76.895}, {43.252, 76.885}}},
-		From: at, To: at.Add(time.Hour)}
-	trip := []household.Point{{Lat: 43.2389, Lon: 76.8897}, {Lat: 43.2659, Lon: 76.8897}}
-	for after, bends := range map[time.Duration]bool{-time.Minute: false, 0: true, 59 * time.Minute: true, time.Hour: false} {
-		lines := dispatch.Trace(twoRoads(t), at.Add(after), []rule.Zone{zone}, trip, trip)
-		if len(lines) != 2 || len(lines[0]) != len(lines[1]) {
-			t.Fatalf("%v", lines)
-		}
-		east := 0.0
-		for i, p := range lines[0] {
-			east = max(east, p[1])
-			if i > 0 && bends && zone.Rule.Crossed(lines[0][i-1], p) {
-				t.Errorf("%v after: the line goes through the zone between %v and %v", after, lines[0][i-1], p)
-			}
-		}
-		if (east > 76.93) != bends {
-			t.Errorf("%v after: as far east as %v", after, east)
-		}
-	}
-	if lines := dispatch.Trace(dispatch.Straight{}, at, []rule.Zone{zone}, trip); len(lines[0]) != 2 {
-		t.Errorf("without roads: %v", lines)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
@@ -64,7 +65,7 @@ func clashesOf(ctx context.Context, r store.Reader, own *centre.Centre, s run.St
 	if err != nil {
 		return nil, err
 	}
-	c, err := crewByID(ctx, r, s.Crew)
+	c, err := crew.Kind.Get(ctx, r, s.Crew)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/dispatch/sheet"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/intake"
@@ -89,7 +90,7 @@ func TestASmallCarComesBackToLoad(t *testing.T) {
 		t.Fatalf("%+v", r.Stops)
 	}
 	var b bytes.Buffer
-	if err := dispatch.Sheets(t.Context(), o.DB, &b, o.day, o.now, i18n.RU, nil); err != nil {
+	if err := sheet.Write(t.Context(), o.DB, &b, o.day, o.now, i18n.RU, nil, sheet.Ground{}); err != nil {
 		t.Fatal(err)
 	}
 	tt := o.world().NewDraft()
@@ -316,7 +317,7 @@ func TestKeralasCampsArePosts(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := dispatch.Sheets(t.Context(), o.DB, &b, o.day, o.now, i18n.RU, nil); err != nil {
+	if err := sheet.Write(t.Context(), o.DB, &b, o.day, o.now, i18n.RU, nil, sheet.Ground{}); err != nil {
 		t.Fatal(err)
 	}
 }

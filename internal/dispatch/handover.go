@@ -61,7 +61,7 @@ func canTake(ctx context.Context, r store.Reader, s *run.State, c *crew.Crew) er
 	if err != nil {
 		return err
 	}
-	was, err := crewByID(ctx, r, s.Crew)
+	was, err := crew.Kind.Get(ctx, r, s.Crew)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
 	var out []run.Run
 	for _, rt := range p.Routes {
 		c := p.Crews[rt.Vehicle]
-		now, err := crewByID(ctx, tx, c.ID.ID)
+		now, err := crew.Kind.Get(ctx, tx, c.ID.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -63,7 +63,7 @@ func mayStep(ctx context.Context, tx *store.Tx, s *run.State, step run.Step) (ag
 
 // ready refuses the crew of a run where it may not go out now.
 func ready(ctx context.Context, r store.Reader, s *run.State) error {
-	c, err := crewByID(ctx, r, s.Crew)
+	c, err := crew.Kind.Get(ctx, r, s.Crew)
 	if err != nil {
 		return err
 	}

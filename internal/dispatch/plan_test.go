@@ -13,6 +13,7 @@ import (
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/dispatch/sheet"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
@@ -271,7 +272,7 @@ func TestSheetsChangeNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := dispatch.Sheets(t.Context(), o.DB, &b, o.day, o.now, i18n.RU, nil); err != nil || !bytes.HasPrefix(b.Bytes(), []byte("%PDF")) {
+	if err := sheet.Write(t.Context(), o.DB, &b, o.day, o.now, i18n.RU, nil, sheet.Ground{}); err != nil || !bytes.HasPrefix(b.Bytes(), []byte("%PDF")) {
 		t.Fatal(err)
 	}
 	if after, err := o.StateHash(t.Context()); err != nil || after != before {

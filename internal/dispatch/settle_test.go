@@ -8,6 +8,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/dispatch/sheet"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/rule"
@@ -99,7 +100,7 @@ func TestACancelledRunGivesItsNeedsBack(t *testing.T) {
 		o.refused(errs.Conflict, act)
 	}
 	var b bytes.Buffer
-	if err := dispatch.Sheets(t.Context(), o.DB, &b, o.day, o.now, "ru", nil); !errs.Is(err, errs.Invalid) {
+	if err := sheet.Write(t.Context(), o.DB, &b, o.day, o.now, "ru", nil, sheet.Ground{}); !errs.Is(err, errs.Invalid) {
 		t.Fatal("the sheet of a run that was called off is still printed", err)
 	}
 	again := o.issue() // the same crew is free, the number is a new one

@@ -3,6 +3,8 @@ package print
 import (
 	"image/color"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/boombuler/barcode/qr"
 	"github.com/signintech/gopdf"
@@ -16,6 +18,9 @@ const (
 	opRect                 // outline, x, y to x2, y2, width size
 	opFill                 // filled, x, y to x2, y2
 	opCircle               // outline with a white inside, centre x, y, radius x2, width size
+	opPath                 // a line over points, width size, as dark as grey says
+	opClear                // filled with white, x, y to x2, y2
+	opAlong                // text around x, y, turned by x2 degrees, its letters edged with white
 )
 
 // op is one mark on the paper; points from the top left corner.
@@ -25,6 +30,8 @@ type op struct {
 	size         float64
 	bold, dashed bool
 	text         string
+	points       [][2]float64
+	grey         float64 // 0 is black
 }
 
 // block is marks that stay together, laid out from its own top left corner, h points high. A font that
@@ -48,8 +55,14 @@ type page struct {
 func (p *page) add(b *block, dx, dy float64) {
 	for _, o := range b.ops {
 		o.x, o.y = o.x+dx, o.y+dy
-		if o.kind != opCircle {
+		if o.kind != opCircle && o.kind != opAlong {
 			o.x2, o.y2 = o.x2+dx, o.y2+dy
+		}
+		if o.points != nil {
+			o.points = slices.Clone(o.points)
+			for i := range o.points {
+				o.points[i] = [2]float64{o.points[i][0] + dx, o.points[i][1] + dy}
+			}
 		}
 		p.ops = append(p.ops, o)
 	}
@@ -97,6 +110,36 @@ func (b *block) para(x, y, width float64, s style, text string, most int) float6
 	return y
 }
 
+// words writes words of both weights as one paragraph whose first line's top is at y and returns the y under its last line.
+// What does not fit into five lines is cut with an ellipsis.
+func (b *block) words(x, y, width float64, say []Words) float64 {
+	const most = 5
+	at, line := 0.0, 1
+	for _, w := range say {
+		s := style{body.size, w.Bold}
+		text, _ := s.clean(b.fonts, w.Text, lineMost)
+		for word := range strings.SplitSeq(text, " ") {
+			if word == "" {
+				continue
+			}
+			long, space := s.width(b.fonts, word), body.width(b.fonts, " ")
+			if at > 0 && at+space+long > width {
+				if line == most {
+					b.text(x+at, y+body.size*0.95, body, ellipsis)
+					return y + body.leading()
+				}
+				at, line, y = 0, line+1, y+body.leading()
+			}
+			if at > 0 {
+				at += space
+			}
+			b.fit(x+at, y+body.size*0.95, width-at, s, word)
+			at += min(long, width)
+		}
+	}
+	return y + body.leading()
+}
+
 // leading is the distance of lines.
 func (s style) leading() float64 { return s.size * 1.25 }
 
@@ -118,6 +161,28 @@ func (b *block) fill(x, y, w, h float64) {
 
 func (b *block) circle(x, y, r, width float64) {
 	b.ops = append(b.ops, op{kind: opCircle, x: x, y: y, x2: r, size: width})
+}
+
+// clear takes away what was drawn there.
+func (b *block) clear(x, y, w, h float64) {
+	b.ops = append(b.ops, op{kind: opClear, x: x, y: y, x2: x + w, y2: y + h})
+}
+
+// path draws a line over points.
+func (b *block) path(points [][2]float64, width, grey float64) {
+	if len(points) < 2 {
+		return
+	}
+	o := op{kind: opPath, points: points, size: width, grey: grey, x: math.Inf(1), y: math.Inf(1), x2: math.Inf(-1), y2: math.Inf(-1)}
+	for _, p := range points {
+		o.x, o.y, o.x2, o.y2 = min(o.x, p[0]), min(o.y, p[1]), max(o.x2, p[0]), max(o.y2, p[1])
+	}
+	b.ops = append(b.ops, o)
+}
+
+// along writes one line around a place, turned clockwise.
+func (b *block) along(x, y, degrees float64, s style, text string) {
+	b.ops = append(b.ops, op{kind: opAlong, x: x, y: y, x2: degrees, size: s.size, bold: s.bold, text: text})
 }
 
 // tick draws an empty box for a pen, its foot on the baseline y.
@@ -178,6 +243,15 @@ func (p *page) render(pdf *gopdf.GoPdf) error {
 		case opCircle:
 			d.stroke(o)
 			d.circle(o.x, o.y, o.x2)
+		case opPath:
+			d.stroke(o)
+			d.path(o)
+		case opClear:
+			pdf.SetGrayFill(1)
+			pdf.RectFromUpperLeftWithStyle(o.x, o.y, o.x2-o.x, o.y2-o.y, "F")
+			pdf.SetGrayFill(0)
+		case opAlong:
+			err = d.along(o)
 		}
 		if err != nil {
 			return err
@@ -206,6 +280,34 @@ func (d *pen) stroke(o op) {
 		d.pdf.SetLineType(map[bool]string{true: "dashed", false: "solid"}[o.dashed])
 		d.dashed = o.dashed
 	}
+}
+
+// path goes there and back again, for gopdf knows closed lines alone, and lines one by one have gaps at their corners.
+func (d *pen) path(o op) {
+	points := make([]gopdf.Point, 0, 2*len(o.points))
+	for _, p := range o.points {
+		points = append(points, gopdf.Point{X: p[0], Y: p[1]})
+	}
+	for i := len(o.points) - 2; i > 0; i-- {
+		points = append(points, points[i])
+	}
+	if o.grey > 0 {
+		d.pdf.SetGrayStroke(o.grey)
+		defer d.pdf.SetGrayStroke(0)
+	}
+	d.pdf.Polygon(points, "D")
+}
+
+// along writes turned text.
+func (d *pen) along(o op) error {
+	set, err := fonts()
+	if err != nil {
+		return err
+	}
+	d.pdf.Rotate(-o.x2, o.x, o.y)
+	defer d.pdf.RotateReset()
+	wide := style{o.size, o.bold}.width(set, o.text)
+	return d.text(op{x: o.x - wide/2, y: o.y + o.size*0.33, size: o.size, bold: o.bold, text: o.text})
 }
 
 // circle draws a polygon of 24 corners with a white inside; gopdf's own ovals cannot be filled.

@@ -192,7 +192,7 @@ func TestSketchStaysInItsFrame(t *testing.T) {
 		"one house": where(Point{43.2, 76.9}),
 		"far apart": append(where(Point{43.2, 76.9}), Stop{Where: &Point{51.1, 71.4}}),
 	} {
-		b := f.sketch(nil, stops)
+		b := f.sketch(nil, stops, nil)
 		for _, o := range b.ops {
 			if o.x < 0 || o.x > f.width() || o.y < 0 || o.y > b.h {
 				t.Fatalf("%s: a mark at %.0f, %.0f", name, o.x, o.y)
@@ -200,7 +200,7 @@ func TestSketchStaysInItsFrame(t *testing.T) {
 		}
 	}
 	for name, stops := range map[string][]Stop{"none": nil, "one": where(Point{43, 76})[:1], "no place": {{Where: &Point{0, 0}}, {Where: &Point{999, 1}}}} {
-		if f.sketch(nil, stops) != nil {
+		if f.sketch(nil, stops, nil) != nil {
 			t.Errorf("%s: a sketch of nothing", name)
 		}
 	}

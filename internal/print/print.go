@@ -86,7 +86,7 @@ func usedFonts(pages []*page) (names []string) {
 	var used [2]bool
 	for _, p := range pages {
 		for _, o := range p.ops {
-			if o.kind == opText {
+			if o.kind == opText || o.kind == opAlong {
 				used[fontIndex(o.bold)] = true
 			}
 		}

@@ -41,7 +41,9 @@ type RunSheetInput struct {
 	Ref        string      // of the sheet, for a code where there is no field page: "2022-01-12/3"
 	Start      *Point      // the centre, for the sketch
 	Stops      []Stop
-	Blank      int // empty rows for stops taken on the way
+	Home       []Way   // from the last stop to the centre
+	Sketch     *Sketch // what lies behind the stops; nil: straight lines
+	Blank      int     // empty rows for stops taken on the way
 }
 
 // Stop is one address of a run, in the order of delivery. On a sheet for posts Name is the post's own name,
@@ -63,6 +65,25 @@ type Stop struct {
 	Note     string
 	URL      string // the stop's field page
 	Where    *Point
+	Way      []Way // how to get there from the stop before
+}
+
+// Way is how to get somewhere: a paragraph of what is said in bold and what is not.
+type Way []Words
+
+// Words are said in one weight.
+type Words struct {
+	Text string
+	Bold bool
+}
+
+// String is the way as it is read aloud.
+func (w Way) String() string {
+	var b strings.Builder
+	for _, s := range w {
+		b.WriteString(s.Text)
+	}
+	return b.String()
 }
 
 // Item is a thing and how many of it. A Quantity of 0 is one that needs no number: "wheelchair".
@@ -108,7 +129,11 @@ func RunSheet(lang i18n.Lang, in RunSheetInput) Part {
 			f.gap(8)
 			f.put(f.stop(s))
 		}
-		if b := f.sketch(in.Start, in.Stops); b != nil {
+		if b := f.way(in.Home); b != nil {
+			f.gap(4)
+			f.put(b)
+		}
+		if b := f.sketch(in.Start, in.Stops, in.Sketch); b != nil {
 			f.gap(12)
 			f.put(b)
 		}

@@ -12,15 +12,40 @@ type mark struct {
 	number int     // 0 is the centre
 }
 
+// SketchW and SketchH are the size of a sketch of roads in points of paper; it is lower where a page has less left.
 const (
-	sketchH = 236.0
+	SketchW = a4W - 2*margin
+	SketchH = 300.0
+	// sketchStraight is how high one of straight lines is, sketchLeast the lowest of any.
+	sketchStraight, sketchLeast = 236.0, 200.0
 	// sketchMost is how many numbers a sketch can hold and still be read.
 	sketchMost = 60
 )
 
-// sketch draws the stops by straight lines in their order, north up; nil when fewer than two places are
-// known, or more than can be told apart.
-func (f *flow) sketch(start *Point, stops []Stop) *block {
+// Sketch is what a run's sketch shows besides its stops: the ways by road, and thin streets behind.
+type Sketch struct {
+	Streets []Street // the thinnest first
+	Names   []StreetName
+	Legs    [][]Point // by stop: the way to it; the last is the way home. An empty one is drawn as a straight line
+	Source  string    // whose map it is
+}
+
+// Street is a line behind a sketch, so many points of paper wide.
+type Street struct {
+	Line []Point
+	Wide float64
+}
+
+// StreetName is a street's name where it runs straight for so many metres; Angle is in degrees, clockwise, never head down.
+type StreetName struct {
+	Text          string
+	At            Point
+	Angle, Metres float64
+}
+
+// sketch draws the stops in their order, north up: by the roads of way, by straight lines where there are none; nil when
+// fewer than two places are known, or more than can be told apart.
+func (f *flow) sketch(start *Point, stops []Stop, way *Sketch) *block {
 	var points []Point
 	var numbers []int
 	if start != nil && start.known() {
@@ -42,15 +67,61 @@ func (f *flow) sketch(start *Point, stops []Stop) *block {
 		return nil
 	}
 	b, w := f.block(), f.width()
-	b.h = sketchH
-	b.rect(0, 0, w, sketchH, 1.2)
-	b.fit(8, 17, w-60, bold, f.t("print.sketch"))
-	marks, perMetre := project(points, numbers, 24, 34, w-78, sketchH-74)
-	spread(marks, f.radius(len(marks)), frame{14, 32, w - 90, sketchH - 30})
-	f.route(b, marks)
-	f.north(b, w-22, 14)
-	f.scale(b, 12, sketchH-12, perMetre)
+	b.h = f.sketchHeight(way)
+	all := points
+	if way != nil {
+		for _, leg := range way.Legs {
+			all = append(all, leg...)
+		}
+	}
+	p := projectionOf(all, frame{24, 34, w - 54, b.h - 40})
+	marks := make([]mark, len(points))
+	for i := range points {
+		x, y := p.at(points[i])
+		marks[i] = mark{x: x, y: y, lx: x, ly: y, number: numbers[i]}
+	}
+	spread(marks, f.radius(len(marks)), frame{14, 32, w - 90, b.h - 30})
+	if way != nil {
+		f.streets(b, p, way, marks)
+	}
+	f.route(b, p, marks, way)
+	b.rect(0, 0, w, b.h, 1.2)
+	f.legend(b, p, way)
 	return b
+}
+
+// sketchHeight is what is left on the page where that is enough: a sketch begins no page that it can do without.
+func (f *flow) sketchHeight(way *Sketch) float64 {
+	want := SketchH
+	if way == nil {
+		want = sketchStraight
+	}
+	if room := f.room() - 12; room >= sketchLeast && room < want {
+		return room
+	}
+	return want
+}
+
+// legend says what the sketch is, where north lies and how far it is.
+func (f *flow) legend(b *block, p projection, way *Sketch) {
+	w := f.width()
+	says := f.t("print.sketch")
+	if way != nil {
+		says = f.t("print.sketch_road")
+		for _, leg := range way.Legs {
+			if len(leg) == 0 {
+				says = f.t("print.sketch_partly")
+			}
+		}
+		source := tiny.width(f.fonts, way.Source)
+		b.clear(w-source-12, b.h-16, source+11, 15)
+		b.right(w-6, b.h-5, tiny, way.Source)
+	}
+	said := bold.fit(f.fonts, says, w-60)
+	b.clear(1, 1, bold.width(f.fonts, said)+14, 21)
+	b.text(8, 16, bold, said)
+	f.north(b, w-22, 14)
+	f.scale(b, 12, b.h-12, p.perMetre)
 }
 
 // known reports whether the point can be on earth.
@@ -65,28 +136,33 @@ func (f *flow) radius(n int) float64 {
 	return 9.5
 }
 
-// project lays the points into a frame, keeping shape: degrees of longitude shrink with the latitude.
-// It also returns how many points of paper a metre has, 0 when all places are one.
-func project(points []Point, numbers []int, x, y, w, h float64) ([]mark, float64) {
-	const metresPerDegree = 111_195.0
+// projection lays places into a frame, keeping shape: degrees of longitude shrink with the latitude.
+type projection struct {
+	middle   Point
+	x, y     float64 // where the middle stands
+	shrink   float64
+	perMetre float64 // points of paper; 0 when all places are one
+}
+
+const metresPerDegree = 111_195.0
+
+func projectionOf(points []Point, in frame) projection {
 	south, north, west, east := 90.0, -90.0, 180.0, -180.0
 	for _, p := range points {
 		south, north = min(south, p.Lat), max(north, p.Lat)
 		west, east = min(west, p.Lon), max(east, p.Lon)
 	}
-	shrink := math.Cos((south + north) / 2 * math.Pi / 180)
-	tall, wide := (north-south)*metresPerDegree, (east-west)*metresPerDegree*shrink
-	perMetre := 0.0
-	if tall > 1 || wide > 1 {
-		perMetre = min(h/max(tall, 1), w/max(wide, 1))
+	p := projection{middle: Point{(south + north) / 2, (west + east) / 2}, x: (in.left + in.right) / 2, y: (in.top + in.bottom) / 2}
+	p.shrink = math.Cos(p.middle.Lat * math.Pi / 180)
+	if tall, wide := (north-south)*metresPerDegree, (east-west)*metresPerDegree*p.shrink; tall > 1 || wide > 1 {
+		p.perMetre = min((in.bottom-in.top)/max(tall, 1), (in.right-in.left)/max(wide, 1))
 	}
-	marks := make([]mark, len(points))
-	for i, p := range points {
-		mx := x + w/2 + (p.Lon-(west+east)/2)*metresPerDegree*shrink*perMetre
-		my := y + h/2 - (p.Lat-(south+north)/2)*metresPerDegree*perMetre
-		marks[i] = mark{x: mx, y: my, lx: mx, ly: my, number: numbers[i]}
-	}
-	return marks, perMetre
+	return p
+}
+
+func (p projection) at(q Point) (x, y float64) {
+	k := metresPerDegree * p.perMetre
+	return p.x + (q.Lon-p.middle.Lon)*p.shrink*k, p.y - (q.Lat-p.middle.Lat)*k
 }
 
 // frame is a rectangle by its edges.
@@ -130,13 +206,17 @@ func spread(marks []mark, r float64, in frame) {
 }
 
 // route draws the way, then a short line from each moved number to its place, then the numbers on top.
-func (f *flow) route(b *block, marks []mark) {
-	for i := 1; i < len(marks); i++ {
-		b.line(marks[i-1].x, marks[i-1].y, marks[i].x, marks[i].y, 0.9)
-	}
-	if marks[0].number == 0 && len(marks) > 2 {
-		last := marks[len(marks)-1]
-		b.dashes(last.x, last.y, marks[0].x, marks[0].y)
+func (f *flow) route(b *block, p projection, marks []mark, way *Sketch) {
+	if way == nil {
+		for i := 1; i < len(marks); i++ {
+			b.line(marks[i-1].x, marks[i-1].y, marks[i].x, marks[i].y, 0.9)
+		}
+		if marks[0].number == 0 && len(marks) > 2 {
+			last := marks[len(marks)-1]
+			b.dashes(last.x, last.y, marks[0].x, marks[0].y)
+		}
+	} else {
+		f.legs(b, p, marks, way.Legs)
 	}
 	r := f.radius(len(marks))
 	text := style{size: r * 1.15, bold: true}
@@ -147,11 +227,37 @@ func (f *flow) route(b *block, marks []mark) {
 	for _, m := range marks {
 		if m.number == 0 {
 			b.fill(m.lx-r, m.ly-r, 2*r, 2*r)
-			b.text(m.lx+r+3, m.ly+4, bold, f.t("print.start"))
+			at := m.lx + r + 3
+			b.clear(at-1, m.ly-7, bold.width(f.fonts, f.t("print.start"))+3, 15)
+			b.text(at, m.ly+4, bold, f.t("print.start"))
 			continue
 		}
 		b.circle(m.lx, m.ly, r, 1.1)
 		b.centred(m.lx, m.ly+text.size*0.36, text, strconv.Itoa(m.number))
+	}
+}
+
+// legs draws the way by road to each stop boldly and the way home thin; dashes where no road is known.
+func (f *flow) legs(b *block, p projection, marks []mark, legs [][]Point) {
+	home := marks[0].number == 0
+	for i := len(marks); i >= 1; i-- { // the way home lies under the others
+		last := i == len(marks)
+		if last && (!home || len(marks) < 2) {
+			continue
+		}
+		from, to, n := marks[i-1], marks[i%len(marks)], marks[i%len(marks)].number-1
+		if last {
+			n = len(legs) - 1
+		}
+		if n < 0 || n >= len(legs) || len(legs[n]) == 0 {
+			b.dashes(from.x, from.y, to.x, to.y)
+			continue
+		}
+		wide := 2.4
+		if last {
+			wide = 1
+		}
+		b.path(p.line(legs[n]), wide, 0)
 	}
 }
 

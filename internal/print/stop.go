@@ -15,9 +15,39 @@ var (
 	person  = style{size: 14}
 )
 
-// stop is one framed address with its tick boxes. Every text in it has a limit, so that any stop fits
-// on a page.
+// stop is the way to an address, then the address in its frame with its tick boxes. Every text in it has a limit, so that
+// any stop fits on a page.
 func (f *flow) stop(s Stop) *block {
+	b := f.address(s)
+	way := f.way(s.Way)
+	if way == nil {
+		return b
+	}
+	way.add(b, 0, way.h+3)
+	way.h, way.stop = way.h+3+b.h, b.stop
+	return way
+}
+
+// way is how to get to the next stop: smaller than what is said at a door, with an arrow before it.
+func (f *flow) way(paragraphs []Way) *block {
+	if len(paragraphs) == 0 {
+		return nil
+	}
+	b, x := f.block(), stopLeft+stopPad
+	y := 0.0
+	for _, p := range paragraphs {
+		y = b.words(x, y, f.width()-x, p)
+	}
+	mid := stopLeft / 2
+	b.line(mid, 3, mid, y-2, 1.6)
+	b.line(mid-4, y-8, mid, y-2, 1.6)
+	b.line(mid+4, y-8, mid, y-2, 1.6)
+	b.h = y
+	return b
+}
+
+// address is one framed address.
+func (f *flow) address(s Stop) *block {
 	b, w := f.block(), f.width()
 	b.stop = s.Number
 	left := f.stopLeft(b, s)

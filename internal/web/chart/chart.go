@@ -42,6 +42,14 @@ func (c *Chart) Use(file []byte) error {
 	return nil
 }
 
+// Archive is the map in use; nil where there is none.
+func (c *Chart) Archive() *tiles.Archive {
+	if b := c.base.Load(); b != nil {
+		return b.Archive
+	}
+	return nil
+}
+
 // Routes lists the tiles: where streets lie is no secret, but strangers have no business here.
 func (c *Chart) Routes() []web.Route {
 	return []web.Route{{Pattern: "GET /tiles/{version}/{z}/{x}/{y}", Allow: web.SignedIn(), Handle: c.tile}}

@@ -10,7 +10,9 @@ import (
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/dispatch/way"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/request"
@@ -149,42 +151,38 @@ func (p *officePage) status(row request.Row) string {
 	return p.lang.T("desk.status_ready")
 }
 
-// runs draws who is out, or should be, by the stops in their order.
+// runs draws who is out, or should be, by the stops in their order, around what is closed to the crew then.
 func (o *Office) runs(ctx context.Context, p *officePage, c *centre.Centre) error {
 	all, err := run.Unfinished(ctx, o.db)
 	if err != nil {
 		return err
 	}
-	today := p.now.Format(time.DateOnly)
-	var trips [][]household.Point
+	known := map[string]*way.Paths{} // by day and pass
 	for _, s := range all {
-		if s.Day != today && !s.UnderWay() {
+		if s.Day != p.now.Format(time.DateOnly) && !s.UnderWay() {
 			continue
 		}
-		trip, err := o.trip(ctx, &s, c)
+		doors, err := o.doors(ctx, &s, c)
 		if err != nil {
 			return err
 		}
-		p.out = append(p.out, s)
-		trips = append(trips, trip)
-	}
-	zones, err := o.shut(ctx, p.now, c)
-	if err != nil {
-		return err
-	}
-	for i, line := range dispatch.Trace(o.ways, p.now, zones, trips...) {
+		paths, err := o.paths(ctx, &s, c, known)
+		if err != nil {
+			return err
+		}
 		t := "info"
-		if p.out[i].UnderWay() && p.now.After(p.out[i].Due(midnight(&p.out[i], c))) {
+		if s.UnderWay() && p.now.After(s.Due(midnight(&s, c))) {
 			t = "urgent"
 		}
-		p.figure.Lines = append(p.figure.Lines, Line{Points: line, Text: strconv.Itoa(p.out[i].CrewNo), Tone: t})
+		p.out = append(p.out, s)
+		p.figure.Lines = append(p.figure.Lines, Line{Points: paths.Line(doors), Text: strconv.Itoa(s.CrewNo), Tone: t})
 	}
 	return nil
 }
 
-// trip is a run's places in their order, as far as they are known, from the centre.
-func (o *Office) trip(ctx context.Context, s *run.State, c *centre.Centre) ([]household.Point, error) {
-	trip := []household.Point{{Lat: c.Lat, Lon: c.Lon}}
+// doors are the centre and the stops of a run that have a place.
+func (o *Office) doors(ctx context.Context, s *run.State, c *centre.Centre) ([]way.Visit, error) {
+	out := []way.Visit{{Point: household.Point{Lat: c.Lat, Lon: c.Lon}, Leave: s.Depart}}
 	for _, st := range s.Stops {
 		q, err := request.Kind.Get(ctx, o.db, st.Request)
 		if err != nil {
@@ -195,19 +193,30 @@ func (o *Office) trip(ctx context.Context, s *run.State, c *centre.Centre) ([]ho
 			return nil, err
 		}
 		if h.Where != nil {
-			trip = append(trip, *h.Where)
+			out = append(out, way.Visit{Point: *h.Where, Leave: st.Leave})
 		}
 	}
-	return trip, nil
+	return out, nil
 }
 
-// shut are the zones that are closed now to a crew without a pass.
-func (o *Office) shut(ctx context.Context, now time.Time, c *centre.Centre) ([]rule.Zone, error) {
-	rules, err := rule.Between(ctx, o.db, now, now.Add(time.Minute))
+// paths are the ways of a run's day for its crew.
+func (o *Office) paths(ctx context.Context, s *run.State, c *centre.Centre, known map[string]*way.Paths) (*way.Paths, error) {
+	cr, err := crew.Kind.Get(ctx, o.db, s.Crew)
 	if err != nil {
 		return nil, err
 	}
-	return rule.Zones(rules, dispatch.Areas(c), false, now, now.Add(time.Minute)), nil
+	pass := cr.Pass != ""
+	key := s.Day + strconv.FormatBool(pass)
+	if p, ok := known[key]; ok {
+		return p, nil
+	}
+	day := midnight(s, c)
+	rules, err := rule.Between(ctx, o.db, day, day.AddDate(0, 0, 2))
+	if err != nil {
+		return nil, err
+	}
+	known[key] = way.On(dispatch.Network(o.ways), day, rule.Zones(rules, dispatch.Areas(c), pass, day, day.AddDate(0, 0, 2)))
+	return known[key], nil
 }
 
 func midnight(s *run.State, c *centre.Centre) time.Time {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/dispatch/sheet"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
@@ -37,6 +38,8 @@ const (
 
 // Field holds what the pages need.
 type Field struct {
+	Ground func() sheet.Ground // by which ways are told
+
 	db   *store.DB
 	now  func() time.Time // a real clock's, for limits
 	site func() string    // the office's address on the network; "" where nobody is let in
@@ -48,7 +51,7 @@ type Field struct {
 // New returns the field pages of a centre's database. site is the office's address on the network, key the secret of the
 // codes: both are empty while only the machine itself is served. now is a real clock's.
 func New(db *store.DB, now func() time.Time, site func() string, key func() []byte) *Field {
-	return &Field{db: db, now: now, site: site, key: key, tries: web.NewTries(now, maxMisses, missWindow)}
+	return &Field{Ground: func() sheet.Ground { return sheet.Ground{} }, db: db, now: now, site: site, key: key, tries: web.NewTries(now, maxMisses, missWindow)}
 }
 
 // Routes lists the crew's pages and the office's.

@@ -23,6 +23,7 @@ import (
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/dispatch/sheet"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
@@ -508,14 +509,14 @@ func TestWhatTheSheetHolds(t *testing.T) {
 	}
 	link := func(context.Context, run.ID) (string, error) { return site + "/f/x", nil }
 	for name, c := range map[string]struct {
-		link       dispatch.Link
+		link       sheet.Link
 		want, lies string
 	}{
 		"a network": {link, i18n.RU.T("print.on_phone"), "2022-01-12/3"}, "no network": {nil, "2022-01-12/3", i18n.RU.T("print.on_phone")},
 		"nobody let in": {func(context.Context, run.ID) (string, error) { return "", nil }, "2022-01-12/3", i18n.RU.T("print.on_phone")},
 	} {
 		var pdf bytes.Buffer
-		if err := dispatch.Sheets(t.Context(), o.db, &pdf, time.Date(2022, 1, 12, 0, 0, 0, 0, time.FixedZone("", 6*3600)), o.now, i18n.RU, c.link); err != nil {
+		if err := sheet.Write(t.Context(), o.db, &pdf, time.Date(2022, 1, 12, 0, 0, 0, 0, time.FixedZone("", 6*3600)), o.now, i18n.RU, c.link, sheet.Ground{}); err != nil {
 			t.Fatal(err)
 		}
 		cmd := exec.CommandContext(t.Context(), "pdftotext", "-", "-")

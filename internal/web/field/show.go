@@ -12,7 +12,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/crew"
-	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/dispatch/sheet"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -82,7 +82,7 @@ func (f *Field) speak(w http.ResponseWriter, r *http.Request, o outing) (again b
 
 func (f *Field) page(r *http.Request, o outing, form *web.Form, at int) (*page, error) {
 	lang := web.Lang(r)
-	sheet, err := dispatch.Sheet(r.Context(), f.db, o.State, lang)
+	in, err := sheet.Of(r.Context(), f.db, o.State, lang, f.Ground())
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (f *Field) page(r *http.Request, o outing, form *web.Form, at int) (*page, 
 	if err != nil {
 		return nil, err
 	}
-	p := &page{lang: lang, form: form, path: path(r), o: o, sheet: sheet, at: at, told: map[int]told{}, left: o.ends.Sub(f.db.Now())}
+	p := &page{lang: lang, form: form, path: path(r), o: o, sheet: in, at: at, told: map[int]told{}, left: o.ends.Sub(f.db.Now())}
 	for _, t := range all {
 		if o.Results[t.Stop] != "" {
 			p.told[t.Stop] = told{t.Result, t.At.In(o.midnight.Location())}

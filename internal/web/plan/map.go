@@ -1,9 +1,8 @@
 package plan
 
 import (
-	"time"
-
 	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/dispatch/way"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/internal/web/chart"
@@ -82,41 +81,32 @@ func (d *drawing) point(q [2]float64) point {
 	return point{x, y}
 }
 
-// lines are the ways of runs, from the centre through their stops and back: by road where there are roads, around the
-// zones that are closed to the crew.
+// lines are the ways of runs, from the centre through their stops and back: by road where there are roads, around what is
+// closed to the crew then.
 func (v *page) lines(runs []int) [][][2]float64 {
-	out := make([][][2]float64, len(runs))
-	at := v.day.Add(14 * time.Hour)
+	lines := make([][][2]float64, len(runs))
+	paths := map[bool]*way.Paths{}
 	for _, pass := range []bool{false, true} {
-		var group, places []int
-		for k, i := range runs {
-			if (v.t.Runs[i].Crew.Pass != "") == pass {
-				group, places = append(group, i), append(places, k)
-			}
-		}
-		zones := rule.Zones(v.t.Rules, dispatch.Areas(v.t.Centre), pass, at, at.Add(time.Minute))
-		for g, line := range dispatch.Trace(v.ways, at, zones, v.trips(group)...) {
-			out[places[g]] = line
-		}
-	}
-	return out
-}
-
-// trips are the places of runs in their order.
-func (v *page) trips(runs []int) [][]household.Point {
-	trips := make([][]household.Point, len(runs))
-	place := func(n int) household.Point {
-		q := v.t.Point(n)
-		return household.Point{Lat: q[0], Lon: q[1]}
+		zones := rule.Zones(v.t.Rules, dispatch.Areas(v.t.Centre), pass, v.day, v.day.AddDate(0, 0, 2))
+		paths[pass] = way.On(dispatch.Network(v.ways), v.day, zones)
 	}
 	for k, i := range runs {
-		trips[k] = append(trips[k], place(0))
-		for _, s := range v.t.Runs[i].Route.Stops {
-			trips[k] = append(trips[k], place(s.Place))
+		r := &v.t.Runs[i]
+		doors := []way.Visit{v.visit(0, r.Route.Depart)}
+		for n, s := range r.Route.Stops {
+			if n > 0 && s.Trip != r.Route.Stops[n-1].Trip {
+				doors = append(doors, v.visit(0, s.Arrive))
+			}
+			doors = append(doors, v.visit(s.Place, s.Leave))
 		}
-		trips[k] = append(trips[k], place(0))
+		lines[k] = paths[r.Crew.Pass != ""].Line(append(doors, v.visit(0, 0)))
 	}
-	return trips
+	return lines
+}
+
+func (v *page) visit(place int, leave int32) way.Visit {
+	q := v.t.Point(place)
+	return way.Visit{Point: household.Point{Lat: q[0], Lon: q[1]}, Leave: leave}
 }
 
 // track draws one run.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/centre"
-	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/dispatch/sheet"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -23,13 +23,16 @@ import (
 
 // Runs holds what the pages need.
 type Runs struct {
-	Link dispatch.Link // to the field page that a printed sheet opens; nil: none
+	Link   sheet.Link          // to the field page that a printed sheet opens; nil: none
+	Ground func() sheet.Ground // by which sheets tell the way
 
 	db *store.DB
 }
 
 // New returns the pages on a centre's database.
-func New(db *store.DB) *Runs { return &Runs{db: db} }
+func New(db *store.DB) *Runs {
+	return &Runs{Ground: func() sheet.Ground { return sheet.Ground{} }, db: db}
+}
 
 // Routes lists every page with who may use it. What open pages follow is told by the desk's stream.
 func (d *Runs) Routes() []web.Route {

@@ -9,6 +9,7 @@ import (
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/dispatch/sheet"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -107,7 +108,7 @@ func (d *Runs) oneSheet(w http.ResponseWriter, r *http.Request) error {
 
 func (d *Runs) pdf(w http.ResponseWriter, r *http.Request, day time.Time, only ...int) error {
 	var b strings.Builder
-	if err := dispatch.Sheets(r.Context(), d.db, &b, day, d.db.Now(), web.Lang(r), d.Link, only...); err != nil {
+	if err := sheet.Write(r.Context(), d.db, &b, day, d.db.Now(), web.Lang(r), d.Link, d.Ground(), only...); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/pdf")

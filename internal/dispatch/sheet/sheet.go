@@ -1,4 +1,6 @@
-package dispatch
+// Package sheet is what a crew carries: the run's sheet on paper with its packing list, and the same on its phone. It
+// changes nothing.
+package sheet
 
 import (
 	"context"
@@ -10,9 +12,10 @@ import (
 
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/crew"
+	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/dispatch/way"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
-	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/print"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/rule"
@@ -20,17 +23,13 @@ import (
 	"github.com/jumyla/jumyla/internal/store"
 )
 
-func crewByID(ctx context.Context, r store.Reader, rid id.ID) (*crew.Crew, error) {
-	return crew.Kind.Get(ctx, r, rid)
-}
-
 // Link returns the address of a run's field page, or "" where no phone could open it.
 type Link func(ctx context.Context, rid run.ID) (string, error)
 
-// Sheets writes the run sheets of a day as one PDF, each in its crew's language and followed by its packing
+// Write writes the run sheets of a day as one PDF, each in its crew's language and followed by its packing
 // list, and the whole day's packing last; of the runs with these numbers only, where any are given, and then without the
-// day's packing. It changes nothing. link may be nil.
-func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time, lang i18n.Lang, link Link, only ...int) error {
+// day's packing. link may be nil.
+func Write(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time, lang i18n.Lang, link Link, g Ground, only ...int) error {
 	c, err := centre.Get(ctx, r)
 	if err != nil {
 		return err
@@ -43,38 +42,65 @@ func Sheets(ctx context.Context, r store.Reader, w io.Writer, day, now time.Time
 	runs = slices.DeleteFunc(runs, func(s run.State) bool {
 		return s.Step == run.Void || len(only) > 0 && !slices.Contains(only, s.Number)
 	})
-	rules, err := rule.Between(ctx, r, day, day.AddDate(0, 0, 1))
+	rules, err := rule.Between(ctx, r, day, day.AddDate(0, 0, 2))
 	if err != nil {
 		return err
 	}
+	o := &office{r: r, c: c, rules: rules, day: day, link: link, ground: g, paths: map[bool]*way.Paths{}}
 	var parts []print.Part
 	total := print.DayPackingInput{Centre: c.Name, Date: day}
 	for _, s := range runs {
-		cr, err := crewByID(ctx, r, s.Crew)
+		more, load, err := o.run(ctx, &s, of)
 		if err != nil {
 			return err
 		}
-		sh, load, err := sheet(ctx, r, c, cr, &s, cr.Lang, day)
-		if err != nil {
-			return err
-		}
-		sh.Number, sh.Of = s.Number, of
-		if link != nil {
-			if sh.URL, err = link(ctx, s.ID); err != nil {
-				return err
-			}
-		}
-		sh.Rules = curfews(c, rules, cr.Lang)
-		parts = append(parts, print.RunSheet(cr.Lang, sh))
-		for _, trip := range packed(load, s.Stops, day) {
-			parts = append(parts, print.PackingList(cr.Lang, trip))
-		}
-		total.Runs = append(total.Runs, print.DayRun{Crew: sh.Crew, Depart: sh.Depart, Items: sum(load.Loads)})
+		parts = append(parts, more...)
+		total.Runs = append(total.Runs, load)
 	}
 	if len(parts) > 0 && len(only) == 0 {
 		parts = append(parts, print.DayPacking(lang, total))
 	}
 	return print.Write(w, print.Info{Title: day.Format(time.DateOnly), Created: now, Duplex: true}, parts...)
+}
+
+// office is what all sheets of a day have in common.
+type office struct {
+	r      store.Reader
+	c      *centre.Centre
+	rules  []rule.Rule
+	day    time.Time
+	link   Link
+	ground Ground
+	paths  map[bool]*way.Paths // for who has a pass or none
+}
+
+// run is the paper of one of so many runs: its sheet and what is packed for each trip.
+func (o *office) run(ctx context.Context, s *run.State, of int) ([]print.Part, print.DayRun, error) {
+	cr, err := crew.Kind.Get(ctx, o.r, s.Crew)
+	if err != nil {
+		return nil, print.DayRun{}, err
+	}
+	sh, load, err := lay(ctx, o.r, o.c, cr, s, cr.Lang, o.day)
+	if err != nil {
+		return nil, print.DayRun{}, err
+	}
+	pass := cr.Pass != ""
+	if o.paths[pass] == nil {
+		o.paths[pass] = o.ground.pathsOf(o.c, o.rules, o.day, pass)
+	}
+	o.ground.ways(&sh, s, o.c, o.paths[pass], cr.Lang)
+	sh.Number, sh.Of = s.Number, of
+	if o.link != nil {
+		if sh.URL, err = o.link(ctx, s.ID); err != nil {
+			return nil, print.DayRun{}, err
+		}
+	}
+	sh.Rules = curfews(o.c, o.rules, o.day, cr.Lang)
+	parts := []print.Part{print.RunSheet(cr.Lang, sh)}
+	for _, trip := range packed(load, s.Stops, o.day) {
+		parts = append(parts, print.PackingList(cr.Lang, trip))
+	}
+	return parts, print.DayRun{Crew: sh.Crew, Depart: sh.Depart, Items: sum(load.Loads)}, nil
 }
 
 // packed parts a run's load where the crew loads again: each trip is packed from a list of its own, by the time at which the
@@ -99,25 +125,25 @@ func packed(load print.PackingInput, stops []run.Stop, day time.Time) []print.Pa
 	return out
 }
 
-// curfews says which curfews hold at the centre.
-func curfews(c *centre.Centre, rules []rule.Rule, lang i18n.Lang) []string {
+// curfews says which curfews hold at the centre on a day.
+func curfews(c *centre.Centre, rules []rule.Rule, day time.Time, lang i18n.Lang) []string {
 	var out []string
 	for _, rl := range rules {
-		if rl.Kind == rule.Curfew && (len(Areas(c)) == 0 || rl.Area == "" || rl.Area == c.Area) {
+		if rl.Kind == rule.Curfew && rl.From.Before(day.AddDate(0, 0, 1)) && (len(dispatch.Areas(c)) == 0 || rl.Area == "" || rl.Area == c.Area) {
 			out = append(out, rl.Kind.Name(lang)+" "+rl.Window())
 		}
 	}
 	return out
 }
 
-// Sheet returns what the sheet of a run says, in a language of the reader's choice: the crew's phone shows the same in
+// Of returns what the sheet of a run says, in a language of the reader's choice: the crew's phone shows the same in
 // the same order.
-func Sheet(ctx context.Context, r store.Reader, s *run.State, lang i18n.Lang) (print.RunSheetInput, error) {
+func Of(ctx context.Context, r store.Reader, s *run.State, lang i18n.Lang, g Ground) (print.RunSheetInput, error) {
 	c, err := centre.Get(ctx, r)
 	if err != nil {
 		return print.RunSheetInput{}, err
 	}
-	cr, err := crewByID(ctx, r, s.Crew)
+	cr, err := crew.Kind.Get(ctx, r, s.Crew)
 	if err != nil {
 		return print.RunSheetInput{}, err
 	}
@@ -125,11 +151,21 @@ func Sheet(ctx context.Context, r store.Reader, s *run.State, lang i18n.Lang) (p
 	if err != nil {
 		return print.RunSheetInput{}, err
 	}
-	in, _, err := sheet(ctx, r, c, cr, s, lang, day)
-	return in, err
+	in, _, err := lay(ctx, r, c, cr, s, lang, day)
+	if err != nil || g.Roads == nil {
+		return in, err
+	}
+	rules, err := rule.Between(ctx, r, day, day.AddDate(0, 0, 2))
+	if err != nil {
+		return in, err
+	}
+	g.Map = nil // a phone shows no sketch
+	g.ways(&in, s, c, g.pathsOf(c, rules, day, cr.Pass != ""), lang)
+	return in, nil
 }
 
-func sheet(ctx context.Context, r store.Reader, c *centre.Centre, cr *crew.Crew, s *run.State, lang i18n.Lang, day time.Time) (print.RunSheetInput, print.PackingInput, error) {
+// lay puts what is known of a run on its sheet and its packing list, but for the ways.
+func lay(ctx context.Context, r store.Reader, c *centre.Centre, cr *crew.Crew, s *run.State, lang i18n.Lang, day time.Time) (print.RunSheetInput, print.PackingInput, error) {
 	no := strconv.Itoa(cr.Number)
 	in := print.RunSheetInput{Centre: c.Name, Date: day, Ref: s.Day + "/" + strconv.Itoa(s.Number), Crew: no, Vehicle: cr.Vehicle, Plate: cr.Plate, Pass: cr.Pass,
 		Depart: at(day, s.Depart), HomeBy: at(day, s.Back), Phone: c.Phone.String(), Blank: 3, Start: &print.Point{Lat: c.Lat, Lon: c.Lon}}
@@ -238,3 +274,5 @@ func sum(loads []print.Load) []print.Item {
 	}
 	return out
 }
+
+func at(day time.Time, seconds int32) time.Time { return day.Add(time.Duration(seconds) * time.Second) }
