@@ -1,12 +1,9 @@
 package store
 
 import (
-	"archive/tar"
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,10 +11,8 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/store/archive"
 )
-
-// maxRestore bounds what a back-up may unpack to.
-const maxRestore = 64 << 30
 
 // Backup writes one file with the database, encrypted as it is, and the slots that open it. It runs beside
 // reads and writes. The file is written under a temporary name, flushed and renamed.
@@ -47,8 +42,8 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 	if err != nil {
 		return diskError(err, "back up")
 	}
-	w := tar.NewWriter(out)
-	err = errors.Join(addFile(w, keysFile, filepath.Join(db.cfg.Dir, keysFile)), addFile(w, dbFile, copyPath), w.Close(), out.Sync(), out.Close())
+	err = archive.Write(out, archive.File{Name: keysFile, Path: filepath.Join(db.cfg.Dir, keysFile)}, archive.File{Name: dbFile, Path: copyPath})
+	err = errors.Join(err, out.Sync(), out.Close())
 	if err != nil {
 		return errors.Join(diskError(err, "back up"), os.Remove(path+".new"))
 	}
@@ -97,23 +92,6 @@ func LastBackup(dataDir string) (time.Time, error) {
 	return at, nil // said above
 }
 
-func addFile(w *tar.Writer, name, path string) error {
-	f, err := os.Open(path) //nolint:gosec // our own files
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	fi, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: fi.Size(), Format: tar.FormatPAX}); err != nil {
-		return err
-	}
-	_, err = io.Copy(w, f)
-	return err
-}
-
 // stageFolder is where a restore unpacks, inside the folder that it fills: what lies there is not a database yet.
 const stageFolder = "restoring"
 
@@ -134,12 +112,12 @@ func Restore(path, dir string) error {
 	if err := os.MkdirAll(stage, 0o700); err != nil {
 		return diskError(err, "restore")
 	}
-	err := unpackAll(backup, stage)
+	err := archive.Unpack(backup, stage, keysFile, dbFile)
 	if err == nil && log != "" {
-		err = copyFile(log, filepath.Join(stage, restoreFile))
+		err = archive.Copy(log, filepath.Join(stage, restoreFile))
 	}
 	if err != nil {
-		return errors.Join(err, os.RemoveAll(stage))
+		return errors.Join(diskError(err, "restore"), os.RemoveAll(stage))
 	}
 	for _, name := range []string{keysFile, restoreFile, dbFile} { // the database last: with it the restore is whole
 		if err := replace(filepath.Join(stage, name), filepath.Join(dir, name)); err != nil && (name != restoreFile || log != "") {
@@ -147,46 +125,6 @@ func Restore(path, dir string) error {
 		}
 	}
 	return diskError(os.RemoveAll(stage), "restore")
-}
-
-// unpackAll unpacks the two files of a back-up, flushed, and refuses whatever else calls itself one.
-func unpackAll(path, stage string) error {
-	f, err := os.Open(path) //nolint:gosec // named by the caller
-	if err != nil {
-		return errs.Wrap(errs.NotFound, err, "store.backup_absent")
-	}
-	defer f.Close()
-	left := map[string]bool{keysFile: true, dbFile: true}
-	for r := tar.NewReader(f); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil || !left[h.Name] || h.Size > maxRestore {
-			return errs.Wrap(errs.Invalid, fmt.Errorf("read back-up: %w", errors.Join(err, errors.New("not a back-up of Jumyla"))), "store.backup_damaged")
-		}
-		delete(left, h.Name)
-		if err := unpack(filepath.Join(stage, h.Name), r, h.Size); err != nil { //nolint:gosec // one of the two names above
-			return err
-		}
-	}
-	if len(left) > 0 {
-		return errs.New(errs.Invalid, "store.backup_damaged")
-	}
-	return nil
-}
-
-func copyFile(from, to string) error {
-	f, err := os.Open(from) //nolint:gosec // beside the back-up that the caller named
-	if err != nil {
-		return diskError(err, "restore")
-	}
-	defer f.Close()
-	fi, err := f.Stat()
-	if err != nil {
-		return diskError(err, "restore")
-	}
-	return unpack(to, f, fi.Size())
 }
 
 // vacant is a Conflict where something of a database lies in the folder: it would be taken for the one that is unpacked.
@@ -209,18 +147,6 @@ func vacant(dir string) error {
 		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, os.ErrNotExist) {
 			return errors.Join(errs.New(errs.Conflict, "store.exists"), err)
 		}
-	}
-	return nil
-}
-
-func unpack(path string, r io.Reader, size int64) error {
-	out, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // inside the new folder
-	if err != nil {
-		return diskError(err, "restore")
-	}
-	_, err = io.CopyN(out, r, size)
-	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
-		return errors.Join(errs.Wrap(errs.Invalid, err, "store.backup_damaged"), os.Remove(path))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
@@ -10,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store/chain"
 	"github.com/jumyla/jumyla/internal/store/statehash"
 	"github.com/jumyla/jumyla/ledger"
 )
@@ -222,109 +224,17 @@ func (db *DB) StateHash(ctx context.Context) (string, error) {
 }
 
 // FaultError is the first bad entry that Verify found.
-type FaultError struct {
-	Entry int64  // number in the order in which entries came here; 0 where a whole lane is at fault
-	Lane  string // class and incarnation
-	Seq   uint64
-	Err   error
-}
-
-// Error names the entry and the fault.
-func (f *FaultError) Error() string {
-	return fmt.Sprintf("lane %s, entry %d (number %d here): %v", f.Lane, f.Seq, f.Entry, f.Err)
-}
-
-// Unwrap returns the fault.
-func (f *FaultError) Unwrap() error { return f.Err }
-
-// Errors of Verify, beside the ledger's own.
-var (
-	ErrBodyChanged = errors.New("the sealed body is not the one that was committed to")
-	ErrHeadLost    = errors.New("the lane does not end where its signature says: entries are missing or added")
-	ErrSignature   = errors.New("the signature of the lane's end is not this centre's")
-)
+type FaultError = chain.FaultError
 
 // Verify walks every lane: encoding, numbers, chain, bodies, and the signature of the end. It returns how
 // many entries it saw, and the first bad one as a *FaultError.
 func (db *DB) Verify(ctx context.Context) (int, error) {
-	type row struct {
-		id     int64
-		key    ledger.Lane
-		end    ledger.Head
-		sig    []byte
-		signed uint64 // of another centre's lane: where its signature is for
-	}
-	lanes, err := All(ctx, db, func(r *sql.Rows, v *row) error {
-		var centre, hash []byte
-		if err := r.Scan(&v.id, &centre, &v.key.Incarnation, &v.key.Class, &v.end.Seq, &hash, &v.sig, &v.signed); err != nil {
-			return err
-		}
-		v.key.Centre, v.end.Hash = ledger.ID(centre), ledger.Hash(hash)
-		return nil
-	}, "SELECT id, centre, incarnation, class, seq, hash, signature, signed FROM ledger_lane ORDER BY id")
-	if err != nil {
-		return 0, fmt.Errorf("verify: %w", err)
-	}
 	dir, _, err := db.readDirectory(ctx, db)
 	if err != nil {
 		return 0, err
 	}
-	total := 0
-	for _, l := range lanes {
-		n, head, signed, err := db.verifyLane(ctx, l.id, l.key, l.signed)
-		total += n
-		if err != nil {
-			return total, err
-		}
-		fault := &FaultError{Lane: l.key.String(), Seq: l.end.Seq}
-		switch {
-		case head != l.end:
-			fault.Err = ErrHeadLost
-		case !db.verified(dir, l.key, signed, l.sig, l.signed):
-			fault.Err = ErrSignature
-		default:
-			continue
-		}
-		return total, fault
-	}
-	return total, nil
-}
-
-// verified checks the signature of a lane's end. Another centre's lane that is being taken in for the first time
-// has none yet: it is kept when the last of its entries has come.
-func (db *DB) verified(dir *ledger.Directory, l ledger.Lane, end ledger.Head, sig []byte, signed uint64) bool {
-	if l.Centre != db.centre && signed == 0 {
-		return true
-	}
-	key, _ := dir.Key(l.Centre)
-	return ledger.VerifyHead(key, l, end, sig)
-}
-
-func (db *DB) verifyLane(ctx context.Context, laneID int64, l ledger.Lane, upTo uint64) (n int, head, signed ledger.Head, err error) {
-	rows, err := db.Query(ctx, `SELECT e.n, e.raw, b.sealed FROM ledger_entry e LEFT JOIN ledger_body b ON b.hash=e.hash
-		WHERE e.lane=$1 ORDER BY e.seq`, laneID)
-	if err != nil {
-		return 0, head, signed, fmt.Errorf("verify: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var at int64
-		var raw, sealed []byte
-		if err := rows.Scan(&at, &raw, &sealed); err != nil {
-			return n, head, signed, err
-		}
-		e, next, err := head.Follow(l, raw)
-		if err == nil && sealed != nil && (e.Body == nil || ledger.Commitment(sealed) != *e.Body) {
-			err = ErrBodyChanged
-		}
-		if err != nil {
-			return n, head, signed, &FaultError{Entry: at, Lane: l.String(), Seq: head.Seq + 1, Err: err}
-		}
-		head = next
-		if upTo == 0 || head.Seq == upTo {
-			signed = head
-		}
-		n++
-	}
-	return n, head, signed, rows.Err()
+	return chain.Walk(ctx, db, db.centre, func(centre ledger.ID) ed25519.PublicKey {
+		key, _ := dir.Key(centre)
+		return key
+	})
 }
