@@ -102,10 +102,18 @@ func (d *Directory) Unoffered(dec *Decision, centre ID) []Known {
 	return out
 }
 
+// Owes returns the erasures that a centre has to confirm and has not.
+func (w Decision) Owes(centre ID) []Hash {
+	if !slices.Contains(w.Holders, centre) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(w.Asked), func(h Hash) bool { return slices.Contains(w.Gone[centre], h) })
+}
+
 // Confirmed returns which of the holders have said that all they held is destroyed.
 func (w Decision) Confirmed() []ID {
 	return slices.DeleteFunc(slices.Clone(w.Holders), func(c ID) bool {
-		return slices.ContainsFunc(w.Asked, func(h Hash) bool { return !slices.Contains(w.Gone[c], h) })
+		return len(w.Owes(c)) > 0
 	})
 }
 
@@ -139,7 +147,7 @@ func (w *deciding) mayHold() []ID {
 	for i := range w.ok {
 		if k := &w.ok[i]; k.Body != nil && !k.Lane.Class.private() {
 			set[k.Lane.Centre] = true
-			for _, to := range w.dir.readers(k.Lane.Centre) {
+			for _, to := range w.dir.Readers(k.Lane.Centre) {
 				set[to] = true
 			}
 		}

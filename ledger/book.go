@@ -185,7 +185,7 @@ func (b *Book) Have(peer ID) Have {
 		}
 	}
 	slices.SortFunc(out.Lanes, func(a, c LaneHeads) int { return a.Lane.compare(c.Lane) })
-	out.Wants = b.wants()
+	out.Wants = b.wants(peer)
 	return out
 }
 
@@ -195,12 +195,12 @@ func (l Lane) compare(o Lane) int {
 		cmp.Compare(l.Incarnation, o.Incarnation), cmp.Compare(l.Class, o.Class))
 }
 
-// wants lists the entries whose sealed parts this centre may have and has not.
-func (b *Book) wants() []Hash {
+// wants lists the entries whose sealed parts this centre may have and has not, as far as the peer may know of them.
+func (b *Book) wants(peer ID) []Hash {
 	var out []Hash
 	for _, record := range b.Records() {
 		for _, it := range b.records[record] {
-			if it.Body == nil || it.sealed != nil {
+			if it.Body == nil || it.sealed != nil || !b.Dir.MayHave(peer, it.Lane) {
 				continue
 			}
 			if d := b.Decide(record); !slices.Contains(d.Dead, it.Hash) && b.Dir.MayOpen(b.Self, &it.Entry, d) {
@@ -420,12 +420,8 @@ func (b *Book) Forget() map[ID][]Hash {
 			continue
 		}
 		b.destroy(record, items, d)
-		if slices.Contains(d.Holders, b.Self) {
-			for _, h := range d.Asked {
-				if !slices.Contains(d.Gone[b.Self], h) {
-					out[record] = append(out[record], h)
-				}
-			}
+		if owed := d.Owes(b.Self); len(owed) > 0 {
+			out[record] = owed
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"fmt"
@@ -47,6 +48,27 @@ func (c Cut) extend(k *Known) {
 func RootClaim(record, centre ID) Hash {
 	b := append([]byte("jumyla root 1\x00"), record[:]...)
 	return sha256.Sum256(append(b, centre[:]...))
+}
+
+// Stamp makes a new record's identity one that names its creator: its last four bytes follow from the others and the
+// centre. Whoever says later of another's record that they created it cannot choose it so.
+func Stamp(record, centre ID) ID {
+	sum := stamp(record, centre)
+	copy(record[len(record)-len(sum):], sum[:])
+	return record
+}
+
+// Made reports whether a record's identity names the centre as its creator. Older programs' identities name nobody.
+func Made(record, centre ID) bool {
+	sum := stamp(record, centre)
+	return bytes.Equal(record[len(record)-len(sum):], sum[:])
+}
+
+func stamp(record, centre ID) (out [4]byte) {
+	b := append([]byte("jumyla made 1\x00"), record[:len(record)-len(out)]...)
+	sum := sha256.Sum256(append(b, centre[:]...))
+	copy(out[:], sum[:])
+	return out
 }
 
 // Under returns the claim that an entry was written under.

@@ -272,7 +272,7 @@ func (w *deciding) choose() {
 	for _, c := range w.claims {
 		if c.parent == nil {
 			roots++
-			if root == nil || w.higher(c, root) {
+			if root == nil || w.made(c, root) {
 				root = c
 			}
 		}
@@ -295,6 +295,14 @@ func (w *deciding) choose() {
 		w.Owner, w.Under, w.By, w.Claim = winner.claim.Owner, winner.id, winner.author, winner.claim
 	}
 	w.losers()
+}
+
+// made orders those who say that they created the record: the one whom its identity names, else the higher root.
+func (w *deciding) made(c, o *held) bool {
+	if x, y := Made(w.Record, c.author), Made(w.Record, o.author); x != y && !w.dir.broken.makers {
+		return x
+	}
+	return w.higher(c, o)
 }
 
 // higher orders claims: warrant, n, identity. Clocks never decide.

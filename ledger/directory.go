@@ -28,6 +28,7 @@ type Directory struct {
 type broken struct {
 	clocks, cuts, owner, proposals, resolutions, facts, restores, parents    bool // rules 1 to 6 of claims
 	revocations, warrants, forks, erasures, entitlement, commitments, chains bool
+	handed, makers                                                           bool // C8 and C1
 }
 
 type warrantKey struct {
@@ -391,8 +392,8 @@ func (d *Directory) MayOpen(centre ID, e *Entry, dec *Decision) bool {
 	return centre == dec.Owner || d.MayHave(centre, Lane{Centre: e.Lane.Centre, Class: Body})
 }
 
-// readers lists the centres that may have the centre's sealed lanes.
-func (d *Directory) readers(centre ID) []ID {
+// Readers lists the centres that may have the centre's sealed lanes.
+func (d *Directory) Readers(centre ID) []ID {
 	var out []ID
 	for k, classes := range d.granted {
 		if k[0] == centre && len(classes) > 0 {

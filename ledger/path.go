@@ -19,7 +19,7 @@ func (w *deciding) follow() {
 			continue
 		}
 		at, on := w.pathAt[k.Under()]
-		if !on || w.path[at].claim.Owner != k.Lane.Centre || w.aside[k.Hash] || !w.inside(at, k) {
+		if !on || w.path[at].claim.Owner != k.Lane.Centre || !w.inside(at, k) {
 			continue
 		}
 		w.steps = append(w.steps, stepped{k, at})
@@ -49,8 +49,16 @@ func (w *deciding) speak(r Resolution) {
 // private reports whether the class's lanes never leave their centre.
 func (c Class) private() bool { return c == Audit || c == Local }
 
+// inside reports whether an entry under the i-th claim of the path is the record. What its centre did not go on from after
+// a restore is, if the claim that follows covers it: whoever holds the record now took it over so.
 func (w *deciding) inside(i int, k *Known) bool {
-	if i == len(w.path)-1 || w.dir.broken.cuts {
+	if i == len(w.path)-1 {
+		return !w.aside[k.Hash]
+	}
+	if w.aside[k.Hash] && w.dir.broken.handed {
+		return false
+	}
+	if w.dir.broken.cuts {
 		return true
 	}
 	m, ok := w.path[i+1].claim.Cut[k.Lane.Class]

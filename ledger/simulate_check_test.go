@@ -85,7 +85,7 @@ func (w *world) checkBytes(n *node) {
 			w.broke("4: %v tells what is sealed", h)
 		}
 	}
-	for _, h := range n.book.wants() {
+	for _, h := range n.book.wants(n.centre()) {
 		for _, o := range w.nodes {
 			if it := o.book.items[h]; !o.gone && it != nil && it.sealed != nil {
 				w.broke("2: node %d lacks the sealed part of %v, which node %d has", n.n, h, o.n)
@@ -198,8 +198,8 @@ func (w *world) checkAccounts(n *node, record ID) {
 		if k.Op == Note && at[k.Hash] != "fact" && at[k.Hash] != "barred" {
 			w.broke("rule 4: the fact %v is %s", k.Hash, at[k.Hash])
 		}
-		if w.tail[k.Hash] != nil && !w.tail[k.Hash].gone && at[k.Hash] == "record" && !w.copied[k.Lane.Centre] {
-			w.broke("rule 5: %v was lost in a restore and is the record all the same", k.Hash)
+		if w.tail[k.Hash] != nil && !w.tail[k.Hash].gone && at[k.Hash] == "record" && !w.copied[k.Lane.Centre] && k.Under() == d.Under {
+			w.broke("rule 5: %v was lost in a restore, nobody has taken it over, and it is the record all the same", k.Hash)
 		}
 		if w.thief[k.Hash] && at[k.Hash] != "barred" && w.revoked[k.Lane.Centre] {
 			w.broke("revocation: the thief's %v is %s", k.Hash, at[k.Hash])
@@ -294,7 +294,7 @@ func (w *world) checkRules(n *node, record ID) {
 	for _, c := range d.Path[min(1, len(d.Path)):] {
 		for h := range w.claims[c].path {
 			it := n.book.items[h]
-			if it != nil && !on[h] && n.book.Dir.place(&it.Entry, h) == onLine && slices.Contains(d.Path, it.Under()) {
+			if it != nil && !on[h] && r.ok(it.Known) && slices.Contains(d.Path, it.Under()) {
 				w.broke("rule 2: %v was the record when it was handed over and is it no longer", h)
 			}
 		}
@@ -370,11 +370,9 @@ func (r reference) former(id Hash, creator, centre ID) bool {
 
 func (r reference) decide() (owner ID, fields Fields) {
 	var creator ID
-	for centre := range r.w.allowed[r.record] {
-		for _, k := range r.all {
-			if k.Lane.Centre == centre && k.Op == Put && k.Claim == nil && len(k.Base) == 0 && r.ok(k) {
-				creator = centre
-			}
+	for _, k := range r.all {
+		if k.Lane.Centre == r.w.maker[r.record] && k.Op == Put && k.Claim == nil && len(k.Base) == 0 && r.ok(k) {
+			creator = k.Lane.Centre
 		}
 	}
 	if creator == (ID{}) { // its first entry is not here, or counts for nothing: only a claim that hands it over tells
@@ -400,7 +398,7 @@ func (r reference) fields(id Hash, cut Cut, creator ID) Fields {
 	var own []Known
 	for _, k := range r.all {
 		if k.Op == Put && k.Lane.Class == Coord && k.Lane.Centre == c.Owner && k.Under() == id &&
-			r.b.Dir.place(&k.Entry, k.Hash) == onLine && (cut == nil || r.b.Dir.covers(cut[Coord], &k)) {
+			(cut == nil && r.b.Dir.place(&k.Entry, k.Hash) == onLine || cut != nil && r.ok(k) && r.b.Dir.covers(cut[Coord], &k)) {
 			own = append(own, k)
 		}
 	}

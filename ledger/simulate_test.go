@@ -85,6 +85,8 @@ func TestSimulateFindsEveryBrokenRule(t *testing.T) {
 		"cut":           {b: broken{cuts: true}},
 		"owner":         {b: broken{owner: true}},
 		"restore":       {b: broken{restores: true}},
+		"handed over":   {b: broken{handed: true}},
+		"creator":       {b: broken{makers: true}},
 		"missing parent": {b: broken{parents: true}, script: slices.Concat([]deed{{act: actCreate, a: 2}, {act: actExchange, a: 2, b: 1}},
 			slices.Repeat([]deed{{act: actEdit, a: 2}}, 9), []deed{{act: actHandOver, a: 2}, {act: actExchange, a: 2},
 				{act: actHandOver, b: 1}, {act: actHalf, b: 1}})},
@@ -100,6 +102,7 @@ func TestSimulateFindsEveryBrokenRule(t *testing.T) {
 		"signature":        {f: faults{unsigned: true}},
 		"forgetting":       {f: faults{forget: true}},
 		"offering":         {f: faults{offer: true}},
+		"beside":           {f: faults{beside: true}},
 		"snapshot":         {f: faults{bare: true}},
 		"partial snapshot": {f: faults{partial: true}},
 	} {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
@@ -28,6 +29,7 @@ type world struct {
 	claims   map[Hash]seen   // rightful claims made
 	issued   map[warrantKey]bool
 	allowed  map[ID]map[ID]bool // who has ever owned a record
+	maker    map[ID]ID          // who created it
 	readers  map[[2]ID]bool     // whose sealed lanes somebody was ever granted
 	thief    map[Hash]bool      // written with a stolen key
 	fooled   map[ID]bool        // centres that a copy wrote for without knowing that it was one
@@ -50,6 +52,7 @@ type faults struct {
 	bare     bool // claims come without a snapshot
 	partial  bool // a snapshot is taken though sealed parts are missing
 	offer    bool // changes in sealed lanes are not offered to the owner
+	beside   bool // what is sealed of an accepted proposal stands beside coord, though the record never left
 }
 
 // write is an act of a person at a desk.
@@ -95,7 +98,7 @@ func newWorld(seed uint64, centres int, b broken, f faults) *world {
 	var s [32]byte
 	binary.LittleEndian.PutUint64(s[:], seed)
 	w := &world{broken: b, faults: f, rng: rand.NewChaCha8(s), written: map[Hash]*write{}, claims: map[Hash]seen{},
-		issued: map[warrantKey]bool{}, allowed: map[ID]map[ID]bool{}, readers: map[[2]ID]bool{}, thief: map[Hash]bool{},
+		issued: map[warrantKey]bool{}, allowed: map[ID]map[ID]bool{}, maker: map[ID]ID{}, readers: map[[2]ID]bool{}, thief: map[Hash]bool{},
 		fooled: map[ID]bool{}, revoked: map[ID]bool{}, copied: map[ID]bool{}, restored: map[ID]bool{}, tail: map[Hash]*node{}, real: map[Hash]bool{}}
 	w.anchor.Need = 2
 	for i := range 3 {
@@ -199,10 +202,19 @@ func (w *world) token(what string) string {
 func (w *world) create(n *node) {
 	var record ID
 	binary.BigEndian.PutUint64(record[:], w.rng.Uint64())
+	record = Stamp(record, n.centre())
 	w.owns(record, n.centre())
+	w.maker[record] = n.centre()
 	h := w.write(n, Coord, Entry{Op: Put, Record: record, Fields: Fields{"status": text(w.token("coord"))}}, nil)
 	secret := w.token("secret")
 	w.write(n, Body, Entry{Op: Put, Record: record, Base: map[Class]Hash{Coord: h}}, Fields{"phone": text(secret)}, secret)
+}
+
+// pretend writes of another's record as if it had begun here.
+func (w *world) pretend(n *node, record ID) {
+	if w.maker[record] != n.centre() {
+		w.write(n, Coord, Entry{Op: Put, Record: record, Fields: Fields{"status": text(w.token("coord"))}}, nil)
+	}
 }
 
 func (w *world) owns(record, centre ID) {
@@ -329,15 +341,38 @@ func (w *world) resolve(n *node, record ID, accept bool) {
 		}
 		claim := &d.Under
 		if accept && len(p.Would) > 0 && len(d.Erasures) == 0 {
-			parcel := w.pack(p.Would)
-			if len(parcel) == 0 {
-				parcel = nil
-			}
-			w.write(n, Coord, Entry{Op: Put, Record: record, Claim: claim, Fields: p.Would[Coord], Base: d.Heads}, parcel)
+			w.accept(n, d, p.Would)
 		}
 		w.write(n, Coord, Entry{Op: Resolve, Record: record, Claim: claim,
 			Fields: fields(Resolution{Proposals: []Hash{p.Hash}, Accepted: accept})}, nil)
+		if now := n.book.Decide(record); accept && len(now.Erasures) == 0 {
+			for class, f := range p.Would {
+				for name, v := range f {
+					if !bytes.Equal(now.Fields[class][name], v) {
+						w.broke("rule 3: %x was to be what a proposal says, and is not", record[:3])
+					}
+				}
+			}
+		}
 		return
+	}
+}
+
+// accept makes what a proposal says the record: each class in its lane while the record never left, else as a parcel.
+func (w *world) accept(n *node, d *Decision, would map[Class]Fields) {
+	e := Entry{Op: Put, Record: d.Record, Claim: &d.Under, Fields: would[Coord], Base: d.Heads}
+	if parcel := w.pack(would); len(d.Path) > 1 || w.faults.beside {
+		if len(parcel) == 0 {
+			parcel = nil
+		}
+		w.write(n, Coord, e, parcel)
+		return
+	}
+	if len(would[Coord]) > 0 {
+		w.write(n, Coord, e, nil)
+	}
+	if e.Fields = nil; len(would[Body]) > 0 {
+		w.write(n, Body, e, would[Body])
 	}
 }
 

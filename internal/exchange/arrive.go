@@ -2,10 +2,12 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/ledger"
 )
@@ -13,14 +15,32 @@ import (
 // chunkOf is how many entries are taken in at once: others must be able to write meanwhile.
 const chunkOf = 200
 
+// Refusal is a centre's lane that was not taken in; the others were.
+type Refusal struct {
+	Centre id.ID  `json:"centre"`
+	Name   string `json:"name"` // "" where it is not known here
+	Class  string `json:"class"`
+	Why    string `json:"why"` // a message key; its argument "centre" is the centre's name
+}
+
 // arrival is what another centre sent, while it is checked (see, checked) and then taken in (apply). Until checked
-// has answered, nothing is written.
+// has answered, nothing is written. A lane that is refused keeps none of the others out.
 type arrival struct {
 	db     *store.DB
 	pieces []store.Piece
+	counts []Counts
 	ours   []ledger.Head // the end of each lane here
 	seen   []ledger.Hash // of each piece, the entry that stands where our end is
+	told   [][]told      // of each piece of dir, what it says of centres
+	faults []*errs.Error // why a piece is refused
+	parts  int           // sealed parts that come after the pieces
 	dir    *ledger.Directory
+}
+
+// told is an entry of dir that may be believed when its lane's signature is right.
+type told struct {
+	entry ledger.Entry
+	hash  ledger.Hash
 }
 
 // arrive begins to look at pieces that a centre sent.
@@ -29,21 +49,22 @@ func arrive(ctx context.Context, db *store.DB, pieces []store.Piece) (*arrival, 
 	if err != nil {
 		return nil, err
 	}
-	a := &arrival{db: db, pieces: pieces, dir: d.Directory, ours: make([]ledger.Head, len(pieces)), seen: make([]ledger.Hash, len(pieces))}
+	n := len(pieces)
+	a := &arrival{db: db, pieces: pieces, dir: d.Directory, counts: make([]Counts, n), ours: make([]ledger.Head, n), seen: make([]ledger.Hash, n),
+		told: make([][]told, n), faults: make([]*errs.Error, n)}
 	for i, p := range pieces {
-		if p.Lane.Class == ledger.Audit || p.Lane.Class == ledger.Local || !slices.Contains(ledger.Classes(), p.Lane.Class) {
-			return nil, errs.New(errs.Invalid, "exchange.private")
-		}
 		l, err := db.Lane(ctx, p.Lane)
 		if err != nil {
 			return nil, err
 		}
 		a.ours[i] = l.End
-		if p.Start.Seq > l.End.Seq {
-			return nil, errs.New(errs.Conflict, "exchange.gap")
-		}
-		if db.Writes(p.Lane) && p.End.Seq > l.End.Seq {
-			return nil, errs.New(errs.Conflict, "exchange.clone")
+		switch {
+		case p.Lane.Class == ledger.Audit || p.Lane.Class == ledger.Local || !slices.Contains(ledger.Classes(), p.Lane.Class):
+			a.faults[i] = errs.New(errs.Invalid, "exchange.private")
+		case p.Start.Seq > l.End.Seq:
+			a.faults[i] = errs.New(errs.Conflict, "exchange.gap")
+		case db.Writes(p.Lane) && p.End.Seq > l.End.Seq:
+			a.faults[i] = errs.New(errs.Conflict, "exchange.clone")
 		}
 	}
 	return a, nil
@@ -56,49 +77,86 @@ func (a *arrival) see(piece int, entries []store.Parcel) error {
 		if err != nil {
 			return errs.Wrap(errs.Invalid, err, "exchange.content")
 		}
+		a.counts[piece].add(&e)
 		if e.Seq == a.ours[piece].Seq {
 			a.seen[piece] = store.HashOf(p.Raw)
 		}
-		if e.Lane.Class == ledger.Dir {
-			a.dir.Learn(&e, store.HashOf(p.Raw))
+		if e.Lane.Class == ledger.Dir && a.faults[piece] == nil {
+			a.told[piece] = append(a.told[piece], told{e, store.HashOf(p.Raw)})
 		}
 	}
 	return nil
 }
 
 // checked says whether the pieces go on from what is here and bear their centres' signatures. A lane that has
-// another entry where ours has one is a fork: two machines write as one centre.
+// another entry where ours has one is a fork: two machines write as one centre. What a lane of dir tells of other centres
+// counts only when it was found right itself.
 func (a *arrival) checked(ctx context.Context) error {
+	var left []int
+	for i := range a.pieces {
+		if a.faults[i] == nil {
+			left = append(left, i)
+		}
+	}
+	for {
+		var again []int
+		for _, i := range left {
+			fault, err := a.check(ctx, i)
+			if err != nil {
+				return err
+			}
+			if fault != nil {
+				a.faults[i] = fault
+				again = append(again, i)
+				continue
+			}
+			a.faults[i] = nil
+			for _, t := range a.told[i] {
+				a.dir.Learn(&t.entry, t.hash)
+			}
+		}
+		if len(again) == len(left) {
+			break
+		}
+		left = again // what was learnt may introduce their centres, or grant us their lanes
+	}
 	for i, p := range a.pieces {
-		ours := a.ours[i]
-		if !a.dir.MayHave(ledger.ID(a.db.Centre()), p.Lane) { // by what the file itself tells too: a grant comes along
-			return errs.New(errs.Denied, "exchange.not_granted", "centre", a.name(ctx, p.Lane.Centre))
-		}
-		var same bool
-		var err error
-		switch {
-		case p.End.Seq <= ours.Seq:
-			same, err = a.db.Stands(ctx, p.Lane, p.End)
-		case p.Start.Seq == ours.Seq:
-			same = p.Start.Hash == ours.Hash || ours.Seq == 0
-		default:
-			same = a.seen[i] == ours.Hash
-		}
-		if err != nil {
-			return err
-		}
-		if !same {
-			return errs.New(errs.Conflict, "exchange.fork", "centre", a.name(ctx, p.Lane.Centre))
-		}
-		key, known := a.dir.Key(p.Lane.Centre)
-		if !known {
-			return errs.New(errs.Denied, "exchange.unknown_centre")
-		}
-		if p.End.Seq > ours.Seq && !ledger.VerifyHead(key, p.Lane, p.End, p.Signature) {
-			return errs.New(errs.Denied, "exchange.lane_signature", "centre", a.name(ctx, p.Lane.Centre))
+		if f := a.faults[i]; f != nil {
+			f.Args = []any{"centre", a.name(ctx, p.Lane.Centre)}
 		}
 	}
 	return nil
+}
+
+// check looks at one piece.
+func (a *arrival) check(ctx context.Context, i int) (fault *errs.Error, err error) {
+	p, ours := a.pieces[i], a.ours[i]
+	if !a.dir.MayHave(ledger.ID(a.db.Centre()), p.Lane) {
+		return errs.New(errs.Denied, "exchange.not_granted"), nil
+	}
+	var same bool
+	switch {
+	case p.End.Seq <= ours.Seq:
+		same, err = a.db.Stands(ctx, p.Lane, p.End)
+	case p.Start.Seq == ours.Seq:
+		same = p.Start.Hash == ours.Hash || ours.Seq == 0
+	default:
+		same = a.seen[i] == ours.Hash
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !same {
+		return errs.New(errs.Conflict, "exchange.fork"), nil
+	}
+	key, known := a.dir.Key(p.Lane.Centre)
+	if !known {
+		return errs.New(errs.Denied, "exchange.unknown_centre"), nil
+	}
+	if p.End.Seq > ours.Seq && !ledger.VerifyHead(key, p.Lane, p.End, p.Signature) {
+		return errs.New(errs.Denied, "exchange.lane_signature"), nil
+	}
+	return nil, nil //nolint:nilnil // nothing is wrong with it
 }
 
 func (a *arrival) name(ctx context.Context, c ledger.ID) string {
@@ -114,8 +172,33 @@ func (a *arrival) fresh(piece int) int {
 	return int(max(a.pieces[piece].End.Seq, a.ours[piece].Seq) - a.ours[piece].Seq) //nolint:gosec // counts entries
 }
 
+// sum says in out what comes, and what is refused. Where all that would be new is refused, that is an error: nothing is
+// taken in.
+func (a *arrival) sum(ctx context.Context, out *Read) error {
+	var first *errs.Error
+	for i, p := range a.pieces {
+		f := a.faults[i]
+		if f == nil {
+			out.merge(a.counts[i])
+			out.New += a.fresh(i)
+			continue
+		}
+		if first == nil {
+			first = f
+		}
+		out.Refused = append(out.Refused, Refusal{Centre: id.ID(p.Lane.Centre), Name: a.name(ctx, p.Lane.Centre), Class: string(p.Lane.Class), Why: f.Key})
+	}
+	if first != nil && out.Entries == 0 {
+		return first
+	}
+	return nil
+}
+
 // apply takes in the next entries of a piece; those that are here already change nothing.
 func (a *arrival) apply(ctx context.Context, piece int, entries []store.Parcel) error {
+	if a.faults[piece] != nil {
+		return nil
+	}
 	for part := range slices.Chunk(entries, chunkOf) {
 		err := a.db.Write(ctx, store.Actor{}, func(tx *store.Tx) error { return tx.Receive(ctx, a.pieces[piece], part) })
 		if err != nil {
@@ -123,4 +206,34 @@ func (a *arrival) apply(ctx context.Context, piece int, entries []store.Parcel) 
 		}
 	}
 	return nil
+}
+
+// applyParts takes in sealed parts of entries that are here; what we may not have, or have, changes nothing.
+func (a *arrival) applyParts(ctx context.Context, parts []ledger.Sealed) (took int, err error) {
+	for part := range slices.Chunk(parts, chunkOf) {
+		n := 0
+		err := a.db.Write(ctx, store.Actor{}, func(tx *store.Tx) error {
+			n = 0
+			for _, p := range part {
+				ok, err := tx.TakeSealed(ctx, p)
+				if err != nil {
+					return err
+				}
+				if ok {
+					n++
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return took, fmt.Errorf("take in sealed parts: %w", err)
+		}
+		took += n
+	}
+	return took, nil
+}
+
+// errRevoked is the answer to a centre that the key-holders have ended.
+func errRevoked(key, name string) error {
+	return errs.Wrap(errs.Denied, errors.New("revoked"), key, "centre", name)
 }

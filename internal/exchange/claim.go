@@ -91,6 +91,9 @@ func resolve(ctx context.Context, tx *store.Tx, rid id.ID, proposal ledger.Hash,
 	if accept && p.Op == ledger.Erase {
 		return tx.Erase(ctx, rid)
 	}
+	if accept && p.Body != nil && p.Opened == nil { // it would be answered without what it says
+		return errs.New(errs.Conflict, "exchange.sealed_away")
+	}
 	fields, err := ledger.FieldsOf(ledger.Resolution{Proposals: []ledger.Hash{proposal}, Accepted: accept})
 	if err != nil {
 		return err
@@ -100,11 +103,7 @@ func resolve(ctx context.Context, tx *store.Tx, rid id.ID, proposal ledger.Hash,
 		return &ledger.Entry{Lane: ledger.Lane{Class: ledger.Coord}, Record: d.Record, Kind: d.Kind, Schema: p.Schema, Op: op, Base: d.Heads, Claim: &under, Fields: f}
 	}
 	if accept && len(p.Would) > 0 {
-		parcel, err := ledger.Pack(p.Would)
-		if err != nil {
-			return err
-		}
-		if err := tx.Append(ctx, e(ledger.Put, p.Would[ledger.Coord]), parcel); err != nil {
+		if err := tx.AppendChange(ctx, *e(ledger.Put, nil), p.Would); err != nil {
 			return err
 		}
 	}

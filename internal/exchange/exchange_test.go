@@ -53,6 +53,13 @@ func write(tb testing.TB, db *store.DB, fn func(ctx context.Context, tx *store.T
 func paired(tb testing.TB) (a, b *store.DB) {
 	tb.Helper()
 	a, b = open(tb, "Оқу А"), open(tb, "Оқу Б")
+	know(tb, a, b)
+	return a, b
+}
+
+// know pairs two centres.
+func know(tb testing.TB, a, b *store.DB) {
+	tb.Helper()
 	for _, p := range [][2]*store.DB{{a, b}, {b, a}} {
 		raw, err := Card(tb.Context(), p[1], store.Actor{})
 		if err != nil {
@@ -66,7 +73,6 @@ func paired(tb testing.TB) (a, b *store.DB) {
 			tb.Fatal(err)
 		}
 	}
-	return a, b
 }
 
 // call takes a call for somebody invented.

@@ -45,6 +45,9 @@ func HandOver(ctx context.Context, tx *store.Tx, rid request.ID, to id.ID, why s
 	if !peer.Pinned {
 		return 0, errs.New(errs.Denied, "exchange.not_paired", "centre", peer.Name)
 	}
+	if dir, err := tx.Directory(ctx); err != nil || dir.Revoked(peer.Centre) {
+		return 0, cmp.Or(err, errRevoked("exchange.revoked", peer.Name))
+	}
 	if err := offRuns(ctx, tx, rid); err != nil {
 		return 0, err
 	}

@@ -27,6 +27,9 @@ func TestLaneNotGranted(t *testing.T) {
 	if err == nil {
 		err = coming.checked(t.Context())
 	}
+	if err == nil {
+		err = coming.sum(t.Context(), &Read{})
+	}
 	if errs.KindOf(err) != errs.Denied {
 		t.Error("the lane was not refused:", err)
 	}

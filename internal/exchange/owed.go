@@ -141,19 +141,49 @@ func (g *giving) withhold(ctx context.Context, p *store.Parcel) error {
 			g.decisions[e.Record] = d
 		}
 	}
-	if !g.mayOpen(&e, d) {
+	if !g.decider.Directory.MayOpen(g.to, &e, d) {
 		p.Sealed, p.Key = nil, nil
 	}
 	return nil
 }
 
-// mayOpen reports whether the receiver may have an entry's sealed part: whoever may have the author's sealed lanes,
-// and of a parcel the record's present owner.
-func (g *giving) mayOpen(e *ledger.Entry, d *ledger.Decision) bool {
-	if e.Lane.Class.Sealed() {
-		return g.decider.Directory.MayHave(g.to, e.Lane)
+// wanted calls fn with each sealed part that a centre asked for, may have, and that is here.
+func wanted(ctx context.Context, db *store.DB, d *store.Decider, to ledger.ID, fn func(ledger.Sealed) error) error {
+	hashes, err := store.All(ctx, db, func(r *sql.Rows, v *[]byte) error { return r.Scan(v) },
+		"SELECT hash FROM exchange_want WHERE centre=$1 ORDER BY hash", to[:])
+	if err != nil {
+		return fmt.Errorf("wanted: %w", err)
 	}
-	return g.to == d.Owner || g.decider.Directory.MayHave(g.to, ledger.Lane{Centre: e.Lane.Centre, Class: ledger.Body})
+	g := &giving{to: to, decider: d, decisions: map[ledger.ID]*ledger.Decision{}}
+	for _, h := range hashes {
+		p, err := db.Sealed(ctx, ledger.Hash(h))
+		if errs.Is(err, errs.NotFound) {
+			continue // not here, or destroyed
+		}
+		if err == nil {
+			err = g.withhold(ctx, &p)
+		}
+		if err == nil && len(p.Sealed) > 0 {
+			err = fn(ledger.Sealed{Entry: ledger.Hash(h), Bytes: p.Sealed, Key: p.Key})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepWants keeps which sealed parts a centre asks for: what it said last.
+func keepWants(ctx context.Context, tx *store.Tx, centre ledger.ID, wants []ledger.Hash) error {
+	if _, err := tx.Exec(ctx, "DELETE FROM exchange_want WHERE centre=$1", centre[:]); err != nil {
+		return err
+	}
+	for _, h := range wants {
+		if _, err := tx.Exec(ctx, "INSERT INTO exchange_want (centre, hash) VALUES ($1,$2) ON CONFLICT DO NOTHING", centre[:], h[:]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // State is what a centre last said that it has.

@@ -30,6 +30,9 @@ type Read struct {
 	Lost     int    `json:"lost"`     // requests that were ours and are not now
 	Proposed int    `json:"proposed"` // changes that wait for a person, of all that there are
 	Waiting  int    `json:"waiting"`  // entries that wait for others'
+	Parts    int    `json:"parts"`    // sealed parts that we had asked for
+
+	Refused []Refusal `json:"refused,omitempty"` // lanes that were not taken in; all others were
 }
 
 // ReadBundle checks a bundle whole and then takes it in. file is any of its parts; the others lie beside it. Nothing is
@@ -158,11 +161,8 @@ func TakeIn(ctx context.Context, db *store.DB, src io.ReadSeeker) (Read, error) 
 	if err != nil {
 		return out, err
 	}
-	if out.New > 0 {
-		err = each(src, us, func(c bundle.Chunk) error { return coming.apply(ctx, int(c.Range), parcels(c)) })
-		if err != nil {
-			return out, say(err)
-		}
+	if err := out.take(ctx, src, us, coming); err != nil {
+		return out, err
 	}
 	if err := db.Settle(ctx); err != nil { // also what an earlier reading did not come to
 		return out, err
@@ -171,6 +171,22 @@ func TakeIn(ctx context.Context, db *store.DB, src io.ReadSeeker) (Read, error) 
 		return out, err
 	}
 	return out, out.compare(ctx, db, before)
+}
+
+// take takes in what was checked.
+func (r *Read) take(ctx context.Context, src io.ReadSeeker, us bundle.Us, coming *arrival) error {
+	if r.New == 0 && coming.parts == 0 {
+		return nil
+	}
+	err := each(src, us, func(c bundle.Chunk) error {
+		if len(c.Parts) > 0 {
+			n, err := coming.applyParts(ctx, c.Parts)
+			r.Parts += n
+			return err
+		}
+		return coming.apply(ctx, int(c.Range), parcels(c))
+	})
+	return say(err)
 }
 
 // reader is how we open what was sent to us; whom it is from goes into out.
@@ -212,6 +228,9 @@ func check(ctx context.Context, db *store.DB, src io.ReadSeeker, us bundle.Us, o
 	if err != nil {
 		return m, nil, err
 	}
+	if a.dir.Revoked(m.From) {
+		return m, nil, errRevoked("exchange.revoked_from", out.From)
+	}
 	for {
 		c, err := r.Next()
 		if errors.Is(err, io.EOF) {
@@ -220,21 +239,15 @@ func check(ctx context.Context, db *store.DB, src io.ReadSeeker, us bundle.Us, o
 		if err != nil {
 			return m, nil, err
 		}
-		for _, v := range c.Entries {
-			e, err := ledger.Decode(v.Raw)
-			if err != nil {
-				return m, nil, err
-			}
-			out.add(&e)
-		}
+		a.parts += len(c.Parts)
 		if err := a.see(int(c.Range), parcels(c)); err != nil {
 			return m, nil, err
 		}
 	}
-	for i := range pieces {
-		out.New += a.fresh(i)
+	if err := a.checked(ctx); err != nil {
+		return m, nil, err
 	}
-	return m, a, a.checked(ctx)
+	return m, a, a.sum(ctx, out)
 }
 
 func each(src io.ReadSeeker, us bundle.Us, fn func(bundle.Chunk) error) error {
@@ -272,7 +285,9 @@ func hear(ctx context.Context, db *store.DB, m bundle.Manifest) error {
 	for _, v := range m.Vector {
 		vector = append(vector, End{Lane: v.Lane, Head: v.Head})
 	}
-	return db.Write(ctx, store.Actor{}, func(tx *store.Tx) error { return keepVector(ctx, tx, m.From, vector) })
+	return db.Write(ctx, store.Actor{}, func(tx *store.Tx) error {
+		return errors.Join(keepVector(ctx, tx, m.From, vector), keepWants(ctx, tx, m.From, m.Wants))
+	})
 }
 
 // ours are the requests that other centres have written of too, and whether they are ours.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -55,6 +56,16 @@ func (c *Counts) add(e *ledger.Entry) {
 		}
 		c.records[e.Record] = true
 	}
+}
+
+// merge adds what another piece of the same file brings.
+func (c *Counts) merge(o Counts) {
+	c.Entries, c.HandOvers, c.Erasures = c.Entries+o.Entries, c.HandOvers+o.HandOvers, c.Erasures+o.Erasures
+	if c.records == nil {
+		c.records = map[ledger.ID]bool{}
+	}
+	maps.Copy(c.records, o.records)
+	c.Requests = len(c.records)
 }
 
 // Written is a bundle that was written and read back.
@@ -143,12 +154,22 @@ func seal(ctx context.Context, db *store.DB, peer store.Centre, w *writing) (Cou
 	if err != nil {
 		return n, err
 	}
+	d, err := db.Decider(ctx)
+	if err != nil {
+		return n, err
+	}
+	if d.Directory.Revoked(peer.Centre) {
+		return n, errRevoked("exchange.revoked", peer.Name)
+	}
 	m := bundle.Manifest{From: ledger.ID(db.Centre()), To: []ledger.ID{peer.Centre}, At: uint64(ledger.Clock(0).Tick(db.Now().UnixMilli()))}
 	for _, p := range pieces {
 		m.Ranges = append(m.Ranges, bundle.Range{Lane: p.Lane, Start: p.Start, End: p.End, Signature: p.Signature})
 	}
 	for _, v := range has {
 		m.Vector = append(m.Vector, bundle.Have{Lane: v.Lane, Head: v.Head})
+	}
+	if m.Wants, err = db.Wants(ctx, d.Directory, peer.Centre); err != nil {
+		return n, err
 	}
 	cut := &bundle.Cutter{Size: w.size, New: w.next}
 	if _, err := io.ReadFull(rand.Reader, cut.Set[:]); err != nil {
@@ -170,6 +191,9 @@ func seal(ctx context.Context, db *store.DB, peer store.Centre, w *writing) (Cou
 		if err != nil {
 			return n, err
 		}
+	}
+	if err := wanted(ctx, db, d, peer.Centre, b.AddPart); err != nil {
+		return n, err
 	}
 	return n, b.Close()
 }
@@ -285,11 +309,16 @@ type Waiting struct {
 	Heard   time.Time // as of when; zero: never
 	Told    time.Time // when something was last made ready for it
 	Entries int
+	Revoked bool // the key-holders have ended it: nothing goes there any more
 }
 
 // Peers returns every paired centre with what waits for it.
 func Peers(ctx context.Context, db *store.DB) ([]Waiting, error) {
 	all, err := store.Centres(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	d, err := db.Decider(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -302,11 +331,15 @@ func Peers(ctx context.Context, db *store.DB) ([]Waiting, error) {
 		if err != nil {
 			return nil, err
 		}
+		w := Waiting{Centre: c, Heard: s.Heard, Told: s.Told, Revoked: d.Directory.Revoked(c.Centre)}
+		if w.Revoked {
+			out = append(out, w)
+			continue
+		}
 		pieces, err := owed(ctx, db, c.Centre)
 		if err != nil {
 			return nil, err
 		}
-		w := Waiting{Centre: c, Heard: s.Heard, Told: s.Told}
 		for _, p := range pieces {
 			w.Entries += int(p.End.Seq - p.Start.Seq) //nolint:gosec // counts entries
 		}

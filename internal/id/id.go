@@ -37,9 +37,12 @@ func From(now time.Time, random io.Reader) (ID, error) {
 	return v, err
 }
 
-// Next returns the identity that sorts right after v.
+// Tail is how many bytes at an identity's end are not random where it was minted in a write: they name the centre.
+const Tail = 4
+
+// Next returns the identity that sorts right after v and all that begin as it does but for their tail.
 func (v ID) Next() ID {
-	for i := len(v) - 1; i >= 0; i-- {
+	for i := len(v) - Tail - 1; i >= 0; i-- {
 		if v[i]++; v[i] != 0 {
 			break
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/store/archive"
+	"github.com/jumyla/jumyla/internal/store/second"
 )
 
 // Backup writes one file with the database, encrypted as it is, and the slots that open it. It runs beside
@@ -101,7 +102,7 @@ const stageFolder = "restoring"
 func Restore(path, dir string) error {
 	backup, log := path, ""
 	if fi, err := os.Stat(path); err == nil && fi.IsDir() {
-		if backup, log, err = newestOf(path); err != nil {
+		if backup, log, err = second.Of(path); err != nil {
 			return err
 		}
 	}

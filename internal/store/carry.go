@@ -69,6 +69,9 @@ func Pending(ctx context.Context, db *DB) (proposals, waiting int, err error) {
 	return proposals, waiting, err
 }
 
+// Directory returns what is known of centres, with what tx has written; nobody may change it.
+func (tx *Tx) Directory(ctx context.Context) (*ledger.Directory, error) { return tx.w.directory(ctx) }
+
 // Decide decides about a record from its entries.
 func (tx *Tx) Decide(ctx context.Context, rid id.ID) (*ledger.Decision, error) {
 	dir, err := tx.w.directory(ctx)
@@ -79,7 +82,7 @@ func (tx *Tx) Decide(ctx context.Context, rid id.ID) (*ledger.Decision, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, _, err := tx.w.db.known(rows, tx.w.cuts)
+	known, _, err := tx.w.db.known(dir, rows, tx.w.cuts)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +113,7 @@ func (d *Decider) Of(ctx context.Context, rid ledger.ID) (*ledger.Decision, erro
 	if err != nil {
 		return nil, err
 	}
-	known, _, err := d.db.known(rows, d.cuts)
+	known, _, err := d.db.known(d.Directory, rows, d.cuts)
 	if err != nil || len(known) == 0 {
 		return nil, errors.Join(err, missingIf(len(known) == 0))
 	}
@@ -129,6 +132,8 @@ type Piece struct {
 type Parcel struct {
 	Raw, Sealed, Key []byte
 }
+
+func scanParcel(r *sql.Rows, v *Parcel) error { return r.Scan(&v.Raw, &v.Sealed, &v.Key) }
 
 // Lane is a lane as it is here.
 type Lane struct {
@@ -179,7 +184,7 @@ func (db *DB) Writes(l ledger.Lane) bool {
 // Page returns the next entries of a lane, with all that is here of their sealed parts: who is given them decides what
 // goes along.
 func (db *DB) Page(ctx context.Context, l Lane, after, upTo uint64) ([]Parcel, error) {
-	return All(ctx, db, func(r *sql.Rows, v *Parcel) error { return r.Scan(&v.Raw, &v.Sealed, &v.Key) },
+	return All(ctx, db, scanParcel,
 		`SELECT e.raw, b.sealed, coalesce(b.key, k.key) FROM ledger_entry e LEFT JOIN ledger_body b ON b.hash=e.hash LEFT JOIN ledger_key k ON k.record=e.record
 		WHERE e.lane=$1 AND e.seq>$2 AND e.seq<=$3 ORDER BY e.seq LIMIT 500`, l.id, int64(after), int64(upTo)) //nolint:gosec // counts from 1
 }
@@ -230,6 +235,8 @@ func (tx *Tx) Receive(ctx context.Context, p Piece, entries []Parcel) error {
 		int64(l.End.Seq), l.End.Hash[:], l.Signature, int64(l.Signed), l.id); err != nil { //nolint:gosec // counts from 1
 		return err
 	}
+	tx.taking = true
+	defer func() { tx.taking = false }()
 	for _, rid := range slices.SortedFunc(maps.Keys(records), func(x, y ledger.ID) int { return bytes.Compare(x[:], y[:]) }) {
 		if _, err := tx.Refold(ctx, rid); err != nil {
 			return err
@@ -267,12 +274,7 @@ func (tx *Tx) take(ctx context.Context, l Lane, e *ledger.Entry, p Parcel) error
 	if len(p.Sealed) == 0 || len(p.Key) == 0 {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, "INSERT INTO ledger_key (record, key) VALUES ($1,$2) ON CONFLICT DO NOTHING", e.Record[:], p.Key); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO ledger_body (hash, record, sealed, key) SELECT $1, $2, $3, nullif($4, k.key) FROM ledger_key k WHERE k.record=$2
-		ON CONFLICT DO NOTHING`, l.End.Hash[:], e.Record[:], p.Sealed, p.Key)
-	return err
+	return tx.keepSealed(ctx, l.End.Hash, e.Record, p.Sealed, p.Key, false)
 }
 
 // eraseHeld erases a record that other centres have too: whoever holds a part of it destroys it when it hears.

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/store/disk"
+	"github.com/jumyla/jumyla/internal/store/second"
 )
 
 // CopyEvery is how often the second copy is brought up to date; CopyStale is the age from which it is too old.
@@ -26,12 +26,9 @@ const (
 // When the back-up beneath a copy's log is made anew: so that the log stays short, and what was erased is gone from
 // the copy too.
 const (
-	baseLasts     = 24 * time.Hour
-	baseAfter     = time.Hour // after an erasure
-	maxCopyLog    = 64 << 20
-	copyFolder    = "jumyla-"
-	backupSuffix  = ".backup"
-	copyLogSuffix = ".log"
+	baseLasts  = 24 * time.Hour
+	baseAfter  = time.Hour // after an erasure
+	maxCopyLog = 64 << 20
 )
 
 // Copy keeps a second copy of the database on another device: a back-up, and beside it a log of the ledger's
@@ -85,7 +82,7 @@ func LastCopy(dataDir string) (folder string, at time.Time, err error) {
 	if folder, err = CopyFolder(dataDir); err != nil || folder == "" {
 		return folder, at, err
 	}
-	names, err := filepath.Glob(filepath.Join(folder, copyFolder+"*", "*"+copyLogSuffix))
+	names, err := filepath.Glob(filepath.Join(folder, second.Prefix+"*", "*"+second.Log))
 	for _, name := range names {
 		if fi, err := os.Stat(name); err == nil && fi.ModTime().After(at) {
 			at = fi.ModTime()
@@ -198,20 +195,20 @@ func (c *Copy) begin(ctx context.Context) (*copyLog, error) {
 	if fi, err := os.Stat(c.dir); err != nil || !fi.IsDir() {
 		return nil, errs.Wrap(errs.Unavailable, errors.Join(err, errors.New("no folder")), "store.copy_absent")
 	}
-	dir := filepath.Join(c.dir, copyFolder+c.db.Centre().String())
+	dir := filepath.Join(c.dir, second.Prefix+c.db.Centre().String())
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, diskError(err, "second copy")
 	}
-	last, err := newest(dir)
+	last, err := second.Newest(dir)
 	if err != nil {
 		return nil, diskError(err, "second copy")
 	}
 	stem := filepath.Join(dir, fmt.Sprintf("%08d", last+1))
-	log, err := newCopyLog(ctx, c.db, stem+copyLogSuffix)
+	log, err := newCopyLog(ctx, c.db, stem+second.Log)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.db.Backup(ctx, stem+backupSuffix); err != nil {
+	if err := c.db.Backup(ctx, stem+second.Backup); err != nil {
 		return nil, errors.Join(fmt.Errorf("second copy: %w", err), log.f.Close(), os.Remove(log.f.Name()))
 	}
 	return log, nil
@@ -223,7 +220,7 @@ func (c *Copy) take(ctx context.Context, log *copyLog) error {
 	if err := log.add(ctx, c.db); err != nil {
 		err = errors.Join(fmt.Errorf("second copy: %w", err), log.f.Close())
 		if name := log.f.Name(); c.log != nil {
-			err = errors.Join(err, os.Remove(strings.TrimSuffix(name, copyLogSuffix)+backupSuffix), os.Remove(name))
+			err = errors.Join(err, os.Remove(strings.TrimSuffix(name, second.Log)+second.Backup), os.Remove(name))
 		}
 		return err
 	}
@@ -231,35 +228,7 @@ func (c *Copy) take(ctx context.Context, log *copyLog) error {
 		c.drop()
 	}
 	c.log, c.made = log, c.now()
-	return sweep(filepath.Dir(log.f.Name()), log.f.Name())
-}
-
-// newest returns the highest number of a back-up or log in a copy's folder; 0 where there is none.
-func newest(dir string) (n int, err error) {
-	names, err := filepath.Glob(filepath.Join(dir, "*.*"))
-	for _, name := range names {
-		var i int
-		if _, err := fmt.Sscanf(filepath.Base(name), "%08d.", &i); err == nil {
-			n = max(n, i)
-		}
-	}
-	return n, err
-}
-
-// sweep deletes the back-ups and logs of a copy's folder but those of the log that is kept.
-func sweep(dir, keep string) error {
-	names, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil {
-		return err
-	}
-	hidden, err := filepath.Glob(filepath.Join(dir, ".jumyla-backup-*")) // of a back-up that was broken off
-	kept := keep[:len(keep)-len(copyLogSuffix)] + backupSuffix
-	for _, name := range append(names, hidden...) {
-		if name != keep && name != kept {
-			err = errors.Join(err, os.RemoveAll(name))
-		}
-	}
-	return err
+	return second.Sweep(filepath.Dir(log.f.Name()), log.f.Name())
 }
 
 // Close lets go of the device. The copy stays as it is.
@@ -269,31 +238,4 @@ func (c *Copy) Close() {
 	if c.log != nil {
 		c.drop()
 	}
-}
-
-// newestOf returns the newest whole back-up of a second copy, and the log that the first opening applies; "" where there
-// is none.
-func newestOf(from string) (backup, log string, err error) {
-	backups, err := filepath.Glob(filepath.Join(from, "*"+backupSuffix))
-	if err == nil && len(backups) == 0 {
-		folders, globErr := filepath.Glob(filepath.Join(from, copyFolder+"*"))
-		switch {
-		case globErr != nil:
-			return "", "", globErr
-		case len(folders) == 1:
-			return newestOf(folders[0])
-		case len(folders) > 1:
-			return "", "", errs.New(errs.Invalid, "store.copy_several")
-		}
-		return "", "", errs.New(errs.NotFound, "store.backup_absent")
-	}
-	if err != nil {
-		return "", "", err
-	}
-	backup = slices.Max(backups)
-	log = strings.TrimSuffix(backup, backupSuffix) + copyLogSuffix
-	if _, err := os.Stat(log); errors.Is(err, fs.ErrNotExist) {
-		log = ""
-	}
-	return backup, log, nil
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/jumyla/jumyla/internal/store/frame"
+	"github.com/jumyla/jumyla/internal/store/rebind"
 	"github.com/jumyla/jumyla/ledger"
 )
 
@@ -26,6 +27,7 @@ type copyLog struct {
 	random io.Reader
 	frame  uint64
 	upTo   int64 // number of the last entry in it, or before it
+	late   int64 // likewise of sealed parts that came after their entries
 	size   int64
 	erased bool // it tells of an erasure that the back-up beneath does not know
 }
@@ -44,6 +46,10 @@ func newCopyLog(ctx context.Context, db *DB, path string) (*copyLog, error) {
 	if err != nil {
 		return nil, err
 	}
+	late, err := One[int64](ctx, db, "part", "SELECT coalesce(max(late),0) FROM ledger_body WHERE late>0")
+	if err != nil {
+		return nil, err
+	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // in the copy's own folder
 	if err != nil {
 		return nil, diskError(err, "second copy")
@@ -54,7 +60,7 @@ func newCopyLog(ctx context.Context, db *DB, path string) (*copyLog, error) {
 	if err != nil {
 		return nil, errors.Join(diskError(err, "second copy"), f.Close())
 	}
-	return &copyLog{f: f, aead: aead, random: db.cfg.Random, upTo: last, size: int64(len(frame.Magic))}, nil
+	return &copyLog{f: f, aead: aead, random: db.cfg.Random, upTo: last, late: late, size: int64(len(frame.Magic))}, nil
 }
 
 // there reports whether the log is still where it was, as long as it was.
@@ -89,23 +95,35 @@ func (l *copyLog) add(ctx context.Context, db *DB) error {
 
 func (l *copyLog) frames(ctx context.Context, conn *sql.Conn) (wrote bool, err error) {
 	for {
-		entries, err := connRows(ctx, conn, func(r *sql.Rows, v *frame.Entry) error {
+		var f frame.Frame
+		f.Entries, err = All(ctx, reading{conn}, func(r *sql.Rows, v *frame.Entry) error {
 			return r.Scan(&v.N, &v.Lane, &v.Seq, &v.Hash, &v.Record, &v.Raw, &v.Sealed, &v.Key)
 		}, `SELECT e.n, e.lane, e.seq, e.hash, e.record, e.raw, b.sealed, coalesce(b.key, k.key) FROM ledger_entry e
 			LEFT JOIN ledger_body b ON b.hash=e.hash LEFT JOIN ledger_key k ON k.record=e.record
-			WHERE e.n>?1 ORDER BY e.n LIMIT ?2`, l.upTo, framesOf)
-		if err != nil || len(entries) == 0 {
+			WHERE e.n>$1 ORDER BY e.n LIMIT $2`, l.upTo, framesOf)
+		if err == nil {
+			f.Parts, err = All(ctx, reading{conn}, func(r *sql.Rows, v *frame.Part) error {
+				return r.Scan(&v.Late, &v.Hash, &v.Record, &v.Sealed, &v.Key)
+			}, `SELECT b.late, b.hash, b.record, b.sealed, coalesce(b.key, k.key) FROM ledger_body b JOIN ledger_key k ON k.record=b.record
+				WHERE b.late>$1 AND b.late>0 ORDER BY b.late LIMIT $2`, l.late, framesOf)
+		}
+		if err != nil || len(f.Entries)+len(f.Parts) == 0 {
 			return wrote, err
 		}
-		f := frame.Frame{Entries: entries}
-		if err := endFrame(ctx, conn, &f); err != nil {
+		if n := len(f.Entries); n > 0 {
+			l.upTo = f.Entries[n-1].N
+		}
+		if n := len(f.Parts); n > 0 {
+			l.late = f.Parts[n-1].Late
+		}
+		if err := l.end(ctx, conn, &f); err != nil {
 			return wrote, err
 		}
 		if err := l.write(f); err != nil {
 			return wrote, err
 		}
-		l.upTo, wrote = entries[len(entries)-1].N, true
-		for _, e := range entries {
+		wrote = true
+		for _, e := range f.Entries {
 			if d, err := ledger.Decode(e.Raw); err == nil && d.Op == ledger.Erase {
 				l.erased = true
 			}
@@ -113,37 +131,35 @@ func (l *copyLog) frames(ctx context.Context, conn *sql.Conn) (wrote bool, err e
 	}
 }
 
-// endFrame gives the last frame of several the lanes' ends, so that they can be applied.
-func endFrame(ctx context.Context, conn *sql.Conn, f *frame.Frame) (err error) {
-	var more int64
-	err = conn.QueryRowContext(ctx, "SELECT count(*) FROM ledger_entry WHERE n>?1", f.Entries[len(f.Entries)-1].N).Scan(&more)
-	if err != nil || more > 0 {
+// end gives the last frame of several the lanes' ends, so that they can be applied.
+func (l *copyLog) end(ctx context.Context, conn *sql.Conn, f *frame.Frame) error {
+	more, err := One[bool](ctx, reading{conn}, "entries", "SELECT EXISTS (SELECT 1 FROM ledger_entry WHERE n>$1) OR EXISTS (SELECT 1 FROM ledger_body WHERE late>$2 AND late>0)", l.upTo, l.late)
+	if err != nil || more {
 		return err
 	}
-	f.Lanes, err = connRows(ctx, conn, func(r *sql.Rows, v *frame.Lane) error {
-		return r.Scan(&v.ID, &v.Centre, &v.Incarnation, &v.Class, &v.Seq, &v.Hash, &v.Signature)
-	}, "SELECT id, centre, incarnation, class, seq, hash, signature FROM ledger_lane")
-	if err != nil {
+	f.Lanes, err = All(ctx, reading{conn}, func(r *sql.Rows, v *frame.Lane) error {
+		var signed int64
+		err := r.Scan(&v.ID, &v.Centre, &v.Incarnation, &v.Class, &v.Seq, &v.Hash, &v.Signature, &signed)
+		f.Signed = append(f.Signed, signed)
 		return err
+	}, "SELECT id, centre, incarnation, class, seq, hash, signature, signed FROM ledger_lane")
+	if err == nil {
+		err = conn.QueryRowContext(ctx, "SELECT (SELECT value FROM ledger_self WHERE key='incarnation'), (SELECT value FROM ledger_self WHERE key='box')").Scan(&f.Incarnation, &f.Box)
 	}
-	return conn.QueryRowContext(ctx, "SELECT value FROM ledger_self WHERE key='incarnation'").Scan(&f.Incarnation)
+	return err
 }
 
-func connRows[T any](ctx context.Context, conn *sql.Conn, scan func(*sql.Rows, *T) error, query string, args ...any) ([]T, error) {
-	rows, err := conn.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		var v T
-		if err := scan(rows, &v); err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
+// reading reads through one connection, which holds one moment.
+type reading struct{ conn *sql.Conn }
+
+// Query reads rows.
+func (r reading) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return r.conn.QueryContext(ctx, rebind.Query(query), args...)
+}
+
+// QueryRow reads one row.
+func (r reading) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	return r.conn.QueryRowContext(ctx, rebind.Query(query), args...)
 }
 
 func (l *copyLog) write(f frame.Frame) error {
@@ -188,10 +204,15 @@ func (db *DB) applyCopy(ctx context.Context, key []byte) error {
 
 func (w *writer) applyFrames(ctx context.Context, frames []frame.Frame) error {
 	for _, f := range frames { // lanes first: entries point to them
-		for _, l := range f.Lanes {
-			if err := w.exec(ctx, `INSERT INTO ledger_lane (id, centre, incarnation, class, seq, hash, signature) VALUES ($1,$2,$3,$4,$5,$6,$7)
-				ON CONFLICT (id) DO UPDATE SET seq=excluded.seq, hash=excluded.hash, signature=excluded.signature WHERE excluded.seq>ledger_lane.seq`,
-				l.ID, l.Centre, l.Incarnation, l.Class, l.Seq, l.Hash, l.Signature); err != nil {
+		for i, l := range f.Lanes {
+			signed := int64(0)
+			if len(f.Signed) == len(f.Lanes) {
+				signed = f.Signed[i]
+			}
+			if err := w.exec(ctx, `INSERT INTO ledger_lane (id, centre, incarnation, class, seq, hash, signature, signed) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
+				ON CONFLICT (id) DO UPDATE SET seq=excluded.seq, hash=excluded.hash, signature=excluded.signature, signed=excluded.signed
+				WHERE excluded.seq>=ledger_lane.seq`,
+				l.ID, l.Centre, l.Incarnation, l.Class, l.Seq, l.Hash, l.Signature, signed); err != nil {
 				return err
 			}
 		}
@@ -206,18 +227,25 @@ func (w *writer) applyFrames(ctx context.Context, frames []frame.Frame) error {
 				return err
 			}
 		}
-		if len(f.Incarnation) == 0 {
-			continue
+		for _, p := range f.Parts {
+			if err := w.applySealed(ctx, p.Hash, p.Record, p.Sealed, p.Key, p.Late); err != nil {
+				return err
+			}
 		}
-		if err := w.setSelf(ctx, "incarnation", f.Incarnation); err != nil {
-			return err
+		for key, value := range map[string][]byte{"incarnation": f.Incarnation, "box": f.Box} {
+			if len(value) == 0 {
+				continue
+			}
+			if err := w.setSelf(ctx, key, value); err != nil {
+				return err
+			}
 		}
 	}
 	return w.setSelf(ctx, "projected", []byte{}) // built anew in a moment
 }
 
-// applyEntry takes in an entry with its body. What another centre erased may be its word or only a proposal: Settle
-// decides, once all is here.
+// applyEntry takes in an entry with its body. What another centre erased may be its word or only a proposal: that is
+// decided, and what is to be destroyed is, once all is here.
 func (w *writer) applyEntry(ctx context.Context, self ledger.ID, e frame.Entry) error {
 	d, err := ledger.Decode(e.Raw)
 	if err != nil {
@@ -228,17 +256,20 @@ func (w *writer) applyEntry(ctx context.Context, self ledger.ID, e frame.Entry) 
 	if err != nil || n == 0 {
 		return err
 	}
-	if d.Op == ledger.Erase && d.Lane.Centre != self {
-		return w.exec(ctx, "INSERT INTO exchange_again (centre, n) VALUES ($1,$2) ON CONFLICT (centre) DO UPDATE SET n=$2", d.Lane.Centre[:], e.N)
-	}
-	if d.Op == ledger.Erase {
+	if d.Op == ledger.Erase && d.Lane.Centre == self {
 		return errors.Join(w.exec(ctx, "DELETE FROM ledger_body WHERE record=$1", e.Record), w.exec(ctx, "DELETE FROM ledger_key WHERE record=$1", e.Record))
 	}
-	if len(e.Sealed) == 0 || len(e.Key) == 0 {
+	return w.applySealed(ctx, e.Hash, e.Record, e.Sealed, e.Key, 0)
+}
+
+// applySealed takes in a sealed part with the key that opens it: the record's, or one of its own.
+func (w *writer) applySealed(ctx context.Context, hash, record, sealed, key []byte, late int64) error {
+	if len(sealed) == 0 || len(key) == 0 {
 		return nil
 	}
-	if err := w.exec(ctx, "INSERT INTO ledger_key (record, key) VALUES ($1,$2) ON CONFLICT DO NOTHING", e.Record, e.Key); err != nil {
+	if err := w.exec(ctx, "INSERT INTO ledger_key (record, key) VALUES ($1,$2) ON CONFLICT DO NOTHING", record, key); err != nil {
 		return err
 	}
-	return w.exec(ctx, "INSERT INTO ledger_body (hash, record, sealed) VALUES ($1,$2,$3) ON CONFLICT DO NOTHING", e.Hash, e.Record, e.Sealed)
+	return w.exec(ctx, `INSERT INTO ledger_body (hash, record, sealed, key, late) SELECT $1, $2, $3, nullif($4, k.key), $5 FROM ledger_key k WHERE k.record=$2
+		ON CONFLICT DO NOTHING`, hash, record, sealed, key, late)
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/fxamacker/cbor/v2"
@@ -76,9 +77,12 @@ func (db *DB) learn(d *ledger.Directory, own cuts, e *ledger.Entry, raw []byte) 
 }
 
 // shared reports whether an entry is more than our own plain word: then who owns the record has to be decided.
-func (db *DB) shared(e *ledger.Entry, own cuts) bool {
+func (db *DB) shared(dir *ledger.Directory, e *ledger.Entry, own cuts) bool {
 	if e.Lane.Centre != db.centre || e.Claim != nil || e.Op != ledger.Put && e.Op != ledger.Erase {
 		return true
+	}
+	if e.Op == ledger.Erase && len(dir.Readers(db.centre)) > 0 {
+		return true // they have to confirm it
 	}
 	cut, ended := own[e.Lane.Incarnation]
 	return ended && e.Seq > cut[e.Lane.Class] // came back to us after a restore
@@ -87,7 +91,7 @@ func (db *DB) shared(e *ledger.Entry, own cuts) bool {
 // fold makes a record of its entries. Where only we wrote, that is one after the other.
 func (db *DB) fold(rows []entryRow) (folded, error) {
 	f := folded{id: id.ID(rows[0].record), all: map[ledger.Class]ledger.Fields{}}
-	known, shared, err := db.known(rows, db.writer.cuts)
+	known, shared, err := db.known(db.writer.dir, rows, db.writer.cuts)
 	if err != nil {
 		return f, err
 	}
@@ -95,6 +99,7 @@ func (db *DB) fold(rows []entryRow) (folded, error) {
 	if shared {
 		d := db.writer.dir.Decide(ledger.ID(f.id), known)
 		f.decide(&d, db.centre)
+		f.owe(db.writer.dir, known, rows, db.centre)
 		hs = d.Heads
 	} else {
 		for i := range known {
@@ -121,7 +126,7 @@ func (db *DB) fold(rows []entryRow) (folded, error) {
 }
 
 // known decodes a record's entries and opens what is sealed.
-func (db *DB) known(rows []entryRow, own cuts) (out []ledger.Known, shared bool, err error) {
+func (db *DB) known(dir *ledger.Directory, rows []entryRow, own cuts) (out []ledger.Known, shared bool, err error) {
 	out = make([]ledger.Known, 0, len(rows))
 	for _, r := range rows {
 		e, err := ledger.Decode(r.raw)
@@ -132,7 +137,7 @@ func (db *DB) known(rows []entryRow, own cuts) (out []ledger.Known, shared bool,
 			continue // about centres
 		}
 		k := ledger.Known{Entry: e, Hash: HashOf(r.raw)}
-		shared = shared || db.shared(&e, own)
+		shared = shared || db.shared(dir, &e, own)
 		if e.Body != nil && r.sealed != nil && r.key != nil { // else it was erased, or never came
 			if ledger.Commitment(r.sealed) != *e.Body {
 				return nil, false, fmt.Errorf("entry %d: %w", r.n, ledger.ErrSealed)
@@ -163,7 +168,8 @@ func (f *folded) decide(d *ledger.Decision, us ledger.ID) {
 // write puts a folded record into the tables. fresh says that nothing of it can be there yet.
 func (tx *Tx) write(ctx context.Context, f folded) error {
 	if !tx.fresh {
-		for _, q := range []string{"DELETE FROM record WHERE id=$1", "DELETE FROM record_held WHERE record=$1"} {
+		for _, q := range []string{"DELETE FROM record WHERE id=$1", "DELETE FROM record_held WHERE record=$1",
+			"DELETE FROM record_want WHERE record=$1", "DELETE FROM record_asked WHERE record=$1"} {
 			if _, err := tx.Exec(ctx, q, f.id[:]); err != nil {
 				return err
 			}
@@ -178,6 +184,9 @@ func (tx *Tx) write(ctx context.Context, f folded) error {
 	if h := f.held; h != nil {
 		if _, err := tx.Exec(ctx, "INSERT INTO record_held (record, owner, held_by, former, made, proposals, waiting, lacking) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
 			f.id[:], h.owner[:], h.under[:], h.former, h.made, h.proposals, h.waiting, h.lacking); err != nil {
+			return err
+		}
+		if err := tx.writeOwed(ctx, f); err != nil {
 			return err
 		}
 	}
@@ -246,49 +255,6 @@ func (tx *Tx) unproject(ctx context.Context, k Registered, rid id.ID) error {
 	return nil
 }
 
-// Refold decides anew about a record, brings the tables to it, and destroys what an erasure reaches.
-func (tx *Tx) Refold(ctx context.Context, rid ledger.ID) (*ledger.Decision, error) {
-	if _, err := tx.w.directory(ctx); err != nil {
-		return nil, err
-	}
-	rows, err := entriesOf(ctx, tx, rid)
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	f, err := tx.w.db.fold(rows)
-	if err != nil {
-		return nil, err
-	}
-	if err := tx.write(ctx, f); err != nil {
-		return nil, err
-	}
-	tx.wrote(f.kind, f.id)
-	if f.decision == nil || len(f.decision.Dead) == 0 {
-		return f.decision, nil
-	}
-	return f.decision, tx.destroy(ctx, rid, f.decision)
-}
-
-// destroy takes away what an erasure reaches, with the record's key where nothing is left under it, and says so.
-func (tx *Tx) destroy(ctx context.Context, rid ledger.ID, d *ledger.Decision) error {
-	gone := int64(0)
-	for _, h := range d.Dead {
-		n, err := tx.Exec(ctx, "DELETE FROM ledger_body WHERE hash=$1", h[:])
-		if err != nil {
-			return err
-		}
-		gone += n
-	}
-	if _, err := tx.Exec(ctx, "DELETE FROM ledger_key WHERE record=$1 AND NOT EXISTS (SELECT 1 FROM ledger_body b WHERE b.record=$1)", rid[:]); err != nil || gone == 0 {
-		return err
-	}
-	receipt, err := ledger.FieldsOf(ledger.Receipt{Erasures: d.Erasures})
-	if err != nil {
-		return err
-	}
-	return tx.Append(ctx, &ledger.Entry{Lane: ledger.Lane{Class: ledger.Coord}, Record: rid, Kind: d.Kind, Op: ledger.Gone, Fields: receipt}, nil)
-}
-
 // Append adds an entry to one of our lanes, with fields sealed beside it, and brings no table to it: for what centres say
 // of records to each other. Records themselves are Put.
 func (tx *Tx) Append(ctx context.Context, e *ledger.Entry, parcel ledger.Fields) error {
@@ -346,7 +312,21 @@ func (k *Kind[T]) putHeld(ctx context.Context, tx *Tx, rid id.ID, h *holding, hs
 		}
 	}
 	entry := ledger.Entry{Record: ledger.ID(rid), Kind: k.spec.Name, Schema: k.spec.Schema, Op: ledger.Put, Base: base, Claim: &h.under}
-	if h.under != ledger.RootClaim(ledger.ID(rid), tx.w.db.centre) {
+	if err := tx.AppendChange(ctx, entry, changed); err != nil {
+		return err
+	}
+	tx.act++
+	tx.strict = true
+	defer func() { tx.strict = false }()
+	_, err := tx.Refold(ctx, ledger.ID(rid))
+	return err
+}
+
+// AppendChange appends a change of a record of ours, without bringing the tables to it. Under a root claim each class has
+// its lane: what is sealed beside another would come before what stands in its own. Under any other claim it is a parcel.
+func (tx *Tx) AppendChange(ctx context.Context, entry ledger.Entry, changed map[ledger.Class]ledger.Fields) error {
+	changed = maps.Clone(changed)
+	if *entry.Claim != ledger.RootClaim(entry.Record, tx.w.db.centre) {
 		if err := tx.appendParcel(ctx, entry, changed); err != nil {
 			return err
 		}
@@ -364,11 +344,7 @@ func (k *Kind[T]) putHeld(ctx context.Context, tx *Tx, rid id.ID, h *holding, hs
 			return err
 		}
 	}
-	tx.act++
-	tx.strict = true
-	defer func() { tx.strict = false }()
-	_, err := tx.Refold(ctx, ledger.ID(rid))
-	return err
+	return nil
 }
 
 // appendParcel appends the one entry of a change under a claim, and takes what it holds out of changed.

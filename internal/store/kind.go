@@ -354,6 +354,14 @@ func (tx *Tx) Erase(ctx context.Context, rid id.ID) error {
 	}
 	tx.act++
 	tx.wrote(kind, rid)
+	dir, err := tx.w.directory(ctx)
+	if err != nil {
+		return err
+	}
+	if len(dir.Readers(tx.w.db.centre)) > 0 { // others have read it, and have to destroy it too
+		_, err := tx.Refold(ctx, ledger.ID(rid))
+		return err
+	}
 	all, _, err := load(ctx, tx, rid, kind)
 	if err != nil || tx.w.db.byName[kind] == nil {
 		return err

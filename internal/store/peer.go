@@ -7,30 +7,19 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 
 	"filippo.io/age"
 
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/store/cards"
 	"github.com/jumyla/jumyla/ledger"
 )
 
 // Card is what a centre tells of itself: how to know its signature, how to seal for it, and where it stands.
-type Card struct {
-	Centre ledger.ID `cbor:"centre"`
-	Key    []byte    `cbor:"key"` // Ed25519, public
-	Box    string    `cbor:"box"` // age recipient
-	Parent ledger.ID `cbor:"parent"`
-	Name   string    `cbor:"name,omitempty"`
-	Area   string    `cbor:"area,omitempty"`
-	Level  string    `cbor:"level,omitempty"` // "national", "regional", "district", "post"
-}
+type Card = cards.Card
 
 // Centre is another centre as it is known here.
-type Centre struct {
-	Card
-	Pinned bool // our own people compared its key; else others introduced it
-}
+type Centre = cards.Centre
 
 // HashOf is the hash of an entry's bytes.
 func HashOf(raw []byte) ledger.Hash { return sha256.Sum256(raw) }
@@ -117,55 +106,7 @@ func Centres(ctx context.Context, r Reader) ([]Centre, error) {
 	if err != nil {
 		return nil, fmt.Errorf("centres: %w", err)
 	}
-	weight, all := map[ledger.ID]int{}, map[ledger.ID]Centre{}
-	for _, raw := range raws {
-		e, err := ledger.Decode(raw)
-		if err != nil {
-			return nil, err
-		}
-		var c Card
-		if e.Op != ledger.Declare || e.Kind != ledger.KindIntroduction || e.Fields.Into(&c) != nil || len(c.Key) != ed25519.PublicKeySize {
-			continue
-		}
-		w := 1
-		switch {
-		case e.Lane.Centre == ledger.ID(us):
-			w = 3
-		case e.Lane.Centre == c.Centre:
-			w = 2
-		}
-		old := all[c.Centre]
-		if w < weight[c.Centre] {
-			if w == 2 && string(old.Key) == string(c.Key) { // its key is pinned; where it stands it knows best
-				c.Key, c.Box = old.Key, old.Box
-				all[c.Centre] = Centre{Card: c, Pinned: true}
-			}
-			continue
-		}
-		weight[c.Centre] = w
-		all[c.Centre] = Centre{Card: c, Pinned: w == 3 && c.Centre != ledger.ID(us)}
-	}
-	out := make([]Centre, 0, len(all))
-	for _, c := range all {
-		out = append(out, c)
-	}
-	slices.SortFunc(out, func(a, b Centre) int {
-		if n := compare(a.Name, b.Name); n != 0 {
-			return n
-		}
-		return compare(string(a.Centre[:]), string(b.Centre[:]))
-	})
-	return out, nil
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	return cards.Fold(ledger.ID(us), raws)
 }
 
 // Peer returns one centre as it is known here.

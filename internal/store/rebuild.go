@@ -54,7 +54,8 @@ func (db *DB) rebuild(ctx context.Context) error {
 // clean drops and creates the projected tables.
 func (db *DB) clean(ctx context.Context) error {
 	w := db.writer
-	for _, q := range []string{"DELETE FROM record", "DELETE FROM record_subject", "DELETE FROM record_held", "DELETE FROM exchange_again"} {
+	for _, q := range []string{"DELETE FROM record", "DELETE FROM record_subject", "DELETE FROM record_held", "DELETE FROM record_want", "DELETE FROM record_asked",
+		"DELETE FROM exchange_again", "DELETE FROM exchange_due"} {
 		if err := w.exec(ctx, q); err != nil {
 			return err
 		}
@@ -169,6 +170,9 @@ type folded struct {
 
 	held     *holding         // nil where it is ours alone
 	decision *ledger.Decision // likewise
+	wants    []ledger.Hash
+	asked    []asked
+	due      bool
 }
 
 type foldedRow struct {

@@ -19,7 +19,7 @@ func (tx *Tx) unsettle(ctx context.Context, e *ledger.Entry) error {
 	var r ledger.Revocation
 	var w ledger.Warrant
 	switch {
-	case e.Op == ledger.Open:
+	case e.Op == ledger.Open, e.Kind == ledger.KindGrant:
 		who = []ledger.ID{e.Lane.Centre}
 	case e.Kind == ledger.KindRevocation && e.Fields.Into(&r) == nil:
 		who = []ledger.ID{r.Centre}
@@ -34,7 +34,8 @@ func (tx *Tx) unsettle(ctx context.Context, e *ledger.Entry) error {
 	return nil
 }
 
-// Settle decides anew about the records of every centre of which something was learnt that they may hang on.
+// Settle decides anew about the records of every centre of which something was learnt that they may hang on, and then does
+// and says what is due: destroys what an erasure reaches, confirms it, offers again what an owner cannot see.
 func (db *DB) Settle(ctx context.Context) error {
 	type row struct {
 		centre []byte
@@ -63,7 +64,25 @@ func (db *DB) Settle(ctx context.Context) error {
 			return err
 		}
 	}
+	due, err := All(ctx, db, scanID, "SELECT record FROM exchange_due ORDER BY record")
+	if err != nil {
+		return fmt.Errorf("settle: %w", err)
+	}
+	for part := range slices.Chunk(due, settleAtOnce) {
+		if err := db.Write(ctx, Actor{}, func(tx *Tx) error { return tx.refoldAll(ctx, part) }); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+func scanID(r *sql.Rows, v *ledger.ID) error {
+	var raw []byte
+	err := r.Scan(&raw)
+	if err == nil {
+		*v = ledger.ID(raw)
+	}
+	return err
 }
 
 func (tx *Tx) refoldAll(ctx context.Context, records []ledger.ID) error {
@@ -77,12 +96,5 @@ func (tx *Tx) refoldAll(ctx context.Context, records []ledger.ID) error {
 
 // recordsOf returns the records that a centre has written of, as far as that has come here.
 func (db *DB) recordsOf(ctx context.Context, centre ledger.ID) ([]ledger.ID, error) {
-	return All(ctx, db, func(r *sql.Rows, v *ledger.ID) error {
-		var raw []byte
-		err := r.Scan(&raw)
-		if err == nil {
-			*v = ledger.ID(raw)
-		}
-		return err
-	}, "SELECT DISTINCT e.record FROM ledger_lane l JOIN ledger_entry e ON e.lane=l.id WHERE l.centre=$1 AND l.class<>'dir'", centre[:])
+	return All(ctx, db, scanID, "SELECT DISTINCT e.record FROM ledger_lane l JOIN ledger_entry e ON e.lane=l.id WHERE l.centre=$1 AND l.class<>'dir'", centre[:])
 }

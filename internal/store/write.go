@@ -347,6 +347,7 @@ type Tx struct {
 	dated   bool               // Now was given by Date: entries bear it
 	strict  bool               // what is written is our own word: a record that the tables cannot show is an error
 	fresh   bool               // the projected tables were empty: nothing of a record is there before it is applied
+	taking  bool               // entries are being taken in: what is to be done or said about them waits for Settle
 }
 
 func (tx *Tx) begin() error {
@@ -357,7 +358,8 @@ func (tx *Tx) begin() error {
 
 // NewID mints an identity for a new record. It sorts after all that were minted before, also when the machine's clock
 // was set back meanwhile, for of two facts the later one counts. Those of a write that Date dates have its time; of one
-// millisecond they too sort in the order in which they were minted.
+// millisecond they too sort in the order in which they were minted. Its end names the centre, so that no other can say
+// later that the record began there.
 func (tx *Tx) NewID() id.ID {
 	from, last := tx.Now, &tx.w.minted
 	if tx.dated {
@@ -369,9 +371,10 @@ func (tx *Tx) NewID() id.ID {
 	if err != nil {
 		panic(err) // caught by Write
 	}
-	if bytes.Compare(v[:], last[:]) <= 0 && (!tx.dated || bytes.Equal(v[:6], last[:6])) {
+	if head := len(v) - id.Tail; bytes.Compare(v[:head], last[:head]) <= 0 && (!tx.dated || bytes.Equal(v[:6], last[:6])) {
 		v = last.Next()
 	}
+	v = id.ID(ledger.Stamp(ledger.ID(v), tx.w.db.centre))
 	*last = v
 	return v
 }

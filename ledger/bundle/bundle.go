@@ -7,6 +7,7 @@
 //
 //	M  the manifest, once and first: deterministic CBOR
 //	Z  entries of one range, with sealed bodies and record keys: CBOR, compressed by zstd
+//	B  sealed parts of entries that went before, as the receiver asked for them: CBOR; after all Z
 //	P  zeros, so that the file's length tells little (Padmé: Nikitin et al., PETS 2019)
 //	S  an Ed25519 signature over SHA-256 of the magic line and every frame before it, once and last
 //
@@ -83,12 +84,17 @@ type Have struct {
 
 // Manifest says what a bundle holds.
 type Manifest struct {
-	Format uint16      `cbor:"1,keyasint"`
-	From   ledger.ID   `cbor:"2,keyasint"`
-	To     []ledger.ID `cbor:"3,keyasint"`
-	At     uint64      `cbor:"4,keyasint"` // hybrid logical time, for display
-	Ranges []Range     `cbor:"5,keyasint,omitempty"`
-	Vector []Have      `cbor:"6,keyasint,omitempty"` // all that the sender has of what the receiver may: its receipt
+	Format uint16        `cbor:"1,keyasint"`
+	From   ledger.ID     `cbor:"2,keyasint"`
+	To     []ledger.ID   `cbor:"3,keyasint"`
+	At     uint64        `cbor:"4,keyasint"` // hybrid logical time, for display
+	Ranges []Range       `cbor:"5,keyasint,omitempty"`
+	Vector []Have        `cbor:"6,keyasint,omitempty"` // all that the sender has of what the receiver may: its receipt
+	Wants  []ledger.Hash `cbor:"7,keyasint,omitempty"` // entries whose sealed parts the sender may have and has not
+}
+
+func (m *Manifest) within() bool {
+	return len(m.Ranges) <= maxRanges && len(m.Vector) <= maxVector && len(m.To) <= maxTo && len(m.Wants) <= ledger.MaxWants
 }
 
 // Entries returns how many entries the ranges have together.
@@ -108,11 +114,12 @@ type Entry struct {
 	Key    []byte // the record's key, once for each record; nil where it came before or may not be had
 }
 
-// Chunk is some entries of one range, in order.
+// Chunk is some entries of one range, in order; or, after all ranges, sealed parts of entries that went before.
 type Chunk struct {
 	_       struct{} `cbor:",toarray"`
 	Range   uint32   // its index in the manifest
 	Entries []Entry
+	Parts   []ledger.Sealed `cbor:"-"`
 }
 
 // A Writer makes a bundle.
@@ -124,6 +131,7 @@ type Writer struct {
 	n      uint64 // bytes in the age stream
 	chunk  Chunk
 	size   int
+	parts  int // bytes of sealed parts
 }
 
 // NewWriter begins a bundle on w: sealed to the receivers, signed with the sender's key. The age stream draws its
@@ -134,7 +142,7 @@ func NewWriter(w io.Writer, m Manifest, key ed25519.PrivateKey, to ...age.Recipi
 	if err != nil {
 		return nil, fmt.Errorf("manifest: %w", err)
 	}
-	if len(raw) > maxManifest || len(m.Ranges) > maxRanges || len(m.Vector) > maxVector || len(m.To) > maxTo {
+	if len(raw) > maxManifest || !m.within() {
 		return nil, ErrLimits
 	}
 	if _, err := io.WriteString(w, magicLine); err != nil {
@@ -182,7 +190,30 @@ func (w *Writer) Add(index int, e Entry) error {
 	return nil
 }
 
+// AddPart puts the sealed part of an entry that went before, after all ranges.
+func (w *Writer) AddPart(p ledger.Sealed) error {
+	if len(p.Bytes) > maxEntry {
+		return ErrLimits
+	}
+	if len(w.chunk.Entries) > 0 || w.parts+len(p.Bytes) > frameAt || len(w.chunk.Parts) >= maxEntries {
+		if err := w.flush(); err != nil {
+			return err
+		}
+	}
+	w.chunk.Parts = append(w.chunk.Parts, p)
+	w.parts += len(p.Bytes)
+	return nil
+}
+
 func (w *Writer) flush() error {
+	if len(w.chunk.Parts) > 0 {
+		raw, err := ledger.Marshal(w.chunk.Parts)
+		if err != nil {
+			return err
+		}
+		w.chunk, w.parts = Chunk{}, 0
+		return w.frame('B', raw)
+	}
 	if len(w.chunk.Entries) == 0 {
 		return nil
 	}

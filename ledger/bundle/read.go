@@ -38,6 +38,7 @@ type Reader struct {
 	expanded int64
 	at       int         // the range that entries come of
 	head     ledger.Head // how far it was followed
+	sealed   bool        // sealed parts have begun
 	ended    bool
 }
 
@@ -90,7 +91,7 @@ func (r *Reader) manifest(raw []byte, us Us) error {
 	if err := ledger.Unmarshal(raw, m); err != nil {
 		return fmt.Errorf("%w: %w", ErrContent, err)
 	}
-	if len(m.Ranges) > maxRanges || len(m.Vector) > maxVector || len(m.To) > maxTo {
+	if !m.within() {
 		return ErrLimits
 	}
 	if !slices.Contains(m.To, us.Centre) {
@@ -146,10 +147,15 @@ func (r *Reader) Next() (Chunk, error) {
 		}
 		switch kind {
 		case 'Z':
-			if r.ended {
+			if r.ended || r.sealed {
 				return Chunk{}, ErrContent
 			}
 			return r.chunk(payload)
+		case 'B':
+			if r.ended {
+				return Chunk{}, ErrContent
+			}
+			return r.parts(payload)
 		case 'P':
 			r.ended = true
 			if slices.ContainsFunc(payload, func(b byte) bool { return b != 0 }) {
@@ -182,6 +188,23 @@ func (r *Reader) chunk(payload []byte) (Chunk, error) {
 		return c, ErrLimits
 	}
 	return c, r.follow(c)
+}
+
+// parts reads sealed parts: whether they fit their entries only who has those can say. No entry comes after them.
+func (r *Reader) parts(payload []byte) (c Chunk, err error) {
+	if err := ledger.Unmarshal(payload, &c.Parts); err != nil {
+		return c, fmt.Errorf("%w: %w", ErrContent, err)
+	}
+	if len(c.Parts) == 0 || len(c.Parts) > maxEntries {
+		return c, ErrLimits
+	}
+	for _, p := range c.Parts {
+		if len(p.Bytes) > maxEntry || len(p.Key) != ledger.KeySize {
+			return c, ErrLimits
+		}
+	}
+	r.sealed = true
+	return c, nil
 }
 
 // follow checks that the chunk goes on where the last one ended, and each entry in its lane.

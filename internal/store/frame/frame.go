@@ -18,6 +18,19 @@ type Frame struct {
 	Entries     []Entry `cbor:"1,keyasint,omitempty"`
 	Lanes       []Lane  `cbor:"2,keyasint,omitempty"`
 	Incarnation []byte  `cbor:"3,keyasint,omitempty"`
+	Signed      []int64 `cbor:"4,keyasint,omitempty"` // of each of Lanes: where its signature is for
+	Box         []byte  `cbor:"5,keyasint,omitempty"` // what opens what others seal for the centre
+	Parts       []Part  `cbor:"6,keyasint,omitempty"`
+}
+
+// Part is the sealed part of an entry that was there before it.
+type Part struct {
+	_      struct{} `cbor:",toarray"`
+	Late   int64    // its number among those
+	Hash   []byte
+	Record []byte
+	Sealed []byte
+	Key    []byte
 }
 
 // Entry is an entry as the ledger's tables have it.

@@ -1,0 +1,252 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/ledger"
+)
+
+// asked is a centre that has to destroy what an erasure reaches.
+type asked struct {
+	centre            ledger.ID
+	batch             ledger.ID
+	erased, confirmed time.Time
+}
+
+// owe reckons what follows from a decision for this centre: which sealed parts it wants, who has confirmed an erasure, and
+// whether it has something to do or to say.
+func (f *folded) owe(dir *ledger.Directory, known []ledger.Known, rows []entryRow, us ledger.ID) {
+	d := f.decision
+	here := map[ledger.Hash]bool{}
+	for _, r := range rows {
+		if r.sealed != nil {
+			here[HashOf(r.raw)] = true
+		}
+	}
+	dead := map[ledger.Hash]bool{}
+	for _, h := range d.Dead {
+		dead[h], f.due = true, f.due || here[h]
+	}
+	for i := range known {
+		if k := &known[i]; k.Body != nil && !here[k.Hash] && !dead[k.Hash] && dir.MayOpen(us, &k.Entry, d) {
+			f.wants = append(f.wants, k.Hash)
+		}
+	}
+	f.ask(known)
+	f.due = !dir.Revoked(us) && (f.due || len(d.Owes(us)) > 0 || len(dir.Unoffered(d, us)) > 0)
+}
+
+// ask lists who has to confirm the record's erasures, as of the last of them.
+func (f *folded) ask(known []ledger.Known) {
+	d := f.decision
+	if len(d.Asked) == 0 {
+		return
+	}
+	var last *ledger.Known
+	said := map[ledger.ID]uint64{}
+	for i := range known {
+		k := &known[i]
+		if k.Hash == d.Asked[len(d.Asked)-1] {
+			last = k
+		}
+		if k.Op == ledger.Gone {
+			said[k.Lane.Centre] = max(said[k.Lane.Centre], k.Time)
+		}
+	}
+	when := func(t uint64) time.Time { return time.UnixMilli(ledger.Clock(t).Milliseconds()).UTC() }
+	for _, c := range d.Holders {
+		a := asked{centre: c, batch: last.Batch.Tx, erased: when(last.Time)}
+		if len(d.Owes(c)) == 0 {
+			a.confirmed = when(said[c])
+		}
+		f.asked = append(f.asked, a)
+	}
+}
+
+// writeOwed brings the tables to what follows from a decision.
+func (tx *Tx) writeOwed(ctx context.Context, f folded) error {
+	for _, h := range f.wants {
+		if _, err := tx.Exec(ctx, "INSERT INTO record_want (hash, record) VALUES ($1,$2)", h[:], f.id[:]); err != nil {
+			return err
+		}
+	}
+	for _, a := range f.asked {
+		if _, err := tx.Exec(ctx, "INSERT INTO record_asked (record, centre, batch, erased, confirmed) VALUES ($1,$2,$3,$4,$5)",
+			f.id[:], a.centre[:], a.batch[:], Micro(a.erased), Micro(a.confirmed)); err != nil {
+			return err
+		}
+	}
+	q := "DELETE FROM exchange_due WHERE record=$1"
+	if f.due {
+		q = "INSERT INTO exchange_due (record) VALUES ($1) ON CONFLICT DO NOTHING"
+	} else if tx.fresh {
+		return nil
+	}
+	_, err := tx.Exec(ctx, q, f.id[:])
+	return err
+}
+
+// Refold decides anew about a record, brings the tables to it, and does what is due: destroys what an erasure reaches,
+// confirms it, offers again what its owner cannot see. While entries are taken in, that waits for Settle.
+func (tx *Tx) Refold(ctx context.Context, rid ledger.ID) (*ledger.Decision, error) {
+	dir, err := tx.w.directory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for done := false; ; done = true {
+		rows, err := entriesOf(ctx, tx, rid)
+		if err != nil || len(rows) == 0 {
+			return nil, err
+		}
+		f, err := tx.w.db.fold(rows)
+		if err != nil {
+			return nil, err
+		}
+		if err := tx.write(ctx, f); err != nil {
+			return nil, err
+		}
+		tx.wrote(f.kind, f.id)
+		if done || tx.taking || !f.due {
+			return f.decision, nil
+		}
+		if err := tx.discharge(ctx, dir, rid, f.decision); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// discharge does what is due about a record.
+func (tx *Tx) discharge(ctx context.Context, dir *ledger.Directory, rid ledger.ID, d *ledger.Decision) error {
+	if err := tx.destroy(ctx, rid, d.Dead); err != nil {
+		return err
+	}
+	say := func(op ledger.Op, fields ledger.Fields) *ledger.Entry {
+		return &ledger.Entry{Lane: ledger.Lane{Class: ledger.Coord}, Record: rid, Kind: d.Kind, Op: op, Fields: fields}
+	}
+	if owed := d.Owes(tx.w.db.centre); len(owed) > 0 {
+		receipt, err := ledger.FieldsOf(ledger.Receipt{Erasures: owed})
+		if err == nil {
+			err = tx.Append(ctx, say(ledger.Gone, receipt), nil)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, k := range dir.Unoffered(d, tx.w.db.centre) {
+		parcel, err := ledger.Pack(map[ledger.Class]ledger.Fields{k.Lane.Class: k.Opened})
+		if err != nil {
+			return err
+		}
+		e := say(ledger.Put, nil)
+		e.Schema, e.Claim, e.Base = k.Schema, &d.Under, map[ledger.Class]ledger.Hash{k.Lane.Class: k.Hash}
+		if err := tx.Append(ctx, e, parcel); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// destroy takes away what an erasure reaches, with the record's key where nothing is left under it.
+func (tx *Tx) destroy(ctx context.Context, rid ledger.ID, dead []ledger.Hash) error {
+	if len(dead) == 0 {
+		return nil
+	}
+	for _, h := range dead {
+		if _, err := tx.Exec(ctx, "DELETE FROM ledger_body WHERE hash=$1", h[:]); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(ctx, "DELETE FROM ledger_key WHERE record=$1 AND NOT EXISTS (SELECT 1 FROM ledger_body b WHERE b.record=$1)", rid[:])
+	return err
+}
+
+// Wants returns the entries whose sealed parts we may have and have not, as far as another centre may know of them.
+func (db *DB) Wants(ctx context.Context, dir *ledger.Directory, peer ledger.ID) ([]ledger.Hash, error) {
+	type row struct {
+		hash, centre []byte
+		lane         ledger.Lane
+	}
+	rows, err := db.Query(ctx, `SELECT w.hash, l.centre, l.incarnation, l.class FROM record_want w
+		JOIN ledger_entry e ON e.record=w.record AND e.hash=w.hash JOIN ledger_lane l ON l.id=e.lane ORDER BY w.record, w.hash`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []ledger.Hash
+	for len(out) < ledger.MaxWants && rows.Next() {
+		var v row
+		if err := rows.Scan(&v.hash, &v.centre, &v.lane.Incarnation, &v.lane.Class); err != nil {
+			return nil, err
+		}
+		if v.lane.Centre = ledger.ID(v.centre); dir.MayHave(peer, v.lane) {
+			out = append(out, ledger.Hash(v.hash))
+		}
+	}
+	return out, rows.Err()
+}
+
+// Sealed returns an entry with its sealed part, where both are here; NotFound where not.
+func (db *DB) Sealed(ctx context.Context, h ledger.Hash) (Parcel, error) {
+	all, err := All(ctx, db, scanParcel, `SELECT e.raw, b.sealed, coalesce(b.key, k.key) FROM ledger_body b JOIN ledger_entry e ON e.record=b.record AND e.hash=b.hash
+		LEFT JOIN ledger_key k ON k.record=b.record WHERE b.hash=$1`, h[:])
+	if err != nil || len(all) == 0 {
+		return Parcel{}, errorOr(err, errs.Missing("sealed part"))
+	}
+	return all[0], nil
+}
+
+func errorOr(err, other error) error {
+	if err != nil {
+		return err
+	}
+	return other
+}
+
+// TakeSealed takes in the sealed part of an entry that is here, if we want it and it is the true one; else it changes
+// nothing. What follows from it is done by Settle.
+func (tx *Tx) TakeSealed(ctx context.Context, s ledger.Sealed) (took bool, err error) {
+	all, err := All(ctx, tx, scanParcel, `SELECT e.raw, NULL, NULL FROM record_want w JOIN ledger_entry e ON e.record=w.record AND e.hash=w.hash WHERE w.hash=$1`, s.Entry[:])
+	if err != nil || len(all) == 0 {
+		return false, err
+	}
+	e, err := ledger.Decode(all[0].Raw)
+	if err != nil || e.Body == nil || ledger.Commitment(s.Bytes) != *e.Body {
+		return false, err
+	}
+	if _, err := ledger.Unseal(s.Key, s.Bytes); err != nil {
+		return false, nil //nolint:nilerr // another's key, or damaged: as if it had not come
+	}
+	if err := tx.keepSealed(ctx, s.Entry, e.Record, s.Bytes, s.Key, true); err != nil {
+		return false, err
+	}
+	tx.taking = true
+	defer func() { tx.taking = false }()
+	_, err = tx.Refold(ctx, e.Record)
+	return err == nil, err
+}
+
+// keepSealed keeps a sealed part that another centre's key may open. late says that its entry was here before.
+func (tx *Tx) keepSealed(ctx context.Context, h ledger.Hash, record ledger.ID, sealed, key []byte, late bool) error {
+	n := int64(0)
+	if late { // a number that none ever had, also none that was destroyed since: the second copy goes by it
+		last, err := tx.w.self(ctx, "late")
+		if err != nil {
+			return err
+		}
+		if len(last) == 8 {
+			n = int64(binary.BigEndian.Uint64(last)) //nolint:gosec // counts from 1
+		}
+		known, err := One[int64](ctx, tx, "part", "SELECT coalesce(max(late),0) FROM ledger_body WHERE late>0")
+		if err != nil {
+			return err
+		}
+		n = max(n, known) + 1
+		if err := tx.w.setSelf(ctx, "late", binary.BigEndian.AppendUint64(nil, uint64(n))); err != nil { //nolint:gosec // counts from 1
+			return err
+		}
+	}
+	return tx.w.applySealed(context.WithoutCancel(ctx), h[:], record[:], sealed, key, n)
+}
