@@ -166,7 +166,11 @@ func (c *bundleReadCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		return e.say(r, "%s", e.lang.T("exchange.read", "centre", r.From, "new", r.New, "received", r.Received, "lost", r.Lost, "proposed", r.Proposed))
+		lines := []string{e.lang.T("exchange.read", "centre", r.From, "new", r.New, "received", r.Received, "lost", r.Lost, "proposed", r.Proposed)}
+		for _, no := range r.Refused {
+			lines = append(lines, no.Say(e.lang))
+		}
+		return e.say(r, "%s", strings.Join(lines, "\n"))
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/ledger"
@@ -22,6 +23,9 @@ type Refusal struct {
 	Class  string `json:"class"`
 	Why    string `json:"why"` // a message key; its argument "centre" is the centre's name
 }
+
+// Say puts a refusal into words.
+func (r Refusal) Say(lang i18n.Lang) string { return lang.T(r.Why, "centre", r.Name) }
 
 // arrival is what another centre sent, while it is checked (see, checked) and then taken in (apply). Until checked
 // has answered, nothing is written. A lane that is refused keeps none of the others out.

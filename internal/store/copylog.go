@@ -192,7 +192,7 @@ func (db *DB) applyCopy(ctx context.Context, key []byte) error {
 	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	if err = w.applyFrames(ctx, frames); err == nil {
+	if err = frame.Apply(ctx, w.execN, frames); err == nil {
 		err = w.exec(ctx, "COMMIT")
 	}
 	if err != nil {
@@ -200,76 +200,4 @@ func (db *DB) applyCopy(ctx context.Context, key []byte) error {
 	}
 	db.cfg.Log.InfoContext(ctx, "second copy applied", "frames", len(frames), "unfinished_bytes", rest)
 	return diskError(os.Remove(path), "apply copy")
-}
-
-func (w *writer) applyFrames(ctx context.Context, frames []frame.Frame) error {
-	for _, f := range frames { // lanes first: entries point to them
-		for i, l := range f.Lanes {
-			signed := int64(0)
-			if len(f.Signed) == len(f.Lanes) {
-				signed = f.Signed[i]
-			}
-			if err := w.exec(ctx, `INSERT INTO ledger_lane (id, centre, incarnation, class, seq, hash, signature, signed) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
-				ON CONFLICT (id) DO UPDATE SET seq=excluded.seq, hash=excluded.hash, signature=excluded.signature, signed=excluded.signed
-				WHERE excluded.seq>=ledger_lane.seq`,
-				l.ID, l.Centre, l.Incarnation, l.Class, l.Seq, l.Hash, l.Signature, signed); err != nil {
-				return err
-			}
-		}
-	}
-	self, err := w.self(ctx, "centre")
-	if err != nil {
-		return err
-	}
-	for _, f := range frames {
-		for _, e := range f.Entries {
-			if err := w.applyEntry(ctx, ledger.ID(self), e); err != nil {
-				return err
-			}
-		}
-		for _, p := range f.Parts {
-			if err := w.applySealed(ctx, p.Hash, p.Record, p.Sealed, p.Key, p.Late); err != nil {
-				return err
-			}
-		}
-		for key, value := range map[string][]byte{"incarnation": f.Incarnation, "box": f.Box} {
-			if len(value) == 0 {
-				continue
-			}
-			if err := w.setSelf(ctx, key, value); err != nil {
-				return err
-			}
-		}
-	}
-	return w.setSelf(ctx, "projected", []byte{}) // built anew in a moment
-}
-
-// applyEntry takes in an entry with its body. What another centre erased may be its word or only a proposal: that is
-// decided, and what is to be destroyed is, once all is here.
-func (w *writer) applyEntry(ctx context.Context, self ledger.ID, e frame.Entry) error {
-	d, err := ledger.Decode(e.Raw)
-	if err != nil {
-		return err
-	}
-	n, err := w.execN(ctx, `INSERT INTO ledger_entry (n, lane, seq, hash, record, raw) VALUES ($1,$2,$3,$4,$5,$6) ON CONFLICT DO NOTHING`,
-		e.N, e.Lane, e.Seq, e.Hash, e.Record, e.Raw)
-	if err != nil || n == 0 {
-		return err
-	}
-	if d.Op == ledger.Erase && d.Lane.Centre == self {
-		return errors.Join(w.exec(ctx, "DELETE FROM ledger_body WHERE record=$1", e.Record), w.exec(ctx, "DELETE FROM ledger_key WHERE record=$1", e.Record))
-	}
-	return w.applySealed(ctx, e.Hash, e.Record, e.Sealed, e.Key, 0)
-}
-
-// applySealed takes in a sealed part with the key that opens it: the record's, or one of its own.
-func (w *writer) applySealed(ctx context.Context, hash, record, sealed, key []byte, late int64) error {
-	if len(sealed) == 0 || len(key) == 0 {
-		return nil
-	}
-	if err := w.exec(ctx, "INSERT INTO ledger_key (record, key) VALUES ($1,$2) ON CONFLICT DO NOTHING", record, key); err != nil {
-		return err
-	}
-	return w.exec(ctx, `INSERT INTO ledger_body (hash, record, sealed, key, late) SELECT $1, $2, $3, nullif($4, k.key), $5 FROM ledger_key k WHERE k.record=$2
-		ON CONFLICT DO NOTHING`, hash, record, sealed, key, late)
 }

@@ -167,13 +167,8 @@ func (f *folded) decide(d *ledger.Decision, us ledger.ID) {
 
 // write puts a folded record into the tables. fresh says that nothing of it can be there yet.
 func (tx *Tx) write(ctx context.Context, f folded) error {
-	if !tx.fresh {
-		for _, q := range []string{"DELETE FROM record WHERE id=$1", "DELETE FROM record_held WHERE record=$1",
-			"DELETE FROM record_want WHERE record=$1", "DELETE FROM record_asked WHERE record=$1"} {
-			if _, err := tx.Exec(ctx, q, f.id[:]); err != nil {
-				return err
-			}
-		}
+	if err := tx.clear(ctx, f.id); err != nil {
+		return err
 	}
 	for _, r := range f.rows {
 		if _, err := tx.Exec(ctx, "INSERT INTO record (id, class, kind, head, fields) VALUES ($1,$2,$3,$4,$5)",
@@ -206,6 +201,20 @@ func (tx *Tx) write(ctx context.Context, f folded) error {
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.kind, err)
+	}
+	return nil
+}
+
+// clear takes away what the tables say of a record, but for its noun's.
+func (tx *Tx) clear(ctx context.Context, rid id.ID) error {
+	if tx.fresh {
+		return nil
+	}
+	for _, q := range []string{"DELETE FROM record WHERE id=$1", "DELETE FROM record_held WHERE record=$1",
+		"DELETE FROM record_want WHERE record=$1", "DELETE FROM record_asked WHERE record=$1"} {
+		if _, err := tx.Exec(ctx, q, rid[:]); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/store/frame"
 	"github.com/jumyla/jumyla/ledger"
 )
 
@@ -216,8 +217,8 @@ func (tx *Tx) TakeSealed(ctx context.Context, s ledger.Sealed) (took bool, err e
 	if err != nil || e.Body == nil || ledger.Commitment(s.Bytes) != *e.Body {
 		return false, err
 	}
-	if _, err := ledger.Unseal(s.Key, s.Bytes); err != nil {
-		return false, nil //nolint:nilerr // another's key, or damaged: as if it had not come
+	if _, bad := ledger.Unseal(s.Key, s.Bytes); bad != nil {
+		return false, nil // another's key, or damaged: as if it had not come
 	}
 	if err := tx.keepSealed(ctx, s.Entry, e.Record, s.Bytes, s.Key, true); err != nil {
 		return false, err
@@ -244,9 +245,9 @@ func (tx *Tx) keepSealed(ctx context.Context, h ledger.Hash, record ledger.ID, s
 			return err
 		}
 		n = max(n, known) + 1
-		if err := tx.w.setSelf(ctx, "late", binary.BigEndian.AppendUint64(nil, uint64(n))); err != nil { //nolint:gosec // counts from 1
+		if err := tx.w.setSelf(ctx, "late", binary.BigEndian.AppendUint64(nil, uint64(n))); err != nil {
 			return err
 		}
 	}
-	return tx.w.applySealed(context.WithoutCancel(ctx), h[:], record[:], sealed, key, n)
+	return frame.Keep(context.WithoutCancel(ctx), tx.w.execN, frame.Part{Late: n, Hash: h[:], Record: record[:], Sealed: sealed, Key: key})
 }

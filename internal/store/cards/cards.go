@@ -41,10 +41,10 @@ func Fold(us ledger.ID, raws [][]byte) ([]Centre, error) {
 			continue
 		}
 		w := 1
-		switch {
-		case e.Lane.Centre == us:
+		switch e.Lane.Centre {
+		case us:
 			w = 3
-		case e.Lane.Centre == c.Centre:
+		case c.Centre:
 			w = 2
 		}
 		old := all[c.Centre]

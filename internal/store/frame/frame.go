@@ -1,4 +1,5 @@
-// Package frame is the format of a second copy's log: what the ledger gained, piece by piece, each sealed.
+// Package frame is the format of a second copy's log: what the ledger gained, piece by piece, each sealed; and how a
+// back-up beneath is brought up to it.
 package frame
 
 import (
