@@ -167,7 +167,7 @@ func (c *bundleReadCmd) Run(e *env) error {
 			return err
 		}
 		lines := []string{e.lang.T("exchange.read", "centre", r.From, "new", r.New, "received", r.Received, "lost", r.Lost, "proposed", r.Proposed)}
-		for _, no := range r.Refused {
+		for _, no := range r.LeftOut {
 			lines = append(lines, no.Say(e.lang))
 		}
 		return e.say(r, "%s", strings.Join(lines, "\n"))

@@ -16,16 +16,16 @@ import (
 // chunkOf is how many entries are taken in at once: others must be able to write meanwhile.
 const chunkOf = 200
 
-// Refusal is a centre's lane that was not taken in; the others were.
-type Refusal struct {
+// LeftOut is a centre's lane in a file that was not taken in; the others were.
+type LeftOut struct {
 	Centre id.ID  `json:"centre"`
 	Name   string `json:"name"` // "" where it is not known here
 	Class  string `json:"class"`
 	Why    string `json:"why"` // a message key; its argument "centre" is the centre's name
 }
 
-// Say puts a refusal into words.
-func (r Refusal) Say(lang i18n.Lang) string { return lang.T(r.Why, "centre", r.Name) }
+// Say says in words why.
+func (r LeftOut) Say(lang i18n.Lang) string { return lang.T(r.Why, "centre", r.Name) }
 
 // arrival is what another centre sent, while it is checked (see, checked) and then taken in (apply). Until checked
 // has answered, nothing is written. A lane that is refused keeps none of the others out.
@@ -190,7 +190,7 @@ func (a *arrival) sum(ctx context.Context, out *Read) error {
 		if first == nil {
 			first = f
 		}
-		out.Refused = append(out.Refused, Refusal{Centre: id.ID(p.Lane.Centre), Name: a.name(ctx, p.Lane.Centre), Class: string(p.Lane.Class), Why: f.Key})
+		out.LeftOut = append(out.LeftOut, LeftOut{Centre: id.ID(p.Lane.Centre), Name: a.name(ctx, p.Lane.Centre), Class: string(p.Lane.Class), Why: f.Key})
 	}
 	if first != nil && out.Entries == 0 {
 		return first
@@ -212,11 +212,11 @@ func (a *arrival) apply(ctx context.Context, piece int, entries []store.Parcel) 
 	return nil
 }
 
-// applyParts takes in sealed parts of entries that are here; what we may not have, or have, changes nothing.
-func (a *arrival) applyParts(ctx context.Context, parts []ledger.Sealed) (took int, err error) {
+// takeParts takes in sealed parts of entries that are here; what we may not have, or have, changes nothing.
+func takeParts(ctx context.Context, db *store.DB, parts []ledger.Sealed) (took int, err error) {
 	for part := range slices.Chunk(parts, chunkOf) {
 		n := 0
-		err := a.db.Write(ctx, store.Actor{}, func(tx *store.Tx) error {
+		err := db.Write(ctx, store.Actor{}, func(tx *store.Tx) error {
 			n = 0
 			for _, p := range part {
 				ok, err := tx.TakeSealed(ctx, p)

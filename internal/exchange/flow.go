@@ -17,6 +17,7 @@ type Flow struct {
 	peer    store.Centre
 	theirs  map[ledger.Lane]ledger.LaneHeads
 	refused map[ledger.Lane]bool // by them: not offered again while this flow lasts
+	wants   []ledger.Hash        // entries whose sealed parts they ask for, and were not sent yet
 	before  map[id.ID]store.Holding
 	passed  Passed
 }
@@ -56,6 +57,13 @@ func NewFlow(ctx context.Context, db *store.DB, peer ledger.ID) (*Flow, error) {
 	if !c.Pinned {
 		return nil, errs.New(errs.Denied, "exchange.not_paired", "centre", c.Name)
 	}
+	d, err := db.Decider(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if d.Directory.Revoked(peer) {
+		return nil, errRevoked("exchange.revoked", c.Name)
+	}
 	f := &Flow{db: db, peer: c, theirs: map[ledger.Lane]ledger.LaneHeads{}, refused: map[ledger.Lane]bool{}}
 	f.passed.From = c.Name
 	f.before, err = ours(ctx, db)
@@ -94,7 +102,11 @@ func (f *Flow) Have(ctx context.Context) (ledger.Have, error) {
 	for l, s := range staged {
 		out.Lanes = append(out.Lanes, ledger.LaneHeads{Lane: l, Staged: []ledger.Head{s}})
 	}
-	return out, nil
+	d, err := f.db.Decider(ctx)
+	if err == nil {
+		out.Wants, err = f.db.Wants(ctx, d.Directory, f.peer.Centre)
+	}
+	return out, err
 }
 
 // They takes in what the peer says that it has.
@@ -102,6 +114,11 @@ func (f *Flow) They(ctx context.Context, have ledger.Have) error {
 	clear(f.theirs)
 	for _, l := range have.Lanes {
 		f.theirs[l.Lane] = l
+	}
+	f.wants = have.Wants
+	err := f.db.Write(ctx, store.Actor{}, func(tx *store.Tx) error { return keepWants(ctx, tx, f.peer.Centre, have.Wants) })
+	if err != nil {
+		return err
 	}
 	return f.keep(ctx)
 }
@@ -234,7 +251,25 @@ func (f *Flow) Next(ctx context.Context, size int) (c ledger.Chunk, behind int, 
 		c.Runs, c.Sealed, filled = append(c.Runs, run), append(c.Sealed, sealed...), filled+n
 		behind -= len(run.Entries)
 	}
-	return c, behind, nil
+	if behind > 0 { // what a sealed part belongs to goes before it
+		return c, behind, nil
+	}
+	err = f.parts(ctx, g, &c, size-filled)
+	return c, len(f.wants), err
+}
+
+// parts adds sealed parts that the peer asked for.
+func (f *Flow) parts(ctx context.Context, g *giving, c *ledger.Chunk, room int) error {
+	for len(f.wants) > 0 && room > 0 && len(c.Sealed) < ledger.MaxWants {
+		s, ok, err := g.part(ctx, f.db, f.wants[0])
+		if err != nil {
+			return err
+		}
+		if f.wants = f.wants[1:]; ok {
+			c.Sealed, room = append(c.Sealed, s), room-len(s.Bytes)-len(s.Key)-runOverhead
+		}
+	}
+	return nil
 }
 
 // runOverhead is about what a run costs beside its entries.

@@ -156,21 +156,27 @@ func wanted(ctx context.Context, db *store.DB, d *store.Decider, to ledger.ID, f
 	}
 	g := &giving{to: to, decider: d, decisions: map[ledger.ID]*ledger.Decision{}}
 	for _, h := range hashes {
-		p, err := db.Sealed(ctx, ledger.Hash(h))
-		if errs.Is(err, errs.NotFound) {
-			continue // not here, or destroyed
-		}
-		if err == nil {
-			err = g.withhold(ctx, &p)
-		}
-		if err == nil && len(p.Sealed) > 0 {
-			err = fn(ledger.Sealed{Entry: ledger.Hash(h), Bytes: p.Sealed, Key: p.Key})
+		p, ok, err := g.part(ctx, db, ledger.Hash(h))
+		if err == nil && ok {
+			err = fn(p)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// part returns the sealed part of an entry, if it is here and the receiver may have it.
+func (g *giving) part(ctx context.Context, db *store.DB, h ledger.Hash) (s ledger.Sealed, ok bool, err error) {
+	p, err := db.Sealed(ctx, h)
+	if errs.Is(err, errs.NotFound) {
+		return s, false, nil // not here, or destroyed
+	}
+	if err == nil {
+		err = g.withhold(ctx, &p)
+	}
+	return ledger.Sealed{Entry: h, Bytes: p.Sealed, Key: p.Key}, err == nil && len(p.Sealed) > 0, err
 }
 
 // keepWants keeps which sealed parts a centre asks for: what it said last.

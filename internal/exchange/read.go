@@ -32,7 +32,7 @@ type Read struct {
 	Waiting  int    `json:"waiting"`  // entries that wait for others'
 	Parts    int    `json:"parts"`    // sealed parts that we had asked for
 
-	Refused []Refusal `json:"refused,omitempty"` // lanes that were not taken in; all others were
+	LeftOut []LeftOut `json:"left_out,omitempty"` // lanes that were not taken in; all others were
 }
 
 // ReadBundle checks a bundle whole and then takes it in. file is any of its parts; the others lie beside it. Nothing is
@@ -180,7 +180,7 @@ func (r *Read) take(ctx context.Context, src io.ReadSeeker, us bundle.Us, coming
 	}
 	err := each(src, us, func(c bundle.Chunk) error {
 		if len(c.Parts) > 0 {
-			n, err := coming.applyParts(ctx, c.Parts)
+			n, err := takeParts(ctx, coming.db, c.Parts)
 			r.Parts += n
 			return err
 		}

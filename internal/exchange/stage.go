@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/store"
@@ -37,7 +38,13 @@ func (f *Flow) Take(ctx context.Context, c ledger.Chunk) (took []ledger.LaneHead
 			took = append(took, a.heads())
 		}
 	}
-	return took, refused, nil
+	parts := slices.DeleteFunc(c.Sealed, func(s ledger.Sealed) bool { // the others went with their entries
+		_, left := sealed[s.Entry]
+		return !left
+	})
+	n, err := takeParts(ctx, f.db, parts)
+	f.passed.Parts += n
+	return took, refused, err
 }
 
 // refusedError says why a lane is not taken.
@@ -169,6 +176,7 @@ func (a *landing) follow(ctx context.Context, r ledger.Run, sealed map[ledger.Ha
 		if err != nil {
 			return nil, end, err
 		}
+		delete(sealed, next.Hash)
 		if a.bytes += len(raw) + len(p.Sealed); len(r.Signature) == 0 && a.bytes > ledger.MaxStaged {
 			return nil, end, refusal(RefusedLimits)
 		}

@@ -182,3 +182,58 @@ func TestAProposalIsNotAcceptedUnread(t *testing.T) {
 	at(t, a, q.Household, "Оқу көшесі 9")
 	same(t, a)
 }
+
+// meet lets two centres talk until neither has anything to say, in chunks of about so many bytes.
+func meet(t *testing.T, a, b *store.DB, size int) {
+	t.Helper()
+	one, err := NewFlow(t.Context(), a, ledger.ID(b.Centre()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := NewFlow(t.Context(), b, ledger.ID(a.Centre()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, way := range [][2]*Flow{{one, other}, {other, one}} {
+		have, err := way[1].Have(t.Context())
+		if err == nil {
+			err = way[0].They(t.Context(), have)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for {
+			c, _, err := way[0].Next(t.Context(), size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(c.Runs)+len(c.Sealed) == 0 {
+				break
+			}
+			took, refused, err := way[1].Take(t.Context(), c)
+			if err == nil {
+				err = way[0].Took(t.Context(), took, refused)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			way[0].Stuck(c, took)
+		}
+		if _, err := way[1].End(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestWhatWasEditedComesOverTheLineToo: as by stick.
+func TestWhatWasEditedComesOverTheLineToo(t *testing.T) {
+	for _, size := range []int{300, 1 << 20} {
+		a, b := paired(t)
+		q := editedThenRecalled(t, a, b, t.TempDir())
+		meet(t, a, b, size) // B hears what A asks for
+		meet(t, b, a, size)
+		at(t, a, q.Household, "Оқу көшесі 7")
+		same(t, a)
+		same(t, b)
+	}
+}
