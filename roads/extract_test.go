@@ -5,8 +5,10 @@ import (
 	"compress/gzip"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -246,4 +248,102 @@ func FuzzRead(f *testing.F) {
 		}
 		n.Weights(Car, Moment{}).Snap(Point{43, 76})
 	})
+}
+
+// FuzzDecode changes what stands in a file of roads, beneath its checksum: what is taken can be asked.
+func FuzzDecode(f *testing.F) {
+	for _, tn := range []*town{street(), grid().turn("restriction:conditional=no_left_turn @ (11:00-13:00)", 2, "e", 5), wall("bollard")} {
+		n, err := Read(f.Context(), strings.NewReader(tn.xml()), nil)
+		if err != nil {
+			f.Fatal(err)
+		}
+		x := &fields{}
+		x.network(n)
+		f.Add(x.b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		n, err := parse(b)
+		if err != nil {
+			return
+		}
+		for _, p := range []Profile{Car, Foot} {
+			w := n.Weights(p, noon)
+			a, b := w.Snap(at(5, 10)), w.Snap(at(10, 15))
+			tab, err := w.Table(t.Context(), []Snap{a}, []Snap{b}, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r, ok := w.Route(a, b); ok != (tab.Seconds[0] != None) || ok && r.Seconds != tab.Seconds[0] {
+				t.Fatalf("a way of %d s, a cell of %d s", r.Seconds, tab.Seconds[0])
+			}
+		}
+	})
+}
+
+func FuzzDecodePlaces(f *testing.F) {
+	places := []Place{{Kind: Street, Names: []string{"Абай даңғылы", "Abay ave"}, At: Point{43, 76}}, {Kind: House, Street: []string{"Абай даңғылы"}, House: "44", At: Point{43, 76}}}
+	x := &fields{}
+	x.places(&places)
+	f.Add(x.b)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got, err := parsePlaces(b)
+		if err != nil {
+			return
+		}
+		again := &fields{}
+		again.places(&got)
+		if more, err := parsePlaces(again.b); err != nil || len(more) != len(got) {
+			t.Fatalf("%d places, then %d: %v", len(got), len(more), err)
+		}
+	})
+}
+
+// TestFilesKeepPlaces brings every kind of place back as it was.
+func TestFilesKeepPlaces(t *testing.T) {
+	f, err := os.Open(filepath.Join(data, extracts[0]))
+	if err != nil {
+		t.Skipf("SKIPPED, no extract beside the project: %v", err)
+	}
+	defer f.Close()
+	places, err := ReadPlaces(t.Context(), f, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := EncodePlaces(&b, places); err != nil {
+		t.Fatal(err)
+	}
+	whole := b.Bytes()
+	got, err := DecodePlaces(bytes.NewReader(whole))
+	if err != nil || len(got) != len(places) {
+		t.Fatalf("%d of %d: %v", len(got), len(places), err)
+	}
+	for i, p := range places {
+		q := got[i]
+		if q.Kind != p.Kind || q.House != p.House || !slices.Equal(q.Names, p.Names) || !slices.Equal(q.Street, p.Street) || math.Abs(q.At.Lat-p.At.Lat)+math.Abs(q.At.Lon-p.At.Lon) > 3e-7 {
+			t.Fatalf("%+v became %+v", p, q)
+		}
+	}
+	for _, bad := range []struct {
+		file []byte
+		want error
+	}{{whole[:len(whole)-1], ErrDamaged}, {nil, ErrDamaged}, {[]byte("jumyla places 0\nolder"), ErrVersion}, {[]byte("jumyla roads 1\n and not places"), ErrNotExtract}} {
+		if _, err := DecodePlaces(bytes.NewReader(bad.file)); !errors.Is(err, bad.want) {
+			t.Errorf("%.20q: %v, want %v", bad.file, err, bad.want)
+		}
+	}
+}
+
+// TestAWayRoundTheWorldIsNoWay has a node that somebody put at the other end of the world: its street is too long to tell.
+func TestAWayRoundTheWorldIsNoWay(t *testing.T) {
+	xml := grid().node('x', 0, 0).way(20, "ax", "highway=track", "maxspeed=1").xml()
+	n, err := Read(t.Context(), strings.NewReader(strings.ReplaceAll(xml, `id="120" lat="43.000000" lon="76.000000"`, `id="120" lat="-43" lon="-104"`)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := n.Weights(Car, noon)
+	from, to := w.Snap(at(5, 10)), w.Snap(Point{-43, -104})
+	if r, ok := w.Route(from, to); ok || to.OnRoad() {
+		t.Errorf("%d s, %d m, %+v", r.Seconds, r.Metres, to)
+	}
 }

@@ -30,6 +30,10 @@ func DecodePlaces(in io.Reader) ([]Place, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parsePlaces(b)
+}
+
+func parsePlaces(b []byte) ([]Place, error) {
 	var places []Place
 	f := &fields{b: b, reading: true}
 	f.places(&places)
@@ -98,6 +102,11 @@ func Decode(in io.Reader) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parse(b)
+}
+
+// parse makes a network of what stands in a file.
+func parse(b []byte) (*Network, error) {
 	n := &Network{}
 	f := &fields{b: b, reading: true}
 	f.network(n)

@@ -75,6 +75,9 @@ func (k *walker) price(e int32) (c cost, ok bool) {
 	if ms*kmh*share < int64(s.dm)*36_000 {
 		ms++
 	}
+	if ms >= 1<<30 {
+		return far, false
+	}
 	return newCost(ms, int64(s.dm)), true
 }
 

@@ -44,7 +44,8 @@ func (n *Network) Weights(p Profile, at Moment, closures ...Closure) *Weights {
 	return w
 }
 
-// edgeCost is what an open edge costs: its length at its speed, as much of it as traffic leaves.
+// edgeCost is what an open edge costs: its length at its speed, as much of it as traffic leaves. One that takes longer than
+// costs can tell, half round the world at a walk, is none.
 func (n *Network) edgeCost(p Profile, e int32, period Period) cost {
 	s := n.segs[e>>1]
 	share := int64(100)
@@ -52,7 +53,11 @@ func (n *Network) edgeCost(p Profile, e int32, period Period) cost {
 		share = int64(traffic[period][n.attrs[s.attr].class])
 	}
 	per := int64(n.kmh(p, e)) * share
-	return newCost((int64(s.dm)*36_000+per-1)/per, int64(s.dm))
+	ms := (int64(s.dm)*36_000 + per - 1) / per
+	if ms >= int64(far>>32) {
+		return far
+	}
+	return newCost(ms, int64(s.dm))
 }
 
 // touched marks the segments that enter a closed area.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/jumyla/jumyla/names"
 	"github.com/jumyla/jumyla/roads"
@@ -76,11 +77,19 @@ func (g *Gazetteer) find(text string) []Hit {
 	})
 	out := best[:0]
 	for _, h := range best {
+		if len(out) > 0 && out[0].knows(&h) {
+			continue
+		}
 		if len(out) < most && !slices.ContainsFunc(out, func(o Hit) bool { return o.At == h.At && o.Kind == h.Kind && o.Names[0] == h.Names[0] }) {
 			out = append(out, h)
 		}
 	}
 	return out
+}
+
+// knows reports whether a house that was found makes another hit idle: another piece of its street, which has no such house.
+func (h *Hit) knows(o *Hit) bool {
+	return h.House != "" && h.Precision == Exact && o.Precision == Rough && h.In == o.In && nameKey(h.Names[0]) == nameKey(o.Names[0])
 }
 
 // readings are the ways to read a text: its number as a house's, or as part of the name, or the first number as part
@@ -90,6 +99,9 @@ func (g *Gazetteer) readings(text string) []asked {
 	unfinished := !strings.HasSuffix(text, " ")
 	out := []asked{g.ask(split(a.Street()), a.House(), unfinished)}
 	if a.House() == "" {
+		if b := names.FoldAddress(parted(text)); b.House() != "" {
+			out = append(out, g.ask(split(b.Street()), b.House(), unfinished))
+		}
 		return out
 	}
 	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' })
@@ -102,6 +114,20 @@ func (g *Gazetteer) readings(text string) []asked {
 		return append(out, g.ask(append(split(b.Street()), foldHouse(number)), b.House(), unfinished))
 	}
 	return append(out, g.ask(append(split(a.Street()), a.House()), "", unfinished))
+}
+
+// parted puts a space between a letter and the digit that follows: достык125.
+func parted(text string) string {
+	var out strings.Builder
+	last := ' '
+	for _, r := range text {
+		if unicode.IsLetter(last) && unicode.IsDigit(r) {
+			out.WriteByte(' ')
+		}
+		out.WriteRune(r)
+		last = r
+	}
+	return out.String()
 }
 
 func (g *Gazetteer) ask(words []string, house string, unfinished bool) asked {
@@ -208,7 +234,7 @@ func (g *Gazetteer) hit(e int32, score float64, number string) Hit {
 	h.House, h.Precision = number, Rough
 	want := foldHouse(number)
 	for _, x := range en.houses {
-		if foldHouse(x.number) == want {
+		if x.folded == want {
 			h.Kind, h.House, h.At, h.Precision = roads.House, x.number, x.at, Exact
 			return h
 		}

@@ -37,7 +37,8 @@ type entry struct {
 
 type house struct {
 	number string
-	value  int // its digits: what houses are in order by
+	folded string // as it is looked for
+	value  int    // its digits: what houses are in order by
 	at     roads.Point
 }
 
@@ -167,7 +168,7 @@ func (g *Gazetteer) house(p roads.Place, streets map[string][]int32) {
 		g.entries = append(g.entries, entry{kind: roads.Street, names: p.Street, at: p.At, ways: []roads.Point{p.At}})
 		streets[key] = append(streets[key], e)
 	}
-	g.entries[e].houses = append(g.entries[e].houses, house{number: p.House, value: digits(p.House), at: p.At})
+	g.entries[e].houses = append(g.entries[e].houses, house{number: p.House, folded: foldHouse(p.House), value: digits(p.House), at: p.At})
 }
 
 // digits are the first digits of a house's number; 0 where it has none.
