@@ -111,7 +111,7 @@ func (w *walk) jobSpots(v, n int32, extra int64, best *spot) (full bool) {
 	q := m.at[n]
 	spans := m.spans[u.kind][n-m.base]
 	first, last := spans[0].From+m.svc[n], spans[len(spans)-1].To
-	to, from := u.legs.to(q), u.legs.from(q)
+	x := u.legs.ways(q)
 	at := t.at
 	leg, dep, late := t.leg[:len(at)], t.dep[:len(at)], t.late[:len(at)]
 	for i := u.frozen; i+1 < int32(len(at)); i++ {
@@ -119,8 +119,8 @@ func (w *walk) jobSpots(v, n int32, extra int64, best *spot) (full bool) {
 			break
 		}
 		a, b := at[i], at[i+1]
-		d := extra + to[a] + from[b] - leg[i]
-		if d >= best.delta || late[i+1] < first {
+		d := extra + x.to[a] + x.from[b] - leg[i]
+		if d >= best.delta || late[i+1]-x.secFrom[b] < first || x.secTo[a]+m.svc[n]+x.secFrom[b] > late[i+1]-dep[i] {
 			continue
 		}
 		if !w.room(v, t, i, n, 1) || !w.carries(v, t, i, n) {
@@ -197,12 +197,11 @@ func (w *walk) pairSpots(v, p int32, extra int64, best *spot) (full bool) {
 	m, t := w.m, &w.tours[v]
 	u := &m.veh[v]
 	x, y := m.at[p], m.at[m.pair[p]]
-	to, from := u.legs.to(x), u.legs.from(x)
-	out := u.legs.from(y)
+	way, out := u.legs.ways(x), u.legs.from(y)
 	for i := u.frozen; i+1 < int32(len(t.at)); i++ {
 		a, b := t.at[i], t.at[i+1]
 		// Its delivery comes at once, or costs something after a later stop.
-		if extra+to[a]-t.leg[i]+min(from[b], from[y]+out[b]) >= best.delta {
+		if extra+way.to[a]-t.leg[i]+min(way.from[b], way.from[y]+out[b]) >= best.delta {
 			continue
 		}
 		if !w.room(v, t, i, p, 1) || !w.carriesPair(v, t, i, p) {
@@ -234,7 +233,7 @@ func (w *walk) deliverySpots(v, p, i, dep int32, extra int64, best *spot) (full 
 	q := m.pair[p]
 	x, y := m.at[p], m.at[q]
 	pickup := m.drive(u, t.at[i], x, t.dep[i])
-	to, from := u.legs.to(y), u.legs.from(y)
+	way := u.legs.ways(y)
 	prev := x // where the vehicle is, and dep when it leaves
 	for j := i; j+1 < int32(len(t.at)); j++ {
 		if j > i {
@@ -250,7 +249,7 @@ func (w *walk) deliverySpots(v, p, i, dep int32, extra int64, best *spot) (full 
 		if j > i {
 			base += m.drive(u, x, t.at[i+1], t.dep[i]) - t.leg[i]
 		}
-		if base+to[prev]+from[b] >= best.delta {
+		if base+way.to[prev]+way.from[b] >= best.delta {
 			continue
 		}
 		more := int32(1)

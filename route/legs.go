@@ -7,39 +7,47 @@ type legs struct {
 	fixed bool    // they do not depend on the time of day
 	cost  []int64 // row-major; at least so much, where they depend on the time
 	costT []int64 // the same by where they lead
-	sec   []int32 // where they do not depend on the time; never where there is no way
+	sec   []int32 // what a drive takes, or at least takes; never where there is no way
+	secT  []int32
 }
 
 func newLegs(places int, t Travel, w Weights) *legs {
 	l := &legs{n: places + 1}
 	l.cost, l.costT = make([]int64, l.n*l.n), make([]int64, l.n*l.n)
+	l.sec, l.secT = make([]int32, l.n*l.n), make([]int32, l.n*l.n)
 	mat, ok := t.(*Matrix)
-	if l.fixed = ok; ok {
-		l.sec = make([]int32, l.n*l.n)
-	}
+	l.fixed = ok
 	least, bounded := t.(Bounded)
 	for a := range places {
 		for b := range places {
-			k, sec := (a+1)*l.n+b+1, int32(0)
+			k, back, sec := (a+1)*l.n+b+1, (b+1)*l.n+a+1, int32(0)
 			if ok {
 				sec = mat.Sec[a*mat.N+b]
-				if l.sec[k] = sec; sec < 0 {
-					l.sec[k] = never
-				}
 			} else if bounded {
 				sec = least.Least(a, b)
 			}
 			l.cost[k] = w.Second*int64(max(sec, 0)) + w.Metre*int64(max(t.Metres(a, b), 0))
-			l.costT[(b+1)*l.n+a+1] = l.cost[k]
+			if sec < 0 {
+				sec = never
+			}
+			l.sec[k], l.secT[back], l.costT[back] = sec, sec, l.cost[k]
 		}
 	}
 	return l
 }
 
-// to is what drives to a place cost, by where they begin.
-func (l *legs) to(x int32) []int64 { return l.costT[int(x)*l.n:][:l.n] }
+// ways are the drives to and from one place, by the other.
+type ways struct {
+	to, from       []int64 // what they cost, at least
+	secTo, secFrom []int32 // what they take, at least
+}
 
-// from is what drives from a place cost, by where they lead.
+func (l *legs) ways(x int32) ways {
+	at := int(x) * l.n
+	return ways{l.costT[at:][:l.n], l.cost[at:][:l.n], l.secT[at:][:l.n], l.sec[at:][:l.n]}
+}
+
+// from is what drives from a place cost at least, by where they lead.
 func (l *legs) from(x int32) []int64 { return l.cost[int(x)*l.n:][:l.n] }
 
 // drive is what a drive that begins at t costs.
@@ -71,12 +79,4 @@ func (u *vehicle) leave(a, b, deadline int32) int32 {
 		return u.leaveFor(l.sec[int(a)*l.n+int(b)], deadline)
 	}
 	return u.leaveBy(a-1, b-1, deadline)
-}
-
-// least is what a drive takes at least.
-func (u *vehicle) least(a, b int32) int32 {
-	if l := u.legs; l.fixed {
-		return l.sec[int(a)*l.n+int(b)]
-	}
-	return 0
 }

@@ -5,25 +5,27 @@ package route
 func (w *walk) reloadSpots(v, n int32, extra int64, best *spot) {
 	m, t := w.m, &w.tours[v]
 	u := &m.veh[v]
-	q, x := m.at[n], m.at[3*v+2]
 	reload := 3*v + 2
 	spans := m.spans[u.kind][n-m.base]
 	first, last := spans[0].From+m.svc[n], spans[len(spans)-1].To
-	to, from := u.legs.to(q), u.legs.from(q)
-	toX, fromX := u.legs.to(x), u.legs.from(x)
-	before, after := extra+to[x], extra+from[x]
-	least := m.svc[reload] + m.svc[n] + min(u.least(x, q), u.least(q, x)) // what it takes beside the ways from a and to b
+	x, y := u.legs.ways(m.at[n]), u.legs.ways(m.at[reload])
+	before, after := extra+y.from[m.at[n]], extra+y.to[m.at[n]]
+	svc := m.svc[n] + m.svc[reload]
+	secBefore, secAfter := svc+y.secFrom[m.at[n]], svc+y.secTo[m.at[n]]
 	at, seq := t.at, t.seq[:len(t.at)]
 	leg, dep, late := t.leg[:len(at)], t.dep[:len(at)], t.late[:len(at)]
 	for i := u.frozen; i+1 < int32(len(at)) && dep[i] <= last; i++ {
-		if late[i+1] < first || late[i+1]-dep[i] < least {
+		a, b, gap := at[i], at[i+1], late[i+1]-dep[i]
+		if m.staged {
+			gap = late[i+1] // the trip before may leave earlier with less to wait for
+		}
+		if gap < svc || late[i+1] < first {
 			continue
 		}
-		a, b := at[i], at[i+1]
-		if i > 0 && seq[i] != reload && before+toX[a]+from[b]-leg[i] < best.delta {
+		if i > 0 && seq[i] != reload && y.secTo[a]+secBefore+x.secFrom[b] <= gap && before+y.to[a]+x.from[b]-leg[i] < best.delta {
 			w.tryReload(n, spot{vehicle: v, i: i, j: i, reload: 1}, extra, best)
 		}
-		if int(i)+2 < len(at) && seq[i+1] != reload && after+to[a]+fromX[b]-leg[i] < best.delta {
+		if int(i)+2 < len(at) && seq[i+1] != reload && x.secTo[a]+secAfter+y.secFrom[b] <= gap && after+x.to[a]+y.from[b]-leg[i] < best.delta {
 			w.tryReload(n, spot{vehicle: v, i: i, j: i, reload: 2}, extra, best)
 		}
 	}

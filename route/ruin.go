@@ -125,7 +125,7 @@ func (w *walk) gather(piece []int32) {
 func (w *walk) tidy(v int32) bool {
 	t := &w.tours[v]
 	for i := int(w.m.veh[v].frozen) + 1; i+1 < len(t.seq) && len(t.count) > 1; i++ {
-		if t.seq[i] != 3*v+2 {
+		if t.seq[i] != 3*v+2 || !w.joins(v, t, t.trip[i]) {
 			continue
 		}
 		w.trial.seq = append(append(w.trial.seq[:0], t.seq[:i]...), t.seq[i+1:]...)
@@ -134,6 +134,21 @@ func (w *walk) tidy(v int32) bool {
 			w.set(v)
 			t = &w.tours[v]
 			i--
+		}
+	}
+	return true
+}
+
+// joins says that class, stops and load may let a trip be one with the trip before it.
+func (w *walk) joins(v int32, t *tour, k int32) bool {
+	u := &w.m.veh[v]
+	if t.count[k-1] > 0 && t.count[k] > 0 && t.class[k-1] != t.class[k] || u.stops > 0 && t.count[k-1]+t.count[k] > u.stops {
+		return false
+	}
+	for d := range w.m.dims {
+		a, b := int(t.begin[k-1])*w.m.dims+d, int(t.begin[k])*w.m.dims+d
+		if t.load[a]+t.still[b] > u.cap[d] {
+			return false
 		}
 	}
 	return true
