@@ -40,12 +40,15 @@ type Report struct {
 	Worker     int     // who found the plan
 }
 
-// The heat begins at startHeat of the mean cost of a unit and falls by cooling in each phase.
+// The heat begins at a part of the mean cost of a unit and falls by cooling in each phase, to a
+// hundredth in all.
 const (
-	phases    = 200
-	startHeat = 0.3
-	cooling   = 0.965
-	epoch     = 100
+	phases      = 200
+	startHeat   = 1.0
+	warmHeat    = 0.3   // for a plan that was given
+	improveHeat = 0.015 // for a plan that is driven
+	cooling     = 0.977
+	epoch       = 100
 )
 
 // Solve makes a plan. The error is a *FieldError for a problem or options that
@@ -87,12 +90,15 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Plan, *Report, error) {
 
 // general searches with walks over the whole model.
 func general(ctx context.Context, w *walk, o *Options, report *Report) *walk {
+	if o.Warm != nil {
+		return search(ctx, w, o, report, warmHeat)
+	}
 	return search(ctx, w, o, report, startHeat)
 }
 
 // improve is general for a plan that is good already.
 func improve(ctx context.Context, w *walk, o *Options, report *Report) *walk {
-	return search(ctx, w, o, report, startHeat/20)
+	return search(ctx, w, o, report, improveHeat)
 }
 
 func search(ctx context.Context, w *walk, o *Options, report *Report, hot float64) *walk {
