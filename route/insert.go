@@ -173,11 +173,10 @@ func (m *model) redrive(v int32, t *tour, i, from int32) int32 {
 	u, q := &m.veh[v], t.begin[t.trip[i]]
 	at := u.leaves(int(q), from)
 	for q++; q <= i; q++ {
-		arrive := u.reach(t.at[q-1], t.at[q], at)
-		if arrive > t.late[q] {
+		if at = m.start(v, t.seq[q], u.reach(t.at[q-1], t.at[q], at)); at >= never {
 			return never
 		}
-		at = u.leaves(int(q), m.start(v, t.seq[q], arrive)+m.svc[t.seq[q]])
+		at = u.leaves(int(q), at+m.svc[t.seq[q]])
 	}
 	return at
 }
