@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/jumyla/jumyla/route/kernel"
 )
@@ -48,6 +49,81 @@ func BenchmarkPlan300Jobs12Vehicles(b *testing.B) {
 		b.ReportMetric(float64(plan.Cost), "cost")
 	}
 	b.ReportMetric(float64(steps*b.N)/b.Elapsed().Seconds(), "steps/s")
+}
+
+// plainCity is city without what the kernel does not know: one trip, one load, no break, no classes.
+func plainCity(n, crews int) *Problem {
+	p := city(n, crews)
+	for i := range p.Jobs {
+		p.Jobs[i].Load, p.Jobs[i].Priority = p.Jobs[i].Load[:1], 0
+	}
+	for i := range p.Vehicles {
+		p.Vehicles[i] = Vehicle{Capacity: []int32{45}, Calendar: []Window{{From: 15 * 3600, To: 22*3600 + 1800}}}
+	}
+	return p
+}
+
+// within is the shortest of some budgets after which a plan is so near, in per cent, to that of a long run.
+func within(b *testing.B, p *Problem, percent float64) float64 {
+	b.Helper()
+	cost := func(budget time.Duration) float64 {
+		plan, _, err := Solve(context.Background(), p, Options{Seed: 1, Workers: 2, MaxTime: budget})
+		if err != nil || len(plan.Dropped) > 0 {
+			b.Fatal(len(plan.Dropped), err)
+		}
+		return float64(plan.Cost)
+	}
+	goal := cost(16*time.Second) * (1 + percent/100)
+	budget := 125 * time.Millisecond
+	for budget < 16*time.Second && cost(budget) > goal {
+		budget *= 2
+	}
+	return budget.Seconds()
+}
+
+// BenchmarkFullAgainstPlain500Stops tells how long the full model and the plain one take to come
+// within two per cent of a run of 16 seconds. It takes up to a minute and a half.
+func BenchmarkFullAgainstPlain500Stops(b *testing.B) {
+	for b.Loop() {
+		full, plain := within(b, city(500, 20), 2), within(b, plainCity(500, 20), 2)
+		b.ReportMetric(full, "full-s")
+		b.ReportMetric(plain, "plain-s")
+		b.ReportMetric(full/plain, "times")
+	}
+}
+
+// BenchmarkReplan500Stops50Vehicles takes in one more request, improves for 100 ms, and compares with
+// planning ten seconds from nothing.
+func BenchmarkReplan500Stops50Vehicles(b *testing.B) {
+	all := city(500, 50)
+	before := *all
+	before.Jobs = all.Jobs[:499]
+	o := Options{Seed: 1, Workers: 2, MaxTime: 10 * time.Second}
+	for b.Loop() {
+		plan, _, err := Solve(context.Background(), &before, o)
+		if err != nil {
+			b.Fatal(err)
+		}
+		s, err := NewSession(&before, plan, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		offers, _, err := s.OfferJob(all.Jobs[499])
+		if err != nil || len(offers) == 0 {
+			b.Fatal("no offer", err)
+		}
+		if _, err := s.Commit(offers[0]); err != nil {
+			b.Fatal(err)
+		}
+		if _, _, err := s.Improve(context.Background(), Options{Seed: 1, Workers: 2, MaxTime: 100 * time.Millisecond}); err != nil {
+			b.Fatal(err)
+		}
+		scratch, _, err := Solve(context.Background(), all, Options{Seed: 2, Workers: 2, MaxTime: 10 * time.Second})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(100*(float64(s.Plan().Cost)/float64(scratch.Cost)-1), "gap-%")
+	}
 }
 
 func TestCityPlanPassesCheck(t *testing.T) {
