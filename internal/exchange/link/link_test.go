@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,16 +31,17 @@ type office struct {
 	db   *store.DB
 	x    *Exchanger
 	port *Port
-	now  time.Time
+	tick atomic.Int64 // its clock goes on: else the identities that it gives would be too much alike
 }
 
 func open(tb testing.TB, name string) *office {
 	tb.Helper()
-	o := &office{now: noon}
+	o := &office{}
 	var err error
 	o.db, err = store.Create(tb.Context(), store.Config{Dir: filepath.Join(tb.TempDir(), "centre"),
 		Kinds: []store.Registered{centre.Kind, household.Kind, request.Kind, request.NeedKind},
-		KDF:   store.KDF{Time: 1, Memory: 64, Threads: 1}, Now: func() time.Time { return noon }}, store.Secret{Passphrase: passphrase})
+		KDF:   store.KDF{Time: 1, Memory: 64, Threads: 1}, Now: func() time.Time { return noon.Add(time.Duration(o.tick.Add(1)) * 137 * time.Millisecond) }},
+		store.Secret{Passphrase: passphrase})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -100,20 +102,17 @@ func paired(tb testing.TB) (a, b *office) {
 // call takes calls for people who are invented.
 func (o *office) call(tb testing.TB, first, n int) (last *request.Request) {
 	tb.Helper()
-	o.write(tb, func(ctx context.Context, tx *store.Tx) error {
-		for i := first; i < first+n; i++ {
+	for i := first; i < first+n; i++ {
+		o.write(tb, func(ctx context.Context, tx *store.Tx) error {
 			h := &household.Household{Head: contact.Name(fmt.Sprintf("Ойдан %d", i)), Address: "Оқу көшесі 1", Keep: true}
 			q := &request.Request{Ref: id.Ref(fmt.Sprintf("%06d", i)), At: noon, Calls: 1, Note: "Ойдан: ескерту"}
 			d := &request.Need{What: request.Insulin, Class: "medical", Count: 1, Status: request.Open}
 			h.ID.ID, q.ID.ID, d.ID.ID = tx.NewID(), tx.NewID(), tx.NewID()
 			q.Household, d.Request = h.ID, q.ID
-			if err := errors.Join(tx.Put(ctx, h), tx.Put(ctx, q), tx.Put(ctx, d)); err != nil {
-				return err
-			}
 			last = q
-		}
-		return nil
-	})
+			return errors.Join(tx.Put(ctx, h), tx.Put(ctx, q), tx.Put(ctx, d))
+		})
+	}
 	return last
 }
 
