@@ -287,7 +287,7 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	days := plan.New(db, s.events, &s.roads)
 	days.Map = &s.chart
 	all = append(all, days.Routes())
-	all = append(all, relay.New(db).Routes(), links.New(db).Routes(), quality.New(db).Routes())
+	all = append(all, relay.New(db).Routes(), links.New(db, s.network()).Routes(), quality.New(db).Routes())
 	all = append(all, s.chart.Routes(), chart.NewOffice(&s.chart, db, &s.roads).Routes())
 	if s.opt.Demo {
 		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now).Routes())

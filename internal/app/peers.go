@@ -6,6 +6,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/exchange/link"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/web/links"
 )
 
 // linked is what goes between an open database and other centres.
@@ -33,7 +34,7 @@ func (s *server) listenForPeers(ctx context.Context) (*link.Port, error) {
 func (s *server) link(ctx context.Context, db *store.DB) error {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	l := &linked{stop: stop, done: make(chan struct{}), port: s.port}
-	l.x = link.New(db, s.opt.Log, time.Now, func() { s.events.Publish("links") })
+	l.x = link.New(db, s.opt.Log, time.Now, func() { s.events.Publish(links.Topic) })
 	if s.opt.Demo {
 		close(l.done)
 	} else {
@@ -51,6 +52,17 @@ func (s *server) link(ctx context.Context, db *store.DB) error {
 	s.links = l
 	s.mu.Unlock()
 	return s.port.Open(db, l.x)
+}
+
+// network is what the pages of other centres know of it.
+func (s *server) network() links.Network {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := links.Network{Exchanger: s.links.x, Events: s.events}
+	if s.port != nil {
+		n.Listens = s.port.Addr
+	}
+	return n
 }
 
 // end waits until nothing of other centres uses the database.

@@ -41,6 +41,8 @@ type card struct {
 	Area   string `json:"area"`
 	Level  string `json:"level"`
 	Sig    []byte `json:"signature"`
+
+	Address string `json:"address,omitempty"` // where others may call; not signed, see compactCard
 }
 
 const cardFormat = 1
@@ -48,7 +50,7 @@ const cardFormat = 1
 const maxCard = 16 << 10
 
 func (c card) message() ([]byte, error) {
-	c.Sig = nil
+	c.Sig, c.Address = nil, ""
 	raw, err := json.Marshal(c)
 	return append([]byte("jumyla card 1\x00"), raw...), err
 }
@@ -111,38 +113,77 @@ func sound(ctx context.Context, tx *store.Tx, c store.Card) error {
 
 // Card returns our card as a file for other centres. A centre that never said its level is a district's.
 func Card(ctx context.Context, db *store.DB, actor store.Actor) ([]byte, error) {
+	c, err := signedCard(ctx, db, actor)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := json.MarshalIndent(c, "", "  ")
+	return append(raw, '\n'), err
+}
+
+func signedCard(ctx context.Context, db *store.DB, actor store.Actor) (card, error) {
 	now, err := Ours(ctx, db, db)
 	if errs.Is(err, errs.NotFound) {
 		now, err = store.Card{Level: "district"}, nil
 	}
 	if err != nil {
-		return nil, err
+		return card{}, err
 	}
 	c, err := Describe(ctx, db, actor, now.Level, id.ID(now.Parent)) // the name may have changed meanwhile
 	if err != nil {
-		return nil, err
+		return card{}, err
 	}
 	out := card{Jumyla: "card", Format: cardFormat, Centre: id.ID(c.Centre), Key: c.Key, Box: c.Box, Parent: id.ID(c.Parent), Name: c.Name, Area: c.Area, Level: c.Level}
 	m, err := out.message()
 	if err != nil {
-		return nil, err
+		return card{}, err
 	}
 	out.Sig = db.Signs(m)
-	raw, err := json.MarshalIndent(out, "", "  ")
-	return append(raw, '\n'), err
+	out.Address, err = AddressOf(ctx, db, db.Centre())
+	return out, err
 }
 
 // ReadCard reads another centre's card. That its signature is right says that it is whole, not whose it is: people
 // compare the Words.
 func ReadCard(raw []byte) (store.Card, error) {
+	c, _, err := ReadCardAddress(raw)
+	return c, err
+}
+
+// ReadCardAddress reads a card, and where its centre may be called; "" where it does not say.
+func ReadCardAddress(raw []byte) (store.Card, string, error) {
+	c, err := parse(raw)
+	if err != nil {
+		return store.Card{}, "", err
+	}
+	out, err := c.checked()
+	if len(c.Address) > maxAddress {
+		c.Address = ""
+	}
+	return out, c.Address, err
+}
+
+// maxAddress is the longest address that is kept: a name of 253 and a port.
+const maxAddress = 260
+
+// parse reads a card in either form.
+func parse(raw []byte) (card, error) {
 	var c card
 	if len(raw) > maxCard {
-		return store.Card{}, errs.New(errs.Invalid, "exchange.card")
+		return c, errs.New(errs.Invalid, "exchange.card")
+	}
+	if raw = bytes.TrimSpace(raw); isCompact(raw) {
+		return readCompact(string(raw))
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if err := dec.Decode(&c); err != nil || c.Jumyla != "card" {
-		return store.Card{}, errs.Wrap(errs.Invalid, errors.Join(err, errors.New("not a card")), "exchange.card")
+		return c, errs.Wrap(errs.Invalid, errors.Join(err, errors.New("not a card")), "exchange.card")
 	}
+	return c, nil
+}
+
+// checked returns what a card says if all of it came and it is signed by its own key.
+func (c card) checked() (store.Card, error) {
 	if c.Format != cardFormat {
 		return store.Card{}, errs.New(errs.Invalid, "exchange.newer")
 	}

@@ -22,15 +22,18 @@ import (
 )
 
 // Links serves the pages.
-type Links struct{ db *store.DB }
+type Links struct {
+	db  *store.DB
+	net Network
+}
 
 // New returns the pages of a centre.
-func New(db *store.DB) *Links { return &Links{db: db} }
+func New(db *store.DB, net Network) *Links { return &Links{db: db, net: net} }
 
 // Routes returns the pages and acts. Whoever answers for the centre pairs, carries and decides; those who plan see.
 func (l *Links) Routes() []web.Route {
 	sees, acts := web.Roles(account.Coordinator|account.Dispatcher|account.Auditor), web.Roles(account.Coordinator)
-	return []web.Route{
+	return append(l.peerRoutes(), []web.Route{
 		{Pattern: "GET /links", Allow: sees, Handle: l.centres},
 		{Pattern: "POST /links", Allow: acts, Handle: l.describe},
 		{Pattern: "GET /links/card", Allow: acts, Handle: l.card},
@@ -44,7 +47,7 @@ func (l *Links) Routes() []web.Route {
 		{Pattern: "GET /links/elsewhere", Allow: sees, Handle: l.elsewhere},
 		{Pattern: "GET /links/requests/{id}", Allow: acts, Handle: l.request},
 		{Pattern: "POST /links/requests/{id}", Allow: acts, Handle: l.move},
-	}
+	}...)
 }
 
 // page is what all pages here have.
@@ -114,6 +117,7 @@ type centresPage struct {
 	own   store.Card
 	words []string // of our card; nil before it has one
 	rows  []centreRow
+	net   network
 	away  []moved
 	check *pairing
 	sent  string // the form that was sent: "own" or "card"
@@ -169,8 +173,8 @@ func (l *Links) centresPage(r *http.Request, f *web.Form) (*centresPage, error) 
 	if f.Value("level") == "" {
 		f.Set("level", p.own.Level).Set("parent", id.ID(p.own.Parent).String())
 	}
-	peers, err := exchange.Peers(r.Context(), l.db)
-	if err != nil {
+	var peers []exchange.Waiting
+	if p.net, peers, err = l.network(r.Context()); err != nil {
 		return nil, err
 	}
 	p.rows = tree(p.own, peers)
@@ -326,11 +330,14 @@ func (l *Links) pair(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return l.submit(w, r, f, "card", func() (string, error) {
-		card, err := exchange.ReadCard([]byte(f.Text("card", 20_000)))
+		card, addr, err := exchange.ReadCardAddress([]byte(f.Text("card", 20_000)))
 		if err != nil {
 			return "", err
 		}
 		if err := exchange.Pair(r.Context(), l.db, actor(r), card); err != nil {
+			return "", err
+		}
+		if err := l.keepAddress(r.Context(), card, addr); err != nil {
 			return "", err
 		}
 		web.SetToast(w, r, web.Toast{Key: "links.paired", Args: []any{"centre", card.Name}})

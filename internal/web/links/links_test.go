@@ -19,6 +19,7 @@ import (
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/exchange"
+	"github.com/jumyla/jumyla/internal/exchange/link"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -36,6 +37,8 @@ type office struct {
 	db   *store.DB
 	url  string
 	lang i18n.Lang
+	x    *link.Exchanger
+	port *link.Port
 }
 
 func open(t *testing.T, name string) *office {
@@ -51,10 +54,21 @@ func open(t *testing.T, name string) *office {
 	o.write(t, func(ctx context.Context, tx *store.Tx) error {
 		return centre.Create(ctx, tx, &centre.Centre{Name: name, Area: "Оқу аумағы", Zone: centre.DefaultZone, Langs: []string{"kk"}})
 	})
+	log, events := slog.New(slog.DiscardHandler), &web.Events{}
+	t.Cleanup(events.Close)
+	o.x = link.New(db, log, time.Now, func() { events.Publish(links.Topic) })
+	o.x.Again = nil
+	if o.port, err = link.Listen(t.Context(), "127.0.0.1:0", log, time.Now); err == nil {
+		err = o.port.Open(db, o.x)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = o.port.Close() })
 	mux := web.New(web.Config{Log: slog.New(slog.DiscardHandler), Now: time.Now, SignIn: "/sign-in", Assets: web.Embedded(),
 		Viewer: func(*http.Request) (*web.Viewer, error) {
 			return &web.Viewer{AccountID: id.New(noon).String(), Name: "Айгүл Үлгіқызы", Roles: account.Coordinator, Lang: o.lang}, nil
-		}}, links.New(db).Routes())
+		}}, links.New(db, links.Network{Exchanger: o.x, Events: events, Listens: o.port.Addr}).Routes())
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
 	o.url = srv.URL
