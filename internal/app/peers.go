@@ -58,7 +58,10 @@ func (s *server) link(ctx context.Context, db *store.DB) error {
 func (s *server) network() links.Network {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := links.Network{Exchanger: s.links.x, Events: s.events}
+	n := links.Network{Events: s.events}
+	if s.links != nil {
+		n.Exchanger = s.links.x
+	}
 	if s.port != nil {
 		n.Listens = s.port.Addr
 	}

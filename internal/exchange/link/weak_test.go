@@ -89,7 +89,7 @@ type weakConn struct {
 func (c *weakConn) Write(b []byte) (int, error) {
 	c.wrote = true
 	if err := c.link.pass(len(b)); err != nil {
-		_ = c.Conn.Close()
+		_ = c.Close()
 		return 0, err
 	}
 	return c.Conn.Write(b)
@@ -104,7 +104,7 @@ func (c *weakConn) Read(b []byte) (int, error) {
 		c.link.mu.Unlock()
 	}
 	if lost := c.link.pass(n); lost != nil {
-		_ = c.Conn.Close()
+		_ = c.Close()
 		return 0, lost
 	}
 	return n, err

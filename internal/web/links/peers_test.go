@@ -22,18 +22,20 @@ func TestHandOverOverTheNetwork(t *testing.T) {
 	p.Go(b.url + "/links/own")
 	p.Type("#f-address", b.port.Addr)
 	p.Keys("Enter")
-	p.Until(`document.querySelector("#f-address").value === "` + b.port.Addr + `" && document.querySelector("svg.qr") !== null`)
+	p.Until(`document.querySelector("p.printed") !== null && document.querySelector("svg.qr") !== null`)
 	card := p.Text("#own-card")
 	pairTyped(t, p, a, card)
 	pair(t, p, b, a)
 
 	// the address came along with the card
+	p.Go(a.url + "/links")
 	p.Click("#c-" + b.db.Centre().String() + " a")
 	p.Until(`document.querySelector("#f-address").value === "` + b.port.Addr + `"`)
 	p.Go(a.url + "/links/requests/" + q.ID.String())
 	p.Click(`form[action^="/links/requests"] button.first`)
 	p.Until(`document.body.textContent.includes("is with Оқу орталығы Талдықорған")`)
 	p.Go(a.url + "/links/peers/" + b.db.Centre().String())
+	ready(p)
 	p.Keys("e")
 	p.Until(`document.querySelector("#link .badge").textContent.includes("nothing waits")`)
 	if h, err := household.Kind.Get(t.Context(), b.db, q.Household.ID); err != nil || h.Head != "Ойдан Шығарылған" {
@@ -49,9 +51,11 @@ func TestHandOverOverTheNetwork(t *testing.T) {
 		return nil, ctx.Err()
 	}
 	p.Go(a.url + "/links/peers/" + b.db.Centre().String())
+	ready(p)
 	p.Keys("e")
 	<-entered
 	p.See("#going")
+	ready(p)
 	p.Keys("x")
 	p.Until(`document.querySelector("#fault") !== null && document.querySelector("#fault").textContent.includes("was stopped")`)
 
@@ -60,6 +64,7 @@ func TestHandOverOverTheNetwork(t *testing.T) {
 	if err := b.port.Close(); err != nil {
 		t.Fatal(err)
 	}
+	ready(p)
 	p.Keys("e")
 	p.Until(`document.querySelector("#fault") !== null && document.querySelector("#fault").textContent.includes("Nobody listens")`)
 	look(t, p, a, "/links/peers/"+b.db.Centre().String())
@@ -71,6 +76,9 @@ func TestHandOverOverTheNetwork(t *testing.T) {
 		t.Error("the console says:", s)
 	}
 }
+
+// ready waits until the page listens to keys.
+func ready(p *browser.Page) { p.Until(`document.documentElement.dataset.script`) }
 
 // pairTyped adds a card by its text, after the words were compared.
 func pairTyped(t *testing.T, p *browser.Page, at *office, text string) {
