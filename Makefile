@@ -44,7 +44,7 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 	  done || exit 1; \
 	done
 
-bench: ## every benchmark; with the sets in VRP (../shared/data/vrp) the routing engine against the best known plans
+bench: ## every benchmark (JUMYLA_COUNTRY=5000000 for roads of that many nodes); with the sets in VRP (../shared/data/vrp) the routing engine against the best known plans
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	@if [ -d "$(VRP)" ]; then $(GO) run ./cmd/jumyla bench table "$(VRP)" --times 1s,5s; \
 	  else echo "no $(VRP): the engine is not measured against the best known plans"; fi
