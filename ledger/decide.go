@@ -77,6 +77,7 @@ type held struct {
 type deciding struct {
 	Decision
 	dir    *Directory
+	maker  *ID // whom the record's identity names as its creator, of those who wrote of it
 	ok     []Known
 	aside  map[Hash]bool // off their centre's line
 	claims map[Hash]*held
@@ -137,6 +138,9 @@ func (w *deciding) sort(known []Known) {
 		k := &all[i]
 		if k.Record != w.Record {
 			continue
+		}
+		if w.maker == nil && Made(w.Record, k.Lane.Centre) && !w.dir.broken.makers {
+			w.maker = &k.Lane.Centre
 		}
 		switch w.dir.place(&k.Entry, k.Hash) {
 		case barred:
@@ -227,12 +231,19 @@ func (k *Known) creates(author map[Hash]ID) bool {
 	return true
 }
 
+// root takes a centre for the record's creator, unless the identity names another who wrote of it, whatever became of that.
 func (w *deciding) root(centre ID) {
+	if w.pretends(centre) {
+		w.Contested = true
+		return
+	}
 	id := RootClaim(w.Record, centre)
 	if w.claims[id] == nil {
 		w.claims[id] = &held{id: id, author: centre, claim: Claim{Owner: centre, Parent: id}}
 	}
 }
+
+func (w *deciding) pretends(centre ID) bool { return w.maker != nil && *w.maker != centre }
 
 // grow puts a claim into the tree behind its parent, if its author had the right.
 func (w *deciding) grow(id Hash, parent *held) bool {
@@ -272,12 +283,12 @@ func (w *deciding) choose() {
 	for _, c := range w.claims {
 		if c.parent == nil {
 			roots++
-			if root == nil || w.made(c, root) {
+			if root == nil || w.higher(c, root) {
 				root = c
 			}
 		}
 	}
-	w.Contested = roots > 1
+	w.Contested = w.Contested || roots > 1
 	for _, c := range w.claims {
 		if c.root() == root && (winner == nil || w.higher(c, winner)) {
 			winner = c
@@ -295,14 +306,6 @@ func (w *deciding) choose() {
 		w.Owner, w.Under, w.By, w.Claim = winner.claim.Owner, winner.id, winner.author, winner.claim
 	}
 	w.losers()
-}
-
-// made orders those who say that they created the record: the one whom its identity names, else the higher root.
-func (w *deciding) made(c, o *held) bool {
-	if x, y := Made(w.Record, c.author), Made(w.Record, o.author); x != y && !w.dir.broken.makers {
-		return x
-	}
-	return w.higher(c, o)
 }
 
 // higher orders claims: warrant, n, identity. Clocks never decide.
@@ -350,6 +353,8 @@ func (w *deciding) waits(id Hash) *await {
 	}
 	if p := w.claims[c.Parent]; p != nil { // a warrant may be missing
 		a.from, a.waits = k.Lane.Centre, c.Warrant > p.claim.Warrant && c.N == p.claim.N+1 && c.From == p.author && c.Owner == k.Lane.Centre
+	} else if c.Parent == RootClaim(w.Record, c.From) && w.pretends(c.From) {
+		return a
 	} else if _, known := w.own[c.Parent]; known {
 		*a = *w.waits(c.Parent)
 	} else {

@@ -345,7 +345,7 @@ func (w *world) resolve(n *node, record ID, accept bool) {
 		}
 		w.write(n, Coord, Entry{Op: Resolve, Record: record, Claim: claim,
 			Fields: fields(Resolution{Proposals: []Hash{p.Hash}, Accepted: accept})}, nil)
-		if now := n.book.Decide(record); accept && len(now.Erasures) == 0 {
+		if now := n.book.Decide(record); accept && len(now.Erasures) == 0 && w.heard(n) {
 			for class, f := range p.Would {
 				for name, v := range f {
 					if !bytes.Equal(now.Fields[class][name], v) {
@@ -356,6 +356,14 @@ func (w *world) resolve(n *node, record ID, accept bool) {
 		}
 		return
 	}
+}
+
+// heard reports whether what a database writes is its centre's word: not a copy's, nor on a fork.
+func (w *world) heard(n *node) bool {
+	return n.book.Dir.OnLine(n.centre(), n.inc) && !slices.ContainsFunc(Classes(), func(c Class) bool {
+		_, forked := n.book.Dir.Forked(n.lane(c))
+		return forked
+	})
 }
 
 // accept makes what a proposal says the record: each class in its lane while the record never left, else as a parcel.
