@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/app"
@@ -30,11 +31,14 @@ func (c *demoCmd) Run(e *env) error {
 	}
 	start := time.Now()
 	now := drill.Clock(demo.Now(), time.Now)
+	var done, total atomic.Int64
+	total.Store(1)
 	return app.Serve(e.ctx, app.Options{Dir: dir, Listen: c.Listen, Secret: secret, Log: e.log, Now: now, KDF: cheap, Demo: true, Seed: c.Seed,
-		Ready: func(addr string) { fmt.Fprintf(e.out, "http://%s\n", addr) },
+		Filling: func() (int, int) { return int(done.Load()), int(total.Load()) },
+		Ready:   func(addr string) { fmt.Fprintf(e.out, "http://%s\n", addr) },
 		Filled: func(_ context.Context, db *store.DB) error {
 			go func() {
-				err := drill.Load(e.ctx, db, c.Seed, cheap, nil)
+				err := drill.Load(e.ctx, db, c.Seed, cheap, func(d, of int) { total.Store(int64(of)); done.Store(int64(d)) })
 				if err != nil && e.ctx.Err() == nil {
 					e.log.ErrorContext(e.ctx, "load the drill", "error", err)
 					return

@@ -68,16 +68,17 @@ func Kinds() []store.Registered {
 
 // Options say what to serve.
 type Options struct {
-	Dir    string
-	Listen string       // host:port, as lan.Listen takes it
-	Secret store.Secret // empty: the unlock page asks for the passphrase
-	Log    *slog.Logger
-	Now    func() time.Time // the time that records get; the machine's where nil
-	KDF    store.KDF        // StrongKDF where zero
-	Demo   bool             // invented data: roles are chosen without a passphrase
-	Seed   uint64           // of the demo
-	Peers  string           // host:port at which other centres call; "" for none
-	Copy   string           // folder of another device for the second copy; "" as it was before
+	Dir     string
+	Listen  string       // host:port, as lan.Listen takes it
+	Secret  store.Secret // empty: the unlock page asks for the passphrase
+	Log     *slog.Logger
+	Now     func() time.Time         // the time that records get; the machine's where nil
+	KDF     store.KDF                // StrongKDF where zero
+	Demo    bool                     // invented data: roles are chosen without a passphrase
+	Seed    uint64                   // of the demo
+	Filling func() (done, total int) // how far the demo is filled; nil: it is whole
+	Peers   string                   // host:port at which other centres call; "" for none
+	Copy    string                   // folder of another device for the second copy; "" as it was before
 
 	// Gone ends the program at once, after its keys were destroyed; may be nil.
 	Gone func()
@@ -290,7 +291,7 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	all = append(all, relay.New(db).Routes(), links.New(db, s.network()).Routes(), quality.New(db).Routes())
 	all = append(all, s.chart.Routes(), chart.NewOffice(&s.chart, db, &s.roads).Routes())
 	if s.opt.Demo {
-		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now).Routes())
+		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now, s.opt.Filling).Routes())
 	}
 	return all
 }
@@ -360,6 +361,11 @@ func (s *server) strip(ctx context.Context, db *store.DB, lang i18n.Lang) []web.
 	if clashes, err := dispatch.Clashes(ctx, db, now); err == nil && len(clashes) > 0 { // the pages that list them say what is wrong
 		n := dispatch.Touched(clashes)
 		out = append(out, web.StripItem{Text: lang.T("plan.clash.strip", "n", n), Href: "/runs", Tone: web.ToneUrgent})
+	}
+	if s.opt.Filling != nil {
+		if done, total := s.opt.Filling(); done < total {
+			out = append(out, web.StripItem{Text: lang.T("try.filling", "percent", 100*done/total), Href: "/try", Tone: web.ToneInfo})
+		}
 	}
 	return append(out, web.StripItem{Text: lang.DateClock(now)})
 }

@@ -1,15 +1,22 @@
 package app_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
+	"github.com/jumyla/jumyla/internal/app"
+	"github.com/jumyla/jumyla/internal/app/drill"
 	"github.com/jumyla/jumyla/internal/demo"
 	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/store"
 )
 
 // TestTheDrillLeadsToEachThingToTry presses the button of each step: it opens the step's page in the step's role. The last of
@@ -88,4 +95,27 @@ func firstButton(t *testing.T, body, action string) string {
 	}
 	t.Errorf("no form goes to %s", action)
 	return ""
+}
+
+// TestTheDoorSaysHowFarTheDrillIsFilled asks the door and the board while the drill is being filled, and when it is whole.
+func TestTheDoorSaysHowFarTheDrillIsFilled(t *testing.T) {
+	var done atomic.Int64
+	done.Store(25)
+	base, _ := serveWith(t, app.Options{Dir: filepath.Join(t.TempDir(), "demo"), Demo: true, Seed: 1, Secret: store.Secret{Passphrase: drill.Passphrase},
+		Now: drill.Clock(demo.Now(), time.Now), Filling: func() (int, int) { return int(done.Load()), 100 },
+		Filled: func(ctx context.Context, db *store.DB) error {
+			return drill.Load(ctx, db, 1, store.KDF{Time: 1, Memory: 64, Threads: 1}, nil)
+		}})
+	c := newClient(t, base)
+	if body, _, _ := c.get("/try"); !strings.Contains(body, `value="25"`) || !strings.Contains(body, "hx-trigger") {
+		t.Error("the door does not say that a quarter is there:", text(body))
+	}
+	board, at, _ := c.submit("/try", "/try", url.Values{"role": {"operator"}})
+	if said := i18n.KK.T("try.filling", "percent", 25); at != "/board" || !strings.Contains(board, said) {
+		t.Errorf("at %s nothing says %q", at, said)
+	}
+	done.Store(100)
+	if body, _, _ := c.get("/try"); strings.Contains(body, "<progress") || strings.Contains(body, "hx-trigger") {
+		t.Error("a drill that is whole is still being filled")
+	}
 }

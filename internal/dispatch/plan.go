@@ -50,13 +50,19 @@ func Plan(ctx context.Context, r store.Reader, ways Ways, day, now time.Time, cr
 	if err != nil {
 		return nil, err
 	}
+	return w.Plan(ctx, now, crews...)
+}
+
+// Plan is the function of that name for a world that was gathered.
+func (w *World) Plan(ctx context.Context, now time.Time, crews ...int) (*Proposal, error) {
 	d := &Draft{}
 	for i := range w.Crews {
 		if c := &w.Crews[i]; len(crews) == 0 || slices.Contains(crews, c.Number) {
 			d.Crews = append(d.Crews, c.ID.ID)
 		}
 	}
-	if d, err = w.Solve(ctx, d, now); err != nil {
+	d, err := w.Solve(ctx, d, now)
+	if err != nil {
 		return nil, err
 	}
 	d.Version = 1 // it is a plan: what is left out has a reason

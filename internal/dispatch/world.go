@@ -60,6 +60,7 @@ type World struct {
 	Rules  []rule.Rule // of the day and the next
 	Stops  []Stop      // ready, the most urgent first
 	ByRoad bool        // travel is by roads, not by straight lines
+	Steps  int64       // of the solver; 0 for as many as a good plan of a day needs
 
 	refuse []Refusal        // what nobody could bring
 	stopAt map[id.ID]int    // by request

@@ -22,6 +22,9 @@ func clock(hour, minute int) time.Time {
 // plannedAt is when the dispatcher made the plan whose crews are out; the calls after it are not in it.
 func plannedAt() time.Time { return clock(12, 5) }
 
+// noonSteps are the solver's for the plan of noon: it need not be the best, and somebody waits for the drill.
+const noonSteps = 400
+
 // outing is how the day of one of the crews that are out went.
 type outing struct {
 	crew     int       // number
@@ -65,7 +68,12 @@ func (l *loader) tryRuns(ctx context.Context) error {
 	if err := l.db.Write(ctx, l.staff[account.Dispatcher], see); err != nil || there {
 		return err
 	}
-	plan, err := dispatch.Plan(ctx, l.db, dispatch.Straight{}, clock(0, 0), plannedAt())
+	w, err := dispatch.Gather(ctx, l.db, dispatch.Straight{}, clock(0, 0), plannedAt(), nil)
+	if err != nil {
+		return err
+	}
+	w.Steps = noonSteps
+	plan, err := w.Plan(ctx, plannedAt())
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -48,6 +49,14 @@ func (d *Desk) history(r *http.Request, rid id.ID, hid household.ID) ([]line, er
 		return nil, err
 	}
 	lang := web.Lang(r)
+	centres, err := store.Centres(r.Context(), d.db)
+	if err != nil {
+		return nil, err
+	}
+	passings, err := exchange.Passings(r.Context(), d.db, rid)
+	if err != nil {
+		return nil, err
+	}
 	var out []line
 	taken := map[id.ID]bool{}
 	for _, e := range events {
@@ -61,6 +70,10 @@ func (d *Desk) history(r *http.Request, rid id.ID, hid household.ID) ([]line, er
 			out = append(out, l)
 		}
 	}
+	for _, p := range passings {
+		out = append(out, line{at: p.At, who: names[p.Actor], text: passingLine(lang, p, d.db.Centre(), centres)})
+	}
+	slices.SortStableFunc(out, func(a, b line) int { return a.at.Compare(b.at) })
 	return slices.CompactFunc(out, func(a, b line) bool { // an erasure touches each record of a household
 		return a.text == b.text && a.said == b.said && a.who == b.who && a.at.Sub(b.at).Abs() < time.Second
 	}), nil
@@ -99,6 +112,40 @@ func eventLine(lang i18n.Lang, e store.Event, first bool) line {
 		return line{text: lang.T("history.look"), look: true}
 	}
 	return line{}
+}
+
+// passingLine says from whose hands into whose a request went, and why.
+func passingLine(lang i18n.Lang, c exchange.Passing, us id.ID, centres []store.Centre) string {
+	name := func(v id.ID) string {
+		for _, one := range centres {
+			if id.ID(one.Centre) == v {
+				return one.Name
+			}
+		}
+		return lang.T("history.centre_unknown")
+	}
+	why := ""
+	if c.Why != "" {
+		why = lang.T("exchange.why_" + c.Why) // i18n: exchange.why_*
+	}
+	key, by, to := "history.passed", "", ""
+	switch {
+	case c.By == us && c.To == us:
+		key = "history.recalled"
+	case c.By == us:
+		key, to = "history.handed", name(c.To)
+	case c.To == us:
+		key, by = "history.received", name(c.By)
+	case c.By == c.To:
+		key, by = "history.recalled_by", name(c.By)
+	default:
+		by, to = name(c.By), name(c.To)
+	}
+	said := lang.T(key, "by", by, "to", to) // i18n: history.*
+	if why == "" {
+		return said
+	}
+	return said + ": " + why
 }
 
 // changedFields names what was changed, in the words of the form that changes it.

@@ -31,11 +31,12 @@ type Try struct {
 	seed   uint64
 	logins []Login
 	now    func() time.Time
+	filled func() (done, total int) // nil: it is whole
 }
 
-// New returns the door of a drill; now is the real clock, for sessions.
-func New(db *store.DB, seed uint64, logins []Login, now func() time.Time) *Try {
-	return &Try{db: db, seed: seed, logins: logins, now: now}
+// New returns the door of a drill; now is the real clock, for sessions; filled, which may be nil, tells how far it is filled.
+func New(db *store.DB, seed uint64, logins []Login, now func() time.Time, filled func() (done, total int)) *Try {
+	return &Try{db: db, seed: seed, logins: logins, now: now, filled: filled}
 }
 
 // Routes lists the door's pages: for whoever sits at the machine.
@@ -52,10 +53,15 @@ type page struct {
 	form   *web.Form
 	logins []Login
 	steps  []demo.Step
+
+	done, total int // of what the drill is filled with; equal once it is whole
 }
 
 func (t *Try) show(w http.ResponseWriter, r *http.Request) error {
 	p := page{lang: web.Lang(r), form: web.NewForm(r), logins: t.logins, steps: demo.Script(t.seed)}
+	if t.filled != nil {
+		p.done, p.total = t.filled()
+	}
 	return web.Render(w, r, web.Page{Title: p.lang.T("try.title"), Body: p.body(), Bare: true})
 }
 
