@@ -64,13 +64,9 @@ func (d *doctorCmd) Run(e *env) error {
 	c.disk()
 	c.room()
 	c.copies()
-	if say, err := port(e, d.Listen); err != nil {
-		c.fault("port", err, "")
-	} else {
-		c.add("port", stateOK, d.Listen+": "+say, "")
-	}
+	c.port(d.Listen)
 	c.data()
-	c.add("printing", stateOK, printing(e, exec.LookPath), "")
+	c.printing(runtime.GOOS, exec.LookPath)
 	if err := c.print(); err != nil {
 		return err
 	}
@@ -80,13 +76,14 @@ func (d *doctorCmd) Run(e *env) error {
 	return nil
 }
 
+// print says what was found, each with its mend below it.
+// i18n: doctor.state.*
 func (c *checkup) print() error {
 	if c.e.cli.JSON {
 		return c.e.say(map[string]any{"findings": c.all}, "")
 	}
-	sign := map[string]string{stateOK: "ok  ", stateLook: "LOOK", stateMend: "MEND"}
 	for _, f := range c.all {
-		if _, err := fmt.Fprintf(c.e.out, "%s %s: %s\n", sign[f.State], c.T("doctor.what."+f.What), f.Say); err != nil { // i18n: doctor.what.*
+		if _, err := fmt.Fprintf(c.e.out, "%s %s: %s\n", c.T("doctor.state."+f.State), c.T("doctor.what."+f.What), f.Say); err != nil { // i18n: doctor.what.*
 			return err
 		}
 		if f.Mend != "" {
@@ -169,7 +166,7 @@ func (c *checkup) room() {
 	}
 	free, err := freeBytes(dir)
 	if err != nil {
-		c.add("room", stateLook, err.Error(), "")
+		c.add("room", stateLook, c.T("doctor.room_unknown"), c.T("doctor.room_unknown_mend"))
 		return
 	}
 	size := int64(0)
@@ -218,6 +215,8 @@ func (c *checkup) copies() {
 func (c *checkup) data() {
 	if y := c.now.Year(); y < 2024 || y > 2100 {
 		c.add("clock", stateMend, c.now.Format(time.RFC3339), c.T("doctor.clock_mend"))
+	} else if !store.Exists(c.e.cli.Data) { // nothing to compare it with yet
+		c.add("clock", stateOK, c.T("doctor.clock_here", "now", c.now.Local().Format("2006-01-02 15:04 (-07:00)")), "")
 	}
 	if !store.Exists(c.e.cli.Data) {
 		return
@@ -230,7 +229,7 @@ func (c *checkup) data() {
 			c.add("ledger", stateOK, c.T("doctor.ledger", "n", n), "")
 		}
 		if say, err := certificate(c.e, db, c.now); err != nil {
-			c.add("certificate", stateMend, err.Error(), "")
+			c.add("certificate", stateMend, err.Error(), c.T("doctor.clock_mend"))
 		} else {
 			c.add("certificate", stateOK, say, "")
 		}

@@ -14,19 +14,22 @@ import (
 )
 
 // port tries the address and says who could come in by it.
-func port(e *env, addr string) (string, error) {
-	g, err := lan.Listen(e.ctx, addr)
+func (c *checkup) port(addr string) {
+	g, err := lan.Listen(c.e.ctx, addr)
 	if err != nil {
-		return "", err
+		c.fault("port", err, c.T("doctor.port_mend"))
+		return
 	}
 	at, network := g.Network()
 	if err := g.Close(); err != nil {
-		return "", err
+		c.fault("port", err, c.T("doctor.port_mend"))
+		return
 	}
 	if !network {
-		return e.lang.T("doctor.port_here"), nil
+		c.add("port", stateOK, addr+": "+c.T("doctor.port_here"), "")
+		return
 	}
-	return e.lang.T("doctor.port_network", "names", strings.Join(lan.Names(at), ", ")), nil
+	c.add("port", stateOK, addr+": "+c.T("doctor.port_network", "names", strings.Join(lan.Names(at), ", ")), "")
 }
 
 // certificate tells what the pages are served under on the office's network, until when, and which of this
@@ -62,8 +65,8 @@ func certificate(e *env, db *store.DB, now time.Time) (string, error) {
 	return strings.Join(said, " "), nil
 }
 
-// printing tells with what the sheets, which are PDF files, can be looked at and printed here. look finds a program.
-func printing(e *env, look func(name string) (string, error)) string {
+// printing looks for what the sheets, which are PDF files, can be looked at and printed with here. look finds a program.
+func (c *checkup) printing(system string, look func(name string) (string, error)) {
 	found := func(names ...string) string {
 		for _, n := range names {
 			if _, err := look(n); err == nil {
@@ -72,14 +75,16 @@ func printing(e *env, look func(name string) (string, error)) string {
 		}
 		return ""
 	}
-	viewer := found("evince", "okular", "atril", "xreader", "zathura", "mupdf", "xpdf", "firefox", "chromium", "google-chrome", "msedge", "open", "explorer")
-	cups := found("lpstat", "lp")
-	said := e.lang.T("doctor.no_viewer")
-	if viewer != "" {
-		said = e.lang.T("doctor.viewer", "name", viewer)
+	say := c.T("doctor.no_viewer")
+	if viewer := found("evince", "okular", "atril", "xreader", "zathura", "mupdf", "xpdf", "firefox", "chromium", "google-chrome", "msedge", "open", "explorer"); viewer != "" {
+		say = c.T("doctor.viewer", "name", viewer)
 	}
-	if cups == "" {
-		return said + " " + e.lang.T("doctor.no_cups")
+	switch {
+	case system == "windows" || system == "darwin": // they print without being asked
+		c.add("printing", stateOK, say, "")
+	case found("lpstat", "lp") == "":
+		c.add("printing", stateLook, say+" "+c.T("doctor.no_cups"), c.T("doctor.no_cups_mend"))
+	default:
+		c.add("printing", stateOK, say+" "+c.T("doctor.cups"), "")
 	}
-	return said + " " + e.lang.T("doctor.cups")
 }

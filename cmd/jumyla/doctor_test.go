@@ -1,7 +1,9 @@
 package main
 
 import (
+	"net"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -48,25 +50,58 @@ func TestDoctorTellsOfTheCertificate(t *testing.T) {
 }
 
 func TestDoctorTellsOfPrinting(t *testing.T) {
-	e := &env{lang: i18n.EN}
 	for name, c := range map[string]struct {
-		there, viewer string
-		want          []string
+		system, there, viewer, state string
+		want                         []string
 	}{
-		"nothing":    {"", "", []string{"doctor.no_viewer", "doctor.no_cups"}},
-		"a browser":  {"chromium", "chromium", []string{"doctor.viewer", "doctor.no_cups"}},
-		"everything": {"lpstat evince", "evince", []string{"doctor.viewer", "doctor.cups"}},
+		"nothing":    {"linux", "", "", stateLook, []string{"doctor.no_viewer", "doctor.no_cups"}},
+		"a browser":  {"linux", "chromium", "chromium", stateLook, []string{"doctor.viewer", "doctor.no_cups"}},
+		"everything": {"linux", "lpstat evince", "evince", stateOK, []string{"doctor.viewer", "doctor.cups"}},
+		"Windows":    {"windows", "explorer", "explorer", stateOK, []string{"doctor.viewer"}},
 	} {
-		say := printing(e, func(n string) (string, error) {
+		k := &checkup{e: &env{lang: i18n.EN}}
+		k.printing(c.system, func(n string) (string, error) {
 			if strings.Contains(" "+c.there+" ", " "+n+" ") {
 				return "/usr/bin/" + n, nil
 			}
 			return "", exec.ErrNotFound
 		})
+		f := k.all[0]
 		for _, key := range c.want {
-			if !strings.Contains(say, i18n.EN.T(key, "name", c.viewer)) {
-				t.Errorf("%s: %s", name, say)
+			if !strings.Contains(f.Say, i18n.EN.T(key, "name", c.viewer)) {
+				t.Errorf("%s: %s", name, f.Say)
 			}
+		}
+		if f.State != c.state || (f.Mend == "") != (c.state == stateOK) {
+			t.Errorf("%s: %s, %q", name, f.State, f.Mend)
+		}
+	}
+}
+
+// TestDoctorSaysWithEachFaultItsMend takes the port away and has no data: whatever is not well comes with what to do, in three languages.
+func TestDoctorSaysWithEachFaultItsMend(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, lang := range i18n.Langs() {
+		c := &checkup{e: &env{ctx: t.Context(), lang: lang, cli: &cli{Data: filepath.Join(t.TempDir(), "none")}}, now: time.Now()}
+		c.folder()
+		c.disk()
+		c.room()
+		c.copies()
+		c.port(taken.Addr().String())
+		c.data()
+		seen := map[string]string{}
+		for _, f := range c.all {
+			seen[f.What] = f.State
+			if f.State != stateOK && f.Mend == "" || f.Say == "" || strings.Contains(f.Say+f.Mend, "⟦") {
+				t.Errorf("%s: %s is %s, %q: %q", lang, f.What, f.State, f.Say, f.Mend)
+			}
+		}
+		if seen["port"] != stateMend || seen["clock"] != stateOK || seen["folder"] != stateLook {
+			t.Errorf("%s: %v", lang, seen)
 		}
 	}
 }
