@@ -76,8 +76,8 @@ func New(places []roads.Place) *Gazetteer {
 	return g
 }
 
-// streets joins the ways of one name that lie near each other, and returns the entries by each folded name.
-func (g *Gazetteer) streets(places []roads.Place) map[string][]int32 {
+// streets joins the ways of one name that lie near each other, and returns the entries by each folded name and place.
+func (g *Gazetteer) streets(places []roads.Place) streets {
 	ways := map[string][]*roads.Place{}
 	var keys []string
 	for i := range places {
@@ -90,19 +90,49 @@ func (g *Gazetteer) streets(places []roads.Place) map[string][]int32 {
 		}
 		ways[key] = append(ways[key], &places[i])
 	}
-	by := map[string][]int32{}
+	by := streets{}
 	for _, key := range keys {
 		for _, street := range together(ways[key]) {
 			e := int32(len(g.entries))
 			g.entries = append(g.entries, join(street))
 			for _, name := range g.entries[e].names {
-				if k := nameKey(name); !slices.Contains(by[k], e) {
-					by[k] = append(by[k], e)
-				}
+				by.add(nameKey(name), g.entries[e].ways, e)
 			}
 		}
 	}
 	return by
+}
+
+// streets are entries by name and by where they are: a country has thousands of one name.
+type streets map[district][]int32
+
+// district is a name's streets in a piece of land that is wider than what belongs together.
+type district struct {
+	key  string
+	cell [2]int32
+}
+
+const wide = 0.1 // degrees: more than near up to the 70th parallel
+
+func (s streets) add(key string, ways []roads.Point, e int32) {
+	for _, w := range ways {
+		d := district{key, cellOf(w, wide)}
+		if !slices.Contains(s[d], e) {
+			s[d] = append(s[d], e)
+		}
+	}
+}
+
+// around returns the streets of a name that may be near a point.
+func (s streets) around(key string, at roads.Point) []int32 {
+	var out []int32
+	c := cellOf(at, wide)
+	for lat := c[0] - 1; lat <= c[0]+1; lat++ {
+		for lon := c[1] - 1; lon <= c[1]+1; lon++ {
+			out = append(out, s[district{key, [2]int32{lat, lon}}]...)
+		}
+	}
+	return out
 }
 
 // together parts ways of one name into streets: what is near to one of a street's ways is of that street.
@@ -160,13 +190,13 @@ func (g *Gazetteer) nearest(entries []int32, at roads.Point) int32 {
 }
 
 // house gives a house to its street; a street that no way is named after is made of its houses.
-func (g *Gazetteer) house(p roads.Place, streets map[string][]int32) {
+func (g *Gazetteer) house(p roads.Place, by streets) {
 	key := nameKey(p.Street[0])
-	e := g.nearest(streets[key], p.At)
+	e := g.nearest(by.around(key, p.At), p.At)
 	if e < 0 {
 		e = int32(len(g.entries))
 		g.entries = append(g.entries, entry{kind: roads.Street, names: p.Street, at: p.At, ways: []roads.Point{p.At}})
-		streets[key] = append(streets[key], e)
+		by.add(key, []roads.Point{p.At}, e)
 	}
 	g.entries[e].houses = append(g.entries[e].houses, house{number: p.House, folded: foldHouse(p.House), value: digits(p.House), at: p.At})
 }
@@ -190,17 +220,23 @@ func digits(number string) int {
 
 // settle names for each entry the settlement that lies nearest, where one lies within 15 km.
 func (g *Gazetteer) settle() {
-	var centres []int
+	const land = 0.5 // degrees: more than 15 km up to the 70th parallel
+	centres := map[[2]int32][]int{}
 	for i, e := range g.entries {
 		if e.kind == roads.Settlement {
-			centres = append(centres, i)
+			c := cellOf(e.at, land)
+			centres[c] = append(centres[c], i)
 		}
 	}
 	for i := range g.entries {
-		best := 15_000.0
-		for _, c := range centres {
-			if d := metres(g.entries[c].at, g.entries[i].at); d < best && c != i {
-				best, g.entries[i].in = d, g.entries[c].names[0]
+		best, c := 15_000.0, cellOf(g.entries[i].at, land)
+		for lat := c[0] - 1; lat <= c[0]+1; lat++ {
+			for lon := c[1] - 1; lon <= c[1]+1; lon++ {
+				for _, k := range centres[[2]int32{lat, lon}] {
+					if d := metres(g.entries[k].at, g.entries[i].at); d < best && k != i {
+						best, g.entries[i].in = d, g.entries[k].names[0]
+					}
+				}
 			}
 		}
 	}

@@ -127,6 +127,34 @@ func TestAt(t *testing.T) {
 	}
 }
 
+// TestACountryOfOneName has a street of one name in each of many towns: every house finds its own, and is said to be there.
+func TestACountryOfOneName(t *testing.T) {
+	var places []roads.Place
+	r := rand.New(rand.NewPCG(4, 4))
+	type asked struct {
+		at   roads.Point
+		town string
+	}
+	var all []asked
+	for i := range 40 {
+		for k := range 40 {
+			lat, lon, town := 41+float64(i)*.35+r.Float64()*.05, 48+float64(k)*.5+r.Float64()*.05, fmt.Sprintf("Ауыл %d-%d", i, k)
+			places = append(places, roads.Place{Kind: roads.Settlement, Names: []string{town}, At: roads.Point{Lat: lat, Lon: lon}},
+				street(lat+.001, lon, "улица Абая"), houseAt(lat+.002+r.Float64()*.02, lon+r.Float64()*.02, "Абай көшесі", "7"))
+			all = append(all, asked{places[len(places)-1].At, town})
+		}
+	}
+	g := New(places)
+	if streets := len(g.entries) - len(all); streets != len(all) {
+		t.Errorf("%d streets in %d towns", streets, len(all))
+	}
+	for _, a := range all {
+		if h, away, ok := g.At(a.at, 5); !ok || h.In != a.town || away > 1 {
+			t.Fatalf("%s: %+v %v", a.town, h, away)
+		}
+	}
+}
+
 // real is the gazetteer of Almaty's extract of 2013.
 func real(tb testing.TB) *Gazetteer {
 	tb.Helper()

@@ -18,13 +18,13 @@ type spot struct {
 
 const cell = 0.0025 // degrees
 
-func cellOf(p roads.Point) [2]int32 {
-	return [2]int32{int32(math.Floor(p.Lat / cell)), int32(math.Floor(p.Lon / cell))}
+func cellOf(p roads.Point, size float64) [2]int32 {
+	return [2]int32{int32(math.Floor(p.Lat / size)), int32(math.Floor(p.Lon / size))}
 }
 
 func newGrid(g *Gazetteer) *grid {
 	out := &grid{cells: map[[2]int32][]spot{}}
-	add := func(at roads.Point, s spot) { out.cells[cellOf(at)] = append(out.cells[cellOf(at)], s) }
+	add := func(at roads.Point, s spot) { out.cells[cellOf(at, cell)] = append(out.cells[cellOf(at, cell)], s) }
 	for i := range g.entries {
 		e := &g.entries[i]
 		if e.kind == roads.Landmark {
@@ -41,7 +41,7 @@ func newGrid(g *Gazetteer) *grid {
 // there is none.
 func (g *Gazetteer) At(p roads.Point, within float64) (h Hit, away float64, ok bool) {
 	away = min(within, 250)
-	c := cellOf(p)
+	c := cellOf(p, cell)
 	for lat := c[0] - 1; lat <= c[0]+1; lat++ {
 		for lon := c[1] - 2; lon <= c[1]+2; lon++ {
 			for _, s := range g.points.cells[[2]int32{lat, lon}] {
