@@ -6,6 +6,9 @@ LINT_VERSION := v2.15.0
 FUZZTIME ?= 30s
 SEED    ?= 1
 VRP     ?= ../shared/data/vrp
+PART    ?=
+PARTS   := route roads names ledger pages
+SCALE   ?= 1
 LISTEN  ?= 127.0.0.1:8080
 DATA    ?= tmp/data
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -15,7 +18,7 @@ export CGO_ENABLED := 0
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check lint fuzz bench gen assets release tools
+.PHONY: help run demo test check lint fuzz bench gen assets release tools $(PARTS:%=bench-%)
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,10 +47,26 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 	  done || exit 1; \
 	done
 
-bench: ## every benchmark (JUMYLA_COUNTRY=5000000 for roads of that many nodes); with the sets in VRP (../shared/data/vrp) the routing engine against the best known plans
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+bench: assets ## one table of what a front office notices; PART=route, roads, names, ledger, pages or all measures an engine too
+	@mkdir -p tmp && $(GO) build -ldflags '-s -w' -o tmp/bench-jumyla ./cmd/jumyla
+	@$(GO) test ./internal/app -run '^TestFigures$$' -count=1 -timeout 30m -figures '$(CURDIR)/tmp/figures.md' -program '$(CURDIR)/tmp/bench-jumyla' -scale $(SCALE) > tmp/bench.log || { cat tmp/bench.log; exit 1; }
+	@cat tmp/figures.md
+	@for part in $(if $(filter all,$(PART)),$(PARTS),$(PART)); do $(MAKE) --no-print-directory bench-$$part || exit 1; done
+
+# The engines, each by itself; with the sets in VRP (../shared/data/vrp) routing against the best known plans, with JUMYLA_COUNTRY=5000000
+# roads of that many nodes.
+bench-route:
+	@echo '# route' && $(GO) test -run '^$$' -bench . -benchmem ./route/... ./internal/dispatch
 	@if [ -d "$(VRP)" ]; then $(GO) run ./cmd/jumyla bench table "$(VRP)" --times 1s,5s; \
 	  else echo "no $(VRP): the engine is not measured against the best known plans"; fi
+bench-roads:
+	@echo '# roads' && $(GO) test -run '^$$' -bench . -benchmem ./roads/... ./internal/area ./internal/web/chart
+bench-names:
+	@echo '# names' && $(GO) test -run '^$$' -bench . -benchmem ./names/... ./internal/volunteer ./internal/intake/where
+bench-ledger:
+	@echo '# ledger' && $(GO) test -run '^$$' -bench . -benchmem ./ledger/... ./internal/store ./internal/exchange/...
+bench-pages:
+	@echo '# paper and tables' && $(GO) test -run '^$$' -bench . -benchmem ./internal/print ./internal/tabular ./internal/intake ./internal/rule ./internal/demo
 
 gen: ## generated code: templates
 	$(GO) tool templ generate -path internal

@@ -14,9 +14,6 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
-	"github.com/jumyla/jumyla/internal/account"
-	"github.com/jumyla/jumyla/internal/app"
-	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/intake"
@@ -26,38 +23,21 @@ import (
 	"github.com/jumyla/jumyla/internal/testkit/browser"
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
-	"github.com/jumyla/jumyla/internal/web/office"
 )
 
 // readyCentre makes a centre that can work a day: a coordinator, the rules of the day, places, bread and crew 7. It returns its folder.
 func readyCentre(t *testing.T) string {
 	t.Helper()
-	ctx, cheap := t.Context(), store.KDF{Time: 1, Memory: 64, Threads: 1}
-	dir := filepath.Join(t.TempDir(), "centre")
-	db, err := store.Create(ctx, store.Config{Dir: dir, Kinds: app.Kinds(), KDF: cheap, Now: func() time.Time { return time.Date(2022, 1, 12, 5, 0, 0, 0, time.UTC) }}, store.Secret{Passphrase: passphrase})
-	if err != nil {
-		t.Fatal(err)
-	}
-	in := office.SetUpInput{Centre: centre.Centre{Name: "Оқу орталығы", Area: "almaty-city", Zone: centre.DefaultZone, Langs: []string{"kk", "ru", "en"}, Lat: 43.238, Lon: 76.889},
-		Coordinator: "Айгүл Тестова", Lang: i18n.KK, Passphrase: passphrase}
-	if err := db.Write(ctx, store.Actor{}, func(tx *store.Tx) error { return in.Apply(ctx, tx, cheap) }); err != nil {
-		t.Fatal(err)
-	}
+	c := found(t, store.Config{KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Now: func() time.Time { return time.Date(2022, 1, 12, 5, 0, 0, 0, time.UTC) }})
 	places := "street,house,lat,lon\nАбай,44,43.238,76.91\nАбай,46,43.239,76.912\nАбай,48,43.24,76.914\nДостық,5,43.23,76.95\n"
-	if _, err := intake.Import(ctx, db, store.Actor{}, intake.Places, strings.NewReader(places), intake.Options{}); err != nil {
+	if _, err := intake.Import(t.Context(), c.db, c.boss, intake.Places, strings.NewReader(places), intake.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	staff, err := account.List(ctx, db)
-	if err != nil || len(staff) != 1 {
-		t.Fatal(staff, err)
-	}
-	if err := db.Write(ctx, staff[0].ID.ID, func(tx *store.Tx) error { return crewSeven(ctx, tx) }); err != nil {
+	c.write(func(tx *store.Tx) error { return crewSeven(t.Context(), tx) })
+	if err := c.db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return dir
+	return c.db.Dir()
 }
 
 func crewSeven(ctx context.Context, tx *store.Tx) error {
