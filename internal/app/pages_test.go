@@ -134,51 +134,69 @@ const untold = `(() => {
 		.map(e => e.dataset.key + " does something that nobody is told");
 })()`
 
-// TestEveryPageCanBeUsed asks axe about every page of the access table as the drill shows it: light and dark, wide and on a phone,
-// the languages in turn. No page may be wider than the phone. JUMYLA_SHOTS names a folder for pictures of them all.
+// TestEveryPageCanBeUsed asks axe about every page of the access table as the drill shows it: light on a wide screen, dark on a
+// phone, the languages in turn. No page may be wider than the phone. JUMYLA_SHOTS names a folder for pictures of them all, in
+// every language, wide and phone, light and dark; then axe is asked about each of these.
 func TestEveryPageCanBeUsed(t *testing.T) {
-	p := browser.Open(t)
-	base := serveDemo(t)
+	base, shots := serveDemo(t), os.Getenv("JUMYLA_SHOTS")
 	c := enter(t, base, "coordinator")
 	_, relay, _ := c.submit("/relays", "/relays/next", nil) // a page of its own for whoever has taken the message
 	_, code, _ := c.submit("/accounts", "/accounts", url.Values{"name": {"Жаңа Үлгі"}, "roles": {"operator"}, "lang": {"kk"}})
 	_, quality, _ := c.submit("/quality", "/quality/next", nil)
 	pages := c.pages(readable(t), relay, code, quality)
-	p.Go(base + "/sign-in")
-	lookAt(t, p, base+"/sign-in", "/sign-in", "kk", os.Getenv("JUMYLA_SHOTS"))
-	p.Go(base + "/try")
-	p.Click("button[value=coordinator]")
-	p.Until("location.pathname == '/board'")
-	shots := os.Getenv("JUMYLA_SHOTS")
-	for i, pattern := range slices.Sorted(maps.Keys(pages)) {
-		langs := i18n.Langs()
-		if shots == "" {
-			langs = langs[i%3 : i%3+1]
-		}
-		for _, lang := range langs {
-			p.Cookie(base, "lang", string(lang))
-			lookAt(t, p, base+pages[pattern]+asked[pattern], pattern, string(lang), shots)
-		}
-	}
-	for _, s := range p.Complaints() {
-		t.Error(s)
+	patterns := slices.Sorted(maps.Keys(pages))
+	for half := range 2 { // one browser keeps one core busy
+		t.Run([]string{"even", "odd"}[half], func(t *testing.T) {
+			t.Parallel()
+			p := browser.Open(t)
+			if half == 0 {
+				lookAt(t, p, base+"/sign-in", "/sign-in", "kk", shots)
+			}
+			p.Go(base + "/try")
+			p.Click("button[value=coordinator]")
+			p.Until("location.pathname == '/board'")
+			for i, pattern := range patterns {
+				langs := i18n.Langs()
+				if shots == "" {
+					langs = langs[i%3 : i%3+1]
+				}
+				for _, lang := range langs {
+					if i%2 == half {
+						p.Cookie(base, "lang", string(lang))
+						lookAt(t, p, base+pages[pattern]+asked[pattern], pattern, string(lang), shots)
+					}
+				}
+			}
+			for _, s := range p.Complaints() {
+				t.Error(s)
+			}
+		})
 	}
 }
 
-// lookAt checks one page in each of its four looks; what only colours can break is asked of the second theme alone.
+// stand is how a page may stand before somebody.
+type stand struct {
+	name          string
+	width, height int64
+	theme         string
+	rules         []string // what axe is asked; nil: all
+}
+
+// looks are a wide screen and a phone, each theme once; for pictures each in both, where only colours can be worse.
+func looks(all bool) []stand {
+	out := []stand{{"wide-light", 1440, 900, "light", nil}, {"phone-dark", 390, 2400, "dark", nil}} // as high as its pages: no field lies half under the bar
+	if all {
+		out = append(out, stand{"wide-dark", 1440, 900, "dark", []string{"color-contrast"}}, stand{"phone-light", 390, 2400, "light", []string{"color-contrast"}})
+	}
+	return out
+}
+
+// lookAt checks one page in each of its looks.
 func lookAt(t *testing.T, p *browser.Page, address, pattern, lang, shots string) {
 	t.Helper()
 	p.Go(address)
 	name := strings.Trim(strings.NewReplacer("/", "-", "{", "", "}", "", "$", "").Replace(pattern), "-")
-	for _, look := range []struct {
-		name          string
-		width, height int64
-		theme         string
-		rules         []string
-	}{
-		{"wide-light", 1440, 900, "light", nil}, {"wide-dark", 1440, 900, "dark", []string{"color-contrast"}},
-		{"phone-dark", 390, 2400, "dark", nil}, {"phone-light", 390, 2400, "light", []string{"color-contrast"}}, // as high as its pages: no field lies half under the bar
-	} {
+	for _, look := range looks(shots != "") {
 		p.Viewport(look.width, look.height)
 		p.Media("prefers-color-scheme", look.theme)
 		if shots != "" {
