@@ -159,8 +159,7 @@ func day(e *env, db *store.DB, text string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	t, err := time.ParseInLocation(time.DateOnly, text, c.Location())
-	return t, errs.Wrap(errs.Invalid, err, "app.date")
+	return c.Day(text)
 }
 
 type planCmd struct {

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/intake"
 	"github.com/jumyla/jumyla/internal/intake/where"
@@ -69,12 +71,28 @@ func (c *importCmd) Run(e *env) error {
 		if err := placeAll(e, db, opt.DryRun); err != nil {
 			return err
 		}
-		text := fmt.Sprintf("%d rows: %d taken, %d skipped, %d refused", res.Rows, res.Taken, len(res.Skipped), len(res.Refused))
-		if res.List != "" {
-			text += "\nlist " + res.List
-		}
-		return e.say(res.In(e.lang), "%s", text)
+		said := res.In(e.lang)
+		return e.say(said, "%s", importText(e.lang, said))
 	})
+}
+
+// maxReasons is how many rows that were not taken are named; --json names them all.
+const maxReasons = 200
+
+// importText says what became of a list, and of each row that was not taken why.
+func importText(lang i18n.Lang, r *intake.Result) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d rows: %d taken, %d skipped, %d refused", r.Rows, r.Taken, len(r.Skipped), len(r.Refused))
+	if r.List != "" {
+		b.WriteString("\nlist " + r.List)
+	}
+	for _, row := range r.Refused[:min(len(r.Refused), maxReasons)] {
+		fmt.Fprintf(&b, "\n%s %d, %s: %s", lang.T("lists.row"), row.Row, lang.T("lists.status_refused"), row.Reason)
+	}
+	for _, row := range r.Skipped[:min(len(r.Skipped), maxReasons)] {
+		fmt.Fprintf(&b, "\n%s %d, %s: %s", lang.T("lists.row"), row.Row, lang.T("lists.status_skipped"), row.Reason)
+	}
+	return b.String()
 }
 
 // openList opens a file, unless its size alone says that it is no list.

@@ -181,6 +181,9 @@ func (e *env) with(fn func(db *store.DB) error) error {
 	if err != nil {
 		return err
 	}
+	if s.Passphrase == "" && len(s.KeyFile) == 0 && store.Exists(e.cli.Data) {
+		return errs.New(errs.Denied, "store.secret_missing")
+	}
 	cfg, err := e.config()
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"crew": scriptCrew, "craft": scriptCraft, "set": scriptSet, "hold": scriptHold, "damage": scriptDamage,
 			"exits": scriptExits, "refs": scriptRefs, "same": scriptSame, "reads": scriptReads, "forget": scriptForget,
-			"serve": scriptServe, "unserve": scriptUnserve,
+			"serve": scriptServe, "unserve": scriptUnserve, "bad": scriptBad, "answers": scriptAnswers,
 		},
 	})
 }

@@ -143,6 +143,19 @@ func (c *Centre) Location() *time.Location {
 	return l
 }
 
+// Day reads a date as people type it, at midnight in the centre's zone. A year that can only be a slip is none: 1899 is what
+// a spreadsheet makes of an empty cell.
+func (c *Centre) Day(text string) (time.Time, error) {
+	t, err := time.ParseInLocation(time.DateOnly, text, c.Location())
+	if err != nil {
+		return time.Time{}, errs.Wrap(errs.Invalid, err, "app.date")
+	}
+	if t.Year() < 2000 || t.Year() > 2100 {
+		return time.Time{}, errs.New(errs.Invalid, "app.date")
+	}
+	return t, nil
+}
+
 // zone loads a zone by its full name; "" and "Local" would mean this machine's.
 func zone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {

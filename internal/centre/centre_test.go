@@ -101,3 +101,13 @@ func TestLocation(t *testing.T) {
 		t.Errorf("Almaty since March 2024: %d", s)
 	}
 }
+
+func TestADayIsNoneInAYearThatIsASlip(t *testing.T) {
+	c := invented()
+	for text, ok := range map[string]bool{"2022-01-12": true, "1899-12-30": false, "0001-01-01": false, "9999-12-31": false, "12.01.2022": false, "": false, "2022-02-30": false} {
+		day, err := c.Day(text)
+		if ok != (err == nil) || !ok && !errs.Is(err, errs.Invalid) || ok && (day.Hour() != 0 || day.Location().String() != c.Zone) {
+			t.Errorf("%q: %v, %v", text, day, err)
+		}
+	}
+}

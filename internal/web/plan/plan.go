@@ -102,9 +102,8 @@ func (p *Plan) dayOf(ctx context.Context, text string) (day, today time.Time, er
 	if text == "" {
 		return today, today, nil
 	}
-	day, err = time.ParseInLocation(time.DateOnly, text, c.Location())
-	if err != nil {
-		return today, today, errs.New(errs.Invalid, "error.invalid")
+	if day, err = c.Day(text); err != nil {
+		return today, today, err
 	}
 	return day, today, nil
 }
