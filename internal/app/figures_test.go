@@ -78,14 +78,14 @@ func TestFigures(t *testing.T) {
 	if *figuresFile == "" {
 		t.Skip("SKIPPED: `make bench` measures")
 	}
-	f := &figures{t: t}
+	f, began := &figures{t: t}, load()
 	f.list()
 	f.plan()
 	c := found(t, store.Config{}) // its passphrase costs what it costs
 	f.fifty(c)
 	f.hundredFifty(c)
 	head := fmt.Sprintf("%s, %s, %d processors, %s %s, load when it began and ended %s; %s\n\n| what | figure | conditions |\n|---|---|---|\n",
-		time.Now().Format(time.DateOnly), processor(), runtime.NumCPU(), runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH, load()+" and "+load(), "every write is on the disk before it is acknowledged (synchronous=EXTRA), the database encrypted")
+		time.Now().Format(time.DateOnly), processor(), runtime.NumCPU(), runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH, began+" and "+load(), "every write is on the disk before it is acknowledged (synchronous=EXTRA), the database encrypted")
 	if err := os.WriteFile(*figuresFile, []byte(head+f.rows.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
