@@ -158,6 +158,8 @@ func TestAPlaceIsPickedOnPaper(t *testing.T) {
 		p.Click(".picker summary")
 		p.See(".picker [data-picking]")
 		p.See("[data-pick-words=show]")
+		p.Type("#f-address", "Абай даңғылы 44")
+		p.See(".picker .chart-known") // the address that is typed later
 		const value = "document.getElementById('f-where').value"
 		p.Click(".picker .chart-paper")
 		p.Until(value + ".startsWith('43.')")

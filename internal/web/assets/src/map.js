@@ -177,11 +177,15 @@ function onPaper(figure, field) {
   mark.setAttribute("r", "10");
   mark.setAttribute("class", "chart-cross");
   const h = svg.viewBox.baseVal.height;
+  const known = document.createElementNS("http://www.w3.org/2000/svg", "circle");
+  known.setAttribute("r", "7");
+  known.setAttribute("class", "chart-known");
+  let found = null; // where the address lies that was typed
   const at = (x, y) => ({ lon: lon + ((x * unit() - w / 2) / world) * 360, lat: back(merc(lat) + y * unit() - h / 2) });
   const xy = (p) => ({ x: (((p.lon - lon) / 360) * world + w / 2) / unit(), y: (merc(p.lat) - merc(lat) + h / 2) / unit() });
   svg.setAttribute("tabindex", "0");
   const put = pick({
-    el: svg, at, xy, middle: () => ({ lat, lon }),
+    el: svg, at, xy, middle: () => found || { lat, lon },
     show: (p) => {
       mark.setAttribute("cx", xy(p).x * unit());
       mark.setAttribute("cy", xy(p).y * unit());
@@ -189,6 +193,19 @@ function onPaper(figure, field) {
     },
   }, field);
   svg.addEventListener("click", (e) => put(at(e.clientX - size().left, e.clientY - size().top)));
+  const follow = () => {
+    const to = document.querySelector("#where[data-at]")?.dataset.at;
+    known.remove();
+    found = null;
+    if (!to || field.value.trim()) return;
+    const [a, b] = to.split(", ").map(Number);
+    found = { lat: a, lon: b };
+    known.setAttribute("cx", xy(found).x * unit());
+    known.setAttribute("cy", xy(found).y * unit());
+    svg.append(known);
+  };
+  document.addEventListener("htmx:afterSettle", follow);
+  follow();
   begun(figure);
 }
 
