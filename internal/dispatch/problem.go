@@ -20,7 +20,9 @@ const (
 	notice   = 15 * 60 // seconds that a crew gets before it leaves
 	keeps    = 20 * 60 // seconds for which a plan of today stays good while people look at it
 	perBox   = 4       // load units of a basket; smaller things are one
-	steps    = 6000    // of the solver; three hundred needs take one or two seconds
+	steps    = 50      // of the solver for each stop, within two bounds; three hundred needs take one or two seconds
+	minSteps = 6_000
+	maxSteps = 20_000
 )
 
 // problem puts the world into the engine's numbers, for the crews of these places in w.Crews. Place 0 is the

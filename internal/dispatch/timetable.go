@@ -257,7 +257,7 @@ func (w *World) Solve(ctx context.Context, d *Draft, now time.Time) (*Draft, err
 	pins := t.pins()
 	p := w.problem(t.crews, pins, w.tight(now))
 	out.bar(w, p)
-	opt := route.Options{Seed: 1, MaxIter: cmp.Or(w.Steps, steps)}
+	opt := route.Options{Seed: 1, MaxIter: cmp.Or(w.Steps, int64(min(max(steps*len(w.Stops), minSteps), maxSteps)))}
 	if _, runs := t.Planned(); runs > 0 && t.Sound() {
 		opt.Warm = t.plan()
 		p.Weights.Change = changeHands
