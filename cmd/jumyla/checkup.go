@@ -18,6 +18,7 @@ import (
 
 type doctorCmd struct {
 	Listen string `default:"127.0.0.1:8080" help:"The address to try."`
+	Peers  string `help:"The address for other centres to try, as :7443." placeholder:"ADDR"`
 }
 
 // The states of a finding.
@@ -65,6 +66,7 @@ func (d *doctorCmd) Run(e *env) error {
 	c.room()
 	c.copies()
 	c.port(d.Listen)
+	c.peersPort(d.Peers)
 	c.data()
 	c.printing(runtime.GOOS, exec.LookPath)
 	if err := c.print(); err != nil {
@@ -233,6 +235,7 @@ func (c *checkup) data() {
 		} else {
 			c.add("certificate", stateOK, say, "")
 		}
+		c.links(db)
 		return nil
 	})
 	var busy *store.InUseError

@@ -105,17 +105,22 @@ func changed(e *ledger.Entry, sealed, key []byte) (ledger.Fields, error) {
 }
 
 // LastEntry returns when the newest entry of the ledger was written, as its clock had it; zero where there is none.
-func (db *DB) LastEntry(ctx context.Context) (time.Time, error) {
-	var raw []byte
-	err := db.QueryRow(ctx, "SELECT e.raw FROM ledger_entry e JOIN ledger_lane l ON l.id=e.lane WHERE l.centre=$1 ORDER BY e.n DESC LIMIT 1", db.centre[:]).Scan(&raw)
-	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, nil
+func (db *DB) LastEntry(ctx context.Context) (time.Time, error) { return db.LastOf(ctx, db.centre) }
+
+// LastOf returns the time of the newest entry of a centre's that is here; zero where there is none.
+func (db *DB) LastOf(ctx context.Context, centre ledger.ID) (last time.Time, err error) {
+	raws, err := All(ctx, db, func(r *sql.Rows, v *[]byte) error { return r.Scan(v) },
+		"SELECT e.raw FROM ledger_lane l JOIN ledger_entry e ON e.lane=l.id AND e.seq=l.seq WHERE l.centre=$1", centre[:])
+	for _, raw := range raws {
+		e, err := ledger.Decode(raw)
+		if err != nil {
+			return last, err
+		}
+		if at := time.UnixMilli(ledger.Clock(e.Time).Milliseconds()).UTC(); at.After(last) {
+			last = at
+		}
 	}
-	if err != nil {
-		return time.Time{}, err
-	}
-	e, err := ledger.Decode(raw)
-	return time.UnixMilli(ledger.Clock(e.Time).Milliseconds()).UTC(), err
+	return last, err
 }
 
 // Lease takes or renews what for an account until a time; it returns who holds it otherwise. A lease that

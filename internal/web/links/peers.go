@@ -149,11 +149,7 @@ func (l *Links) actOnPeer(w http.ResponseWriter, r *http.Request, do func(cid id
 		return err
 	}
 	return f.Submit(w, r, func() (string, error) {
-		err := do(p.id)
-		if errs.KindOf(err) == errs.Invalid && f.Value("address") != "" {
-			err = &errs.Error{Kind: errs.Invalid, Key: "error.fields", Fields: map[string]string{"address": "link.address"}}
-		}
-		return "/links/peers/" + p.id.String(), inWords(err)
+		return "/links/peers/" + p.id.String(), inWords(do(p.id))
 	}, p.show)
 }
 
@@ -237,13 +233,10 @@ func (l *Links) ownAddress(w http.ResponseWriter, r *http.Request) error {
 	}
 	return f.Submit(w, r, func() (string, error) {
 		err := link.SetAddress(r.Context(), l.db, l.db.Centre(), f.Value("address"))
-		if errs.Is(err, errs.Invalid) {
-			err = &errs.Error{Kind: errs.Invalid, Key: "error.fields", Fields: map[string]string{"address": "link.address"}}
-		}
 		if err == nil {
 			web.SetToast(w, r, web.Toast{Key: "web.saved"})
 		}
-		return "/links/own", err
+		return "/links/own", inWords(err)
 	}, p.show)
 }
 

@@ -67,14 +67,14 @@ func TestHandOverOverTheNetwork(t *testing.T) {
 	ready(p)
 	p.Keys("e")
 	p.Until(`document.querySelector("#fault") !== null && document.querySelector("#fault").textContent.includes("Nobody listens")`)
+	for _, s := range p.Complaints() {
+		t.Error("the console says:", s)
+	}
 	look(t, p, a, "/links/peers/"+b.db.Centre().String())
 	p.Go(a.url + "/links/peers/" + b.db.Centre().String())
 	p.Type("#f-address", "not an address")
 	p.Click(`form[action$="/address"] button`)
 	p.Until(`document.body.textContent.includes("An address looks like")`)
-	for _, s := range p.Complaints() {
-		t.Error("the console says:", s)
-	}
 }
 
 // ready waits until the page listens to keys.
