@@ -22,6 +22,9 @@ const (
 	ListGrace  = 14 * 24 * time.Hour // it came with a list of households, and nothing was ever asked for it
 )
 
+// givenLasts is how long after another centre has erased a household that it had from us what we wrote about it is looked for.
+const givenLasts = 30 * 24 * time.Hour
+
 // Passing is when a household that did not agree to be kept will be erased.
 type Passing struct {
 	At     time.Time // at the latest
@@ -129,7 +132,43 @@ func Forget(ctx context.Context, db *store.DB) (int, error) {
 			n++
 		}
 	}
-	return n, nil
+	return n, forgetGiven(ctx, db)
+}
+
+// forgetGiven destroys what we wrote ourselves about households that another centre had from us and has erased: calls
+// promised, what crews said, words for others. Their own records are destroyed when we hear of it.
+func forgetGiven(ctx context.Context, db *store.DB) error {
+	given, err := store.ErasedElsewhere(ctx, db, household.Kind.Name(), db.Now().Add(-givenLasts))
+	if err != nil {
+		return err
+	}
+	for _, hid := range given {
+		err := db.Write(ctx, store.Actor{}, func(tx *store.Tx) error {
+			about, err := about(ctx, tx, household.ID{ID: hid})
+			for _, v := range about {
+				if err == nil {
+					err = eraseOurs(ctx, tx, v)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eraseOurs erases a record, if it is ours and says anything that names somebody.
+func eraseOurs(ctx context.Context, tx *store.Tx, rid id.ID) error {
+	h, err := store.Held(ctx, tx, rid)
+	if err != nil || !h.Ours {
+		return err
+	}
+	if says, err := store.One[bool](ctx, tx, "sealed part", "SELECT EXISTS (SELECT 1 FROM ledger_body WHERE record=$1)", rid[:]); err != nil || !says {
+		return err
+	}
+	return tx.Erase(ctx, rid)
 }
 
 // forgetOf erases the households of a run whose time has come.
@@ -161,24 +200,9 @@ func forgetDue(ctx context.Context, tx *store.Tx, hid household.ID) (bool, error
 
 // erase destroys what names a household, in its own record and in those that tell of it.
 func erase(ctx context.Context, tx *store.Tx, hid household.ID) error {
-	all, err := request.OfHousehold(ctx, tx, hid)
+	gone, err := about(ctx, tx, hid)
 	if err != nil {
 		return err
-	}
-	gone := []id.ID{hid.ID}
-	said, err := household.VerdictsOf(ctx, tx, hid)
-	if err != nil {
-		return err
-	}
-	for _, v := range said {
-		gone = append(gone, v.ID)
-	}
-	for _, rid := range all {
-		of, err := tellOf(ctx, tx, rid)
-		if err != nil {
-			return err
-		}
-		gone = append(gone, of...)
 	}
 	for _, g := range gone {
 		if err := tx.Erase(ctx, g); err != nil {
@@ -186,6 +210,30 @@ func erase(ctx context.Context, tx *store.Tx, hid household.ID) error {
 		}
 	}
 	return nil
+}
+
+// about returns a household's record and those that tell of it.
+func about(ctx context.Context, tx *store.Tx, hid household.ID) ([]id.ID, error) {
+	all, err := request.OfHousehold(ctx, tx, hid)
+	if err != nil {
+		return nil, err
+	}
+	out := []id.ID{hid.ID}
+	said, err := household.VerdictsOf(ctx, tx, hid)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range said {
+		out = append(out, v.ID)
+	}
+	for _, rid := range all {
+		of, err := tellOf(ctx, tx, rid)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, of...)
+	}
+	return out, nil
 }
 
 // tellOf returns a request and the records with words about it: needs, what crews said, promised calls, which nobody

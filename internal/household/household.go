@@ -3,6 +3,7 @@
 package household
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -66,8 +67,9 @@ type Household struct {
 	Children []int           `body:"children"` // ages in years
 	Cares    []Care          `body:"cares"`
 	Lang     i18n.Lang       `coord:"lang"`
-	Where    *Point          `body:"where"` // nil: no place yet
-	Area     string          `coord:"area"` // the district or settlement, as the book of places names it; "" where not known
+	Where    *Point          `body:"where"`            // nil: no place yet
+	Area     string          `body:"area" was:"coord"` // the district or settlement, as the book of places names it; "" where not known
+	District string          `coord:"district"`        // the district, or the region, by the country's outlines: what other centres may know; "" where not known
 	Note     contact.Note    `body:"note"`
 	Post     bool            `coord:"post"`   // an institution, a hospital, a checkpoint: never on a run with homes
 	Keep     bool            `coord:"keep"`   // consent to keep; false: erased when the last request closes
@@ -109,7 +111,7 @@ func other(ctx context.Context, tx *store.Tx, h *Household, owner id.ID) error {
 		return err
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO household_elsewhere (id, owner, area) VALUES ($1,$2,$3)
-		ON CONFLICT (id) DO UPDATE SET owner=$2, area=$3`, h.ID, owner, h.Area)
+		ON CONFLICT (id) DO UPDATE SET owner=$2, area=$3`, h.ID, owner, h.District)
 	return err
 }
 
@@ -118,7 +120,7 @@ func project(ctx context.Context, tx *store.Tx, h *Household) error {
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
 		ON CONFLICT (id) DO UPDATE SET head=$2, name_key=$3, address=$4, address_key=$5, placed=$6, passing=$7, list=$8, area=$9, youngest=$10, cares=$11, house_key=$12, flat=$13`,
 		h.ID, string(h.Head), contact.Fold(string(h.Head)), string(h.Address), contact.Fold(string(h.Address)), h.Where != nil, h.passing(), h.List.String(),
-		h.Area, h.youngest(), h.cares(), HouseKey(h.Address), h.Flat); err != nil {
+		cmp.Or(h.Area, h.District), h.youngest(), h.cares(), HouseKey(h.Address), h.Flat); err != nil {
 		return err
 	}
 	for _, q := range []string{"DELETE FROM household_phone_row WHERE household=$1", "DELETE FROM household_word WHERE household=$1"} {

@@ -39,9 +39,9 @@ type Verdict struct {
 	Says   Says         `coord:"says"`
 	By     id.ID        `coord:"by"`
 	At     time.Time    `coord:"at"`
-	Bits   int          `coord:"bits"`   // what the evidence weighed at that time, in tenths of a bit; 0 where nobody weighed
-	Marks  []string     `coord:"marks"`  // how each part compared then, "phone=same": the weights are learnt from them; they name nobody
-	Second bool         `coord:"second"` // given without knowing of the first: it measures agreement and changes nothing
+	Bits   int          `audit:"bits" was:"coord"`  // what the evidence weighed at that time, in tenths of a bit; 0 where nobody weighed
+	Marks  []string     `audit:"marks" was:"coord"` // how each part compared then, "phone=same": the weights are learnt from them; they name nobody
+	Second bool         `coord:"second"`            // given without knowing of the first: it measures agreement and changes nothing
 	Why    contact.Note `body:"why"`
 }
 

@@ -35,7 +35,7 @@ type Run struct {
 	Day    string `coord:"day"` // 2022-01-12
 	Depart int32  `coord:"depart"`
 	Back   int32  `coord:"back"`
-	Stops  []Stop `coord:"stops"`
+	Stops  []Stop `audit:"stops" was:"coord"` // who is reached when: nobody else's concern
 }
 
 // Kind is how runs are written.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store/frame"
 	"github.com/jumyla/jumyla/ledger"
 )
@@ -162,6 +163,17 @@ func (tx *Tx) destroy(ctx context.Context, rid ledger.ID, dead []ledger.Hash) er
 	}
 	_, err := tx.Exec(ctx, "DELETE FROM ledger_key WHERE record=$1 AND NOT EXISTS (SELECT 1 FROM ledger_body b WHERE b.record=$1)", rid[:])
 	return err
+}
+
+// ErasedElsewhere returns the records of a kind that were ours, another centre has now, and were erased since then.
+func ErasedElsewhere(ctx context.Context, db *DB, kind string, since time.Time) ([]id.ID, error) {
+	all, err := All(ctx, db, scanID, `SELECT DISTINCT a.record FROM record_asked a JOIN record_held h ON h.record=a.record JOIN record r ON r.id=a.record
+		WHERE r.kind=$1 AND a.erased>=$2 AND h.former=1 AND h.owner<>$3 ORDER BY a.record`, kind, Micro(since), db.centre[:])
+	out := make([]id.ID, 0, len(all))
+	for _, v := range all {
+		out = append(out, id.ID(v))
+	}
+	return out, err
 }
 
 // Wants returns the entries whose sealed parts we may have and have not, as far as another centre may know of them.

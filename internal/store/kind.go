@@ -16,7 +16,8 @@ import (
 )
 
 // Spec declares a kind of record. T is a struct with a field ID of type id.Of; every other field has one
-// tag that names its class and its name there: `coord:"kind"`, `body:"caller"`, `local:"hash"`.
+// tag that names its class and its name there: `coord:"kind"`, `body:"caller"`, `local:"hash"`. A field that was moved to
+// another class says where it stood (`was:"coord"`): what older programs wrote is read there.
 type Spec[T any] struct {
 	Name   string // in entries: never changes
 	Schema uint16
@@ -49,6 +50,7 @@ type field struct {
 	index int
 	class ledger.Class
 	name  string
+	was   ledger.Class // where older programs wrote it; "" where they wrote it there too
 }
 
 // Registered is what the database needs to know of a kind.
@@ -56,6 +58,7 @@ type Registered interface {
 	Name() string
 	schema() (tables, views []string, ddl string)
 	recordType() reflect.Type
+	classes() []Field
 	put(ctx context.Context, tx *Tx, rec any) error
 	project(ctx context.Context, tx *Tx, rid id.ID, all map[ledger.Class]ledger.Fields, h *holding) error
 }
@@ -72,7 +75,7 @@ func Define[T any](spec Spec[T]) *Kind[T] {
 		found := 0
 		for _, c := range ledger.Classes() {
 			if name, ok := f.Tag.Lookup(string(c)); ok {
-				k.fields = append(k.fields, field{i, c, name})
+				k.fields = append(k.fields, field{i, c, name, ledger.Class(f.Tag.Get("was"))})
 				found++
 			}
 		}
@@ -88,6 +91,24 @@ func (k *Kind[T]) Name() string { return k.spec.Name }
 
 func (k *Kind[T]) schema() (tables, views []string, ddl string) {
 	return k.spec.Tables, k.spec.Views, k.spec.DDL
+}
+
+// Field is where a field of a kind may travel.
+type Field struct {
+	Name  string
+	Class ledger.Class
+	Type  reflect.Type
+}
+
+// FieldsOf returns the fields of a kind.
+func FieldsOf(k Registered) []Field { return k.classes() }
+
+func (k *Kind[T]) classes() []Field {
+	out := make([]Field, 0, len(k.fields))
+	for _, f := range k.fields {
+		out = append(out, Field{f.name, f.class, k.recordType().Field(f.index).Type})
+	}
+	return out
 }
 
 func (k *Kind[T]) recordType() reflect.Type { return reflect.TypeFor[T]() }
@@ -128,6 +149,9 @@ func (k *Kind[T]) join(rid id.ID, all map[ledger.Class]ledger.Fields) (*T, error
 	v.FieldByName("ID").FieldByName("ID").Set(reflect.ValueOf(rid))
 	for _, f := range k.fields {
 		raw, ok := all[f.class][f.name]
+		if !ok && f.was != "" {
+			raw, ok = all[f.was][f.name]
+		}
 		if !ok {
 			continue
 		}

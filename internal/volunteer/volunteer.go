@@ -41,8 +41,8 @@ type Volunteer struct {
 	Adult     Adult         `coord:"adult"`
 	SeenBy    id.ID         `coord:"seen_by"` // the account that looked at a document
 	SeenAt    time.Time     `coord:"seen_at"`
-	Langs     []string      `coord:"langs"`
-	Skills    []string      `coord:"skills"`
+	Langs     []string      `body:"langs" was:"coord"`
+	Skills    []string      `body:"skills" was:"coord"`
 	Vehicle   string        `body:"vehicle"` // make and colour, as said
 	Plate     string        `body:"plate"`
 	Baskets   int           `coord:"baskets"` // how many food baskets the vehicle takes

@@ -94,7 +94,7 @@ func (l *loader) posts(ctx context.Context, tx *store.Tx) error {
 	for i, d := range demo.Posts() {
 		tx.Date(d.At)
 		h := &household.Household{Head: contact.Name(d.Landmark.KK + " / " + d.Landmark.RU), Phones: []contact.Phone{contact.Phone(d.Phone)},
-			Address: contact.Address(d.Landmark.KK), Where: &household.Point{Lat: d.Landmark.Lat, Lon: d.Landmark.Lon}, Area: l.district(d.Landmark.District),
+			Address: contact.Address(d.Landmark.KK), Where: &household.Point{Lat: d.Landmark.Lat, Lon: d.Landmark.Lon}, Area: l.district(d.Landmark.District), District: l.district(d.Landmark.District),
 			Lang: i18n.KK, Post: true, Keep: true, Note: demo.Mark}
 		h.ID.ID = l.id("post", i, d.At)
 		if err := putHousehold(ctx, tx, h); err != nil {

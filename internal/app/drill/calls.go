@@ -51,7 +51,7 @@ func (l *loader) newHousehold(d demo.Household) *household.Household {
 	h := &household.Household{ID: l.householdID(d), Head: contact.Name(d.Contact), Phones: []contact.Phone{contact.Phone(d.Phone)},
 		Address: contact.Address(d.Place.Address), Flat: orEmpty(d.Place.Flat), Entrance: orEmpty(d.Place.Entrance),
 		Floor: orEmpty(d.Place.Floor), Code: d.Place.DoorCode, People: d.People, Children: d.Children, Lang: spoken(d.Language),
-		Where: &household.Point{Lat: d.Place.Lat, Lon: d.Place.Lon}, Area: l.district(d.Place.District), Note: contact.Note(d.Note)}
+		Where: &household.Point{Lat: d.Place.Lat, Lon: d.Place.Lon}, Area: l.district(d.Place.District), District: l.district(d.Place.District), Note: contact.Note(d.Note)}
 	if d.Phone2 != "" {
 		h.Phones = append(h.Phones, contact.Phone(d.Phone2))
 	}

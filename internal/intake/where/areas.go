@@ -1,6 +1,7 @@
 package where
 
 import (
+	"slices"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/area"
@@ -28,15 +29,18 @@ func (f *Finder) Sort(h *household.Household, now time.Time) bool {
 	if len(all) == 0 {
 		return false
 	}
-	best := all[0]
-	for _, a := range all {
+	best, wide := all[0], ""
+	for _, a := range slices.Backward(all) { // a settlement may be so small that its name names somebody
+		if a.Level != area.Settlement {
+			wide = a.Name(i18n.KK)
+		}
 		if a.Level == area.District {
 			best = a
 		}
 	}
-	was := h.Area
-	h.Area = best.Name(i18n.KK)
-	return h.Area != was
+	was := [2]string{h.Area, h.District}
+	h.Area, h.District = best.Name(i18n.KK), wide
+	return was != [2]string{h.Area, h.District}
 }
 
 // AreaName is the name of a household's area in a language.
