@@ -14,6 +14,7 @@ const (
 	KindGrant        = "grant"
 	KindWarrant      = "warrant"
 	KindRevocation   = "revocation"
+	KindHolders      = "holders"
 )
 
 // Introduction tells of a centre: how to know its signature, and how to seal for it.
@@ -71,6 +72,28 @@ type Anchor struct {
 	Need    int
 }
 
+// Holders says who may sign warrants and revocations, after people compared it. A centre believes nobody but its own
+// people about that: what others say of it stands in their lanes as an offer.
+type Holders struct {
+	Keys [][]byte `cbor:"keys"` // Ed25519, public
+	Need int      `cbor:"need"`
+}
+
+// Anchor is what follows from them; nobody, where they make no sense.
+func (h Holders) Anchor() Anchor {
+	a := Anchor{Need: h.Need}
+	for _, k := range h.Keys {
+		if len(k) != ed25519.PublicKeySize {
+			return Anchor{}
+		}
+		a.Holders = append(a.Holders, k)
+	}
+	if h.Need < 1 || h.Need > len(h.Keys) || h.Need > 255 {
+		return Anchor{}
+	}
+	return a
+}
+
 // Digest names the anchor: the key-holders' keys in ascending order, then how many it takes, in one byte.
 func (a Anchor) Digest() Hash {
 	keys := slices.SortedFunc(slices.Values(a.Holders), func(x, y ed25519.PublicKey) int { return bytes.Compare(x, y) })
@@ -123,8 +146,30 @@ func statement(prefix string, v any) ([]byte, error) {
 	return append([]byte(prefix), raw...), nil
 }
 
+// Signers counts the key-holders whose signatures the warrant bears.
+func (w *Warrant) Signers(a Anchor) int {
+	m, err := w.message()
+	if err != nil {
+		return 0
+	}
+	return a.signers(m, w.Signatures)
+}
+
+// Signers counts the key-holders whose signatures the revocation bears.
+func (r *Revocation) Signers(a Anchor) int {
+	m, err := r.message()
+	if err != nil {
+		return 0
+	}
+	return a.signers(m, r.Signatures)
+}
+
 // vouched reports whether enough different key-holders have signed the message.
 func (a Anchor) vouched(message []byte, sigs []Signature) bool {
+	return a.Need > 0 && a.signers(message, sigs) >= a.Need
+}
+
+func (a Anchor) signers(message []byte, sigs []Signature) int {
 	n := 0
 	for _, holder := range a.Holders {
 		for _, s := range sigs {
@@ -134,5 +179,5 @@ func (a Anchor) vouched(message []byte, sigs []Signature) bool {
 			}
 		}
 	}
-	return a.Need > 0 && n >= a.Need
+	return n
 }

@@ -245,11 +245,16 @@ func Words(lang i18n.Lang, c store.Card) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("words: %w", err)
 	}
+	return SixWords(lang, raw, "jumyla card words 1"), nil
+}
+
+// SixWords are what people compare aloud about bytes that stand for something; purpose keeps them apart from the words of
+// anything else.
+func SixWords(lang i18n.Lang, raw []byte, purpose string) []string {
 	list := strings.Fields(lang.T("exchange.words"))
-	sum := argon2.IDKey(raw, []byte("jumyla card words 1"), 2, 32<<10, 1, wordCount)
 	out := make([]string, 0, wordCount)
-	for _, b := range sum {
+	for _, b := range argon2.IDKey(raw, []byte(purpose), 2, 32<<10, 1, wordCount) {
 		out = append(out, list[int(b)%len(list)])
 	}
-	return out, nil
+	return out
 }

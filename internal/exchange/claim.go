@@ -56,6 +56,12 @@ func giveBack(ctx context.Context, tx *store.Tx, rid id.ID, why string) error {
 func claim(ctx context.Context, tx *store.Tx, d *ledger.Decision, to ledger.ID, why string) error {
 	c := d.Next(to)
 	c.Reason = why
+	return Claim(ctx, tx, d, c)
+}
+
+// Claim writes who has a record from now on, with all that is sealed of it as it was decided, unless some of that is not
+// here: then what was sealed before goes on counting.
+func Claim(ctx context.Context, tx *store.Tx, d *ledger.Decision, c ledger.Claim) error {
 	fields, err := ledger.FieldsOf(c)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package exchange
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/jumyla/jumyla/internal/errs"
@@ -64,13 +65,18 @@ func Recall(ctx context.Context, tx *store.Tx, rid request.ID, why string, anywa
 	if len(theirs) > 0 && !anyway {
 		return 0, theyGo(ctx, tx, rid)
 	}
+	h, err := store.Held(ctx, tx, rid.ID)
+	if err != nil {
+		return 0, err
+	}
+	had := h.Owner
 	n, err := together(ctx, tx, rid, why, func(v id.ID) error { return recall(ctx, tx, v, why) })
 	if err != nil {
 		return 0, err
 	}
 	for _, need := range theirs {
 		need.Stand(request.Open, id.ID{}, tx.Now, tx.Now)
-		if err := tx.Put(ctx, &need); err != nil {
+		if err := errors.Join(tx.Put(ctx, &need), TwoTeams(ctx, tx, need.ID.ID, had, ByRecall)); err != nil {
 			return 0, err
 		}
 	}

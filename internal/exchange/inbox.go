@@ -57,16 +57,20 @@ func Inbox(ctx context.Context, db *store.DB) ([]Proposal, error) {
 			if p.Resolved {
 				continue
 			}
-			v := Proposal{Record: rid, Kind: d.Kind, Name: hex.EncodeToString(p.Hash[:]), Erases: p.Op == ledger.Erase, At: time.UnixMilli(ledger.Clock(p.Time).Milliseconds()).UTC(),
-				Sealed: p.Body != nil && p.Opened == nil}
+			v := ProposalOf(d, &p)
 			if i := slices.IndexFunc(names, func(c store.Centre) bool { return c.Centre == p.Lane.Centre }); i >= 0 {
 				v.From = names[i].Name
 			}
-			v.Fields = changes(d, p.Would)
 			out = append(out, v)
 		}
 	}
 	return out, nil
+}
+
+// ProposalOf is a proposal as people read it; whose it is the caller says.
+func ProposalOf(d *ledger.Decision, p *ledger.Proposal) Proposal {
+	return Proposal{Record: id.ID(d.Record), Kind: d.Kind, Name: hex.EncodeToString(p.Hash[:]), Erases: p.Op == ledger.Erase,
+		At: time.UnixMilli(ledger.Clock(p.Time).Milliseconds()).UTC(), Sealed: p.Body != nil && p.Opened == nil, Fields: changes(d, p.Would)}
 }
 
 func changes(d *ledger.Decision, would map[ledger.Class]ledger.Fields) []Change {

@@ -266,7 +266,7 @@ func (tx *Tx) take(ctx context.Context, l Lane, e *ledger.Entry, p Parcel) error
 		if err != nil {
 			return err
 		}
-		tx.w.db.learn(dir, tx.w.cuts, e, p.Raw)
+		tx.w.db.learn(dir, tx.w.cuts, e, l.End.Hash)
 		if err := tx.unsettle(ctx, e); err != nil {
 			return err
 		}

@@ -41,28 +41,30 @@ func (w *writer) directory(ctx context.Context) (*ledger.Directory, error) {
 // cuts are how far each of our own earlier incarnations counts.
 type cuts map[uint32]map[ledger.Class]uint64
 
-// readDirectory learns every dir lane, and pins the keys that our own people compared.
+// readDirectory learns every dir lane, and pins the keys that our own people compared. Whose warrants count our own
+// people said last.
 func (db *DB) readDirectory(ctx context.Context, r Reader) (*ledger.Directory, cuts, error) {
-	raws, err := All(ctx, r, func(row *sql.Rows, v *[]byte) error { return row.Scan(v) },
-		"SELECT e.raw FROM ledger_lane l JOIN ledger_entry e ON e.lane=l.id WHERE l.class='dir' ORDER BY e.n")
+	all, err := inDir(ctx, r)
 	if err != nil {
 		return nil, nil, fmt.Errorf("directory: %w", err)
 	}
-	d, own := ledger.NewDirectory(db.cfg.Anchor), cuts{}
-	d.Pin(db.centre, db.publicKey())
-	for _, raw := range raws {
-		e, err := ledger.Decode(raw)
-		if err != nil {
-			return nil, nil, fmt.Errorf("directory: %w", err)
+	var h ledger.Holders
+	for _, k := range all {
+		if k.Lane.Centre == db.centre && k.Op == ledger.Declare && k.Kind == ledger.KindHolders {
+			_ = k.Fields.Into(&h)
 		}
-		db.learn(d, own, &e, raw)
+	}
+	d, own := ledger.NewDirectory(h.Anchor()), cuts{}
+	d.Pin(db.centre, db.publicKey())
+	for i := range all {
+		db.learn(d, own, &all[i].Entry, all[i].Hash)
 	}
 	return d, own, nil
 }
 
 // learn tells a directory of a dir entry. A centre that our own people introduced has the key that they compared.
-func (db *DB) learn(d *ledger.Directory, own cuts, e *ledger.Entry, raw []byte) {
-	d.Learn(e, HashOf(raw))
+func (db *DB) learn(d *ledger.Directory, own cuts, e *ledger.Entry, h ledger.Hash) {
+	d.Learn(e, h)
 	if e.Lane.Centre != db.centre {
 		return
 	}
@@ -98,7 +100,7 @@ func (db *DB) fold(rows []entryRow) (folded, error) {
 	hs := heads{}
 	if shared {
 		d := db.writer.dir.Decide(ledger.ID(f.id), known)
-		f.decide(&d, db.centre)
+		f.decide(&d, db.centre, known)
 		f.owe(db.writer.dir, known, rows, db.centre)
 		hs = d.Heads
 	} else {
@@ -152,10 +154,13 @@ func (db *DB) known(dir *ledger.Directory, rows []entryRow, own cuts) (out []led
 	return out, shared, nil
 }
 
-// decide takes over what was decided.
-func (f *folded) decide(d *ledger.Decision, us ledger.ID) {
+// decide takes over what was decided. It was once ours too where our word lost against another's: who worked with it goes
+// on seeing it.
+func (f *folded) decide(d *ledger.Decision, us ledger.ID, known []ledger.Known) {
 	f.kind, f.all = d.Kind, d.Fields
-	h := &holding{owner: d.Owner, under: d.Under, former: slices.Contains(d.Former, us), made: len(d.Former) > 0 && d.Former[0] == us,
+	h := &holding{owner: d.Owner, under: d.Under, former: slices.Contains(d.Former, us) || slices.ContainsFunc(known, func(k ledger.Known) bool {
+		return k.Lane.Centre == us && (k.Op == ledger.Own || k.Op == ledger.Put && k.Claim == nil)
+	}), made: len(d.Former) > 0 && d.Former[0] == us,
 		waiting: len(d.Waiting), lacking: len(d.Missing)}
 	for _, p := range d.Proposals {
 		if !p.Resolved {
@@ -280,8 +285,13 @@ func (tx *Tx) Append(ctx context.Context, e *ledger.Entry, parcel ledger.Fields)
 		c := ledger.Commitment(sealed)
 		e.Body = &c
 	}
-	_, err := tx.w.append(ctx, e, sealed)
-	return err
+	if _, err := tx.w.append(ctx, e, sealed); err != nil || e.Lane.Class != ledger.Dir {
+		return err
+	}
+	if e.Kind == ledger.KindHolders {
+		tx.w.dir = nil // what warrants said before may count now
+	}
+	return tx.unsettle(ctx, e)
 }
 
 func entriesOf(ctx context.Context, r Reader, rid ledger.ID) ([]entryRow, error) {

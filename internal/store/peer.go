@@ -7,6 +7,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"filippo.io/age"
 
@@ -77,7 +79,7 @@ func (tx *Tx) Introduce(ctx context.Context, c Card) error {
 		if err != nil {
 			return err
 		}
-		if k.Centre == c.Centre && (k.Pinned || c.Centre == tx.w.db.centre) && equal(same, fields) {
+		if k.Centre == c.Centre && (k.Pinned || c.Centre == tx.w.db.centre) && maps.EqualFunc(same, fields, slices.Equal) {
 			return nil
 		}
 	}
@@ -85,13 +87,23 @@ func (tx *Tx) Introduce(ctx context.Context, c Card) error {
 	return tx.Append(ctx, &ledger.Entry{Lane: ledger.Lane{Class: ledger.Dir}, Record: c.Centre, Kind: ledger.KindIntroduction, Op: ledger.Declare, Fields: fields}, nil)
 }
 
-func equal(a, b ledger.Fields) bool {
-	for name, v := range a {
-		if string(b[name]) != string(v) {
-			return false
+// inDir returns the entries of every dir lane, in the order in which they came.
+func inDir(ctx context.Context, r Reader) ([]ledger.Known, error) {
+	return All(ctx, r, func(row *sql.Rows, k *ledger.Known) error {
+		var raw []byte
+		err := row.Scan(&raw)
+		if err == nil {
+			k.Hash = HashOf(raw)
+			k.Entry, err = ledger.Decode(raw)
 		}
-	}
-	return len(a) == len(b)
+		return err
+	}, "SELECT e.raw FROM ledger_lane l JOIN ledger_entry e ON e.lane=l.id WHERE l.class='dir' ORDER BY e.n")
+}
+
+// Declared returns what centres declare of a kind, in the order in which it came here.
+func Declared(ctx context.Context, r Reader, kind string) ([]ledger.Known, error) {
+	all, err := inDir(ctx, r)
+	return slices.DeleteFunc(all, func(k ledger.Known) bool { return k.Op != ledger.Declare || k.Kind != kind }), err
 }
 
 // Centres returns every centre that was introduced here, ours too where it has a card, in the order of their names. Our
@@ -101,12 +113,11 @@ func Centres(ctx context.Context, r Reader) ([]Centre, error) {
 	if err != nil {
 		return nil, err
 	}
-	raws, err := All(ctx, r, func(row *sql.Rows, v *[]byte) error { return row.Scan(v) },
-		"SELECT e.raw FROM ledger_lane l JOIN ledger_entry e ON e.lane=l.id WHERE l.class='dir' ORDER BY e.n")
+	said, err := Declared(ctx, r, ledger.KindIntroduction)
 	if err != nil {
 		return nil, fmt.Errorf("centres: %w", err)
 	}
-	return cards.Fold(ledger.ID(us), raws)
+	return cards.Fold(ledger.ID(us), said), nil
 }
 
 // Peer returns one centre as it is known here.

@@ -116,21 +116,8 @@ func (db *DB) incarnate(ctx context.Context) error {
 // onLine reports whether what this incarnation writes is the centre's word. Where a database was restored twice, it
 // learns from others that the other life opened a higher incarnation, and opens again above it.
 func (db *DB) onLine(ctx context.Context) (bool, error) {
-	raws, err := All(ctx, &Tx{w: db.writer}, func(r *sql.Rows, v *[]byte) error { return r.Scan(v) },
-		"SELECT e.raw FROM ledger_entry e JOIN ledger_lane l ON l.id=e.lane WHERE e.record=$1 AND l.centre=$1 AND l.class='dir' ORDER BY e.n", db.centre[:])
-	if err != nil {
-		return false, err
-	}
-	d := ledger.NewDirectory(db.cfg.Anchor)
-	d.Pin(db.centre, db.publicKey())
-	for _, raw := range raws {
-		e, err := ledger.Decode(raw)
-		if err != nil {
-			return false, err
-		}
-		d.Learn(&e, HashOf(raw))
-	}
-	return d.OnLine(db.centre, db.writer.incarnation), nil
+	d, err := db.writer.directory(ctx)
+	return err == nil && d.OnLine(db.centre, db.writer.incarnation), err
 }
 
 func (w *writer) loadClock(ctx context.Context) error {

@@ -25,6 +25,9 @@ func (tx *Tx) unsettle(ctx context.Context, e *ledger.Entry) error {
 		who = []ledger.ID{r.Centre}
 	case e.Kind == ledger.KindWarrant && e.Fields.Into(&w) == nil:
 		who = []ledger.ID{w.From, w.To}
+	case e.Kind == ledger.KindHolders && e.Lane.Centre == tx.w.db.centre:
+		_, err := tx.Exec(ctx, "INSERT INTO exchange_again (centre, n) SELECT DISTINCT centre, $1 FROM ledger_lane WHERE true ON CONFLICT (centre) DO UPDATE SET n=$1", tx.w.next)
+		return err
 	}
 	for _, c := range who {
 		if _, err := tx.Exec(ctx, "INSERT INTO exchange_again (centre, n) VALUES ($1,$2) ON CONFLICT (centre) DO UPDATE SET n=$2", c[:], tx.w.next); err != nil {

@@ -50,8 +50,6 @@ type Config struct {
 	Log   *slog.Logger     // silent where nil
 	KDF   KDF              // cost of new passphrase slots; StrongKDF where zero
 
-	Anchor ledger.Anchor // who may sign warrants and revocations; nobody where zero
-
 	// For tests only.
 	Random      io.Reader // crypto/rand where nil
 	VFS         string    // the encrypting file system under the database; "adiantum" where empty

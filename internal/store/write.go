@@ -312,7 +312,7 @@ func (w *writer) append(ctx context.Context, e *ledger.Entry, sealed []byte) (le
 		}
 	}
 	if e.Lane.Class == ledger.Dir && w.dir != nil {
-		w.db.learn(w.dir, w.cuts, e, raw)
+		w.db.learn(w.dir, w.cuts, e, head.Hash)
 	}
 	w.next++
 	l.head = head

@@ -29,13 +29,9 @@ type Centre struct {
 
 // Fold returns every centre that the dir entries introduce, in the order of their names. Our own people's word counts before
 // the centre's own, that before others'; of one speaker the last.
-func Fold(us ledger.ID, raws [][]byte) ([]Centre, error) {
+func Fold(us ledger.ID, said []ledger.Known) []Centre {
 	weight, all := map[ledger.ID]int{}, map[ledger.ID]Centre{}
-	for _, raw := range raws {
-		e, err := ledger.Decode(raw)
-		if err != nil {
-			return nil, err
-		}
+	for _, e := range said {
 		var c Card
 		if e.Op != ledger.Declare || e.Kind != ledger.KindIntroduction || e.Fields.Into(&c) != nil || len(c.Key) != ed25519.PublicKeySize {
 			continue
@@ -65,5 +61,5 @@ func Fold(us ledger.ID, raws [][]byte) ([]Centre, error) {
 	slices.SortFunc(out, func(a, b Centre) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), bytes.Compare(a.Centre[:], b.Centre[:]))
 	})
-	return out, nil
+	return out
 }

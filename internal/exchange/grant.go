@@ -1,0 +1,58 @@
+package exchange
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/ledger"
+)
+
+// Entrust lets another centre keep our names and addresses, sealed as they are, so that it can go on for us if this centre
+// is destroyed; it shows them to nobody before. With keep false what we write from now on does not go there.
+func Entrust(ctx context.Context, tx *store.Tx, to id.ID, keep bool) error {
+	peer, err := store.Peer(ctx, tx, ledger.ID(to))
+	if err != nil {
+		return err
+	}
+	if !peer.Pinned {
+		return errs.New(errs.Denied, "exchange.not_paired", "centre", peer.Name)
+	}
+	keepers, err := entrusted(ctx, tx, ledger.ID(tx.Centre()))
+	if err != nil || keepers[ledger.ID(to)] == keep {
+		return err
+	}
+	g := ledger.Grant{To: ledger.ID(to), Classes: []ledger.Class{}}
+	if keep {
+		g.Classes = []ledger.Class{ledger.Body}
+	}
+	fields, err := ledger.FieldsOf(g)
+	if err != nil {
+		return err
+	}
+	tx.Touch("centre")
+	return tx.Append(ctx, &ledger.Entry{Lane: ledger.Lane{Class: ledger.Dir}, Record: ledger.ID(to), Kind: ledger.KindGrant, Op: ledger.Declare, Fields: fields}, nil)
+}
+
+// Keepers returns the centres that keep our names and addresses.
+func Keepers(ctx context.Context, db *store.DB) (map[ledger.ID]bool, error) {
+	return entrusted(ctx, db, ledger.ID(db.Centre()))
+}
+
+// entrusted returns to whom a centre entrusted what it knows of people: its last word to each.
+func entrusted(ctx context.Context, r store.Reader, by ledger.ID) (map[ledger.ID]bool, error) {
+	said, err := store.Declared(ctx, r, ledger.KindGrant)
+	if err != nil {
+		return nil, err
+	}
+	out := map[ledger.ID]bool{}
+	for _, k := range said {
+		var g ledger.Grant
+		if k.Lane.Centre == by && k.Fields.Into(&g) == nil {
+			out[g.To] = slices.Contains(g.Classes, ledger.Body)
+		}
+	}
+	return out, nil
+}
