@@ -230,6 +230,7 @@ func (c *checkup) data() {
 		} else {
 			c.add("ledger", stateOK, c.T("doctor.ledger", "n", n), "")
 		}
+		c.network(db)
 		if say, err := certificate(c.e, db, c.now); err != nil {
 			c.add("certificate", stateMend, err.Error(), c.T("doctor.clock_mend"))
 		} else {

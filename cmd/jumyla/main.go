@@ -63,6 +63,11 @@ type cli struct {
 	Recall    recallCmd    `cmd:"" help:"Take back a request that was handed over."`
 	Refuse    refuseCmd    `cmd:"" help:"Give back a request that was handed over to this centre."`
 	Proposals proposalsCmd `cmd:"" help:"What other centres would change of this one's records."`
+	Holders   holdersCmd   `cmd:"" help:"The three people who hold the network's printed keys."`
+	Permit    permitCmd    `cmd:"" help:"What two key-holders allow when a centre is lost."`
+	Adopt     adoptCmd     `cmd:"" help:"Go on with a lost centre's requests, with their permission."`
+	Returned  returnedCmd  `cmd:"" help:"What became of this centre's requests while it was thought to be lost."`
+	Entrust   entrustCmd   `cmd:"" help:"Let another centre keep names and addresses, in case this one is lost."`
 	Panic     panicCmd     `cmd:"" help:"Destroy the keys of the data and end the program that has them open."`
 	Bench     benchCmd     `cmd:"" help:"Measure the engines on benchmark files."`
 	Roads     roadsCmd     `cmd:"" help:"Make roads of an OpenStreetMap extract, and ask them."`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/crew"
+	"github.com/jumyla/jumyla/internal/exchange/holders"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -47,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"crew": scriptCrew, "craft": scriptCraft, "set": scriptSet, "hold": scriptHold, "damage": scriptDamage,
 			"exits": scriptExits, "refs": scriptRefs, "same": scriptSame, "reads": scriptReads, "forget": scriptForget,
 			"serve": scriptServe, "unserve": scriptUnserve, "bad": scriptBad, "answers": scriptAnswers,
+			"papers": scriptPapers, "catenate": scriptCatenate, "words": scriptWords,
 		},
 	})
 }
@@ -204,4 +208,27 @@ func scriptForget(ts *testscript.TestScript, _ bool, args []string) {
 		return errors.Join(tx.Erase(context.Background(), q.Household.ID), tx.Erase(context.Background(), q.ID.ID))
 	})
 	ts.Check(errors.Join(err, db.Close()))
+}
+
+// scriptPapers writes key-holders' keys as they would be typed from paper: papers FILE…
+func scriptPapers(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		s, err := holders.NewSecret(rand.Reader)
+		ts.Check(err)
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(s.Printed()+"\n"), 0o600))
+	}
+}
+
+// scriptCatenate writes files one after the other into the last one: catenate FILE… TO.
+func scriptCatenate(ts *testscript.TestScript, _ bool, args []string) {
+	all := ""
+	for _, name := range args[:len(args)-1] {
+		all += ts.ReadFile(name)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[len(args)-1]), []byte(all), 0o600))
+}
+
+// scriptWords takes what was printed last as one text: words NAME.
+func scriptWords(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
 }

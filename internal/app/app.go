@@ -46,6 +46,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web/lan"
 	"github.com/jumyla/jumyla/internal/web/links"
 	"github.com/jumyla/jumyla/internal/web/lists"
+	"github.com/jumyla/jumyla/internal/web/lost"
 	"github.com/jumyla/jumyla/internal/web/office"
 	"github.com/jumyla/jumyla/internal/web/out"
 	"github.com/jumyla/jumyla/internal/web/people"
@@ -288,7 +289,7 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	days := plan.New(db, s.events, &s.roads)
 	days.Map = &s.chart
 	all = append(all, days.Routes())
-	all = append(all, relay.New(db).Routes(), links.New(db, s.network()).Routes(), quality.New(db).Routes())
+	all = append(all, relay.New(db).Routes(), links.New(db, s.network()).Routes(), lost.New(db).Routes(), quality.New(db).Routes())
 	all = append(all, s.chart.Routes(), chart.NewOffice(&s.chart, db, &s.roads).Routes())
 	if s.opt.Demo {
 		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now, s.opt.Filling).Routes())

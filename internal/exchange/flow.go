@@ -329,6 +329,9 @@ func (f *Flow) End(ctx context.Context) (Passed, error) {
 	if err := f.db.Settle(ctx); err != nil {
 		return f.passed, err
 	}
+	if err := noteTeams(ctx, f.db); err != nil {
+		return f.passed, err
+	}
 	return f.passed, f.passed.compare(ctx, f.db, f.before)
 }
 

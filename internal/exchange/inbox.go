@@ -10,6 +10,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/ledger"
 )
@@ -18,8 +19,9 @@ import (
 type Proposal struct {
 	Record id.ID     `json:"record"`
 	Kind   string    `json:"kind"`
-	From   string    `json:"from"` // the centre's name; "" where it is not known
-	At     time.Time `json:"at"`   // as its clock had it
+	Ref    id.Ref    `json:"ref,omitempty"` // of the request that it is about; "" where that is no single one
+	From   string    `json:"from"`          // the centre's name; "" where it is not known
+	At     time.Time `json:"at"`            // as its clock had it
 	Name   string    `json:"proposal"`
 	Erases bool      `json:"erases,omitempty"`
 	Fields []Change  `json:"fields"`
@@ -61,10 +63,36 @@ func Inbox(ctx context.Context, db *store.DB) ([]Proposal, error) {
 			if i := slices.IndexFunc(names, func(c store.Centre) bool { return c.Centre == p.Lane.Centre }); i >= 0 {
 				v.From = names[i].Name
 			}
+			if v.Ref, err = refOf(ctx, db, v.Kind, rid); err != nil {
+				return nil, err
+			}
 			out = append(out, v)
 		}
 	}
 	return out, nil
+}
+
+// refOf is the ref of the request that a record is about.
+func refOf(ctx context.Context, r store.Reader, kind string, rid id.ID) (id.Ref, error) {
+	switch kind {
+	case "need":
+		n, err := request.NeedKind.Get(ctx, r, rid)
+		if err != nil {
+			return "", err
+		}
+		rid = n.Request.ID
+	case "request":
+	default:
+		return "", nil
+	}
+	q, err := request.Kind.Get(ctx, r, rid)
+	if errs.Is(err, errs.NotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return q.Ref, nil
 }
 
 // ProposalOf is a proposal as people read it; whose it is the caller says.

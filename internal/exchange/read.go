@@ -167,6 +167,9 @@ func TakeIn(ctx context.Context, db *store.DB, src io.ReadSeeker) (Read, error) 
 	if err := db.Settle(ctx); err != nil { // also what an earlier reading did not come to
 		return out, err
 	}
+	if err := noteTeams(ctx, db); err != nil {
+		return out, err
+	}
 	if err := hear(ctx, db, m); err != nil {
 		return out, err
 	}
@@ -307,7 +310,7 @@ func (r *Read) compare(ctx context.Context, db *store.DB, before map[id.ID]store
 			if known || !h.Made {
 				r.Received++
 			}
-		case !h.Ours && known && was.Ours:
+		case !h.Ours && (was.Ours || !known && h.Made): // ours alone until now, as when it was adopted meanwhile
 			r.Lost++
 		}
 	}

@@ -16,6 +16,7 @@ const (
 	ByRecall   = "recall" // it was taken back while the other centre had it on a run
 	ByAdoption = "adopt"  // its centre was destroyed while it had it on a run
 	ByBoth     = "both"   // both planned it, or brought it, while neither knew of the other
+	ByTheirs   = "theirs" // the other one planned or brought what is ours, and we have not yet
 )
 
 // TwoTeams keeps that two centres' crews may go, or have gone, to the home of a need. It is shown until somebody has rung.
@@ -70,4 +71,82 @@ func Teams(ctx context.Context, r store.Reader) ([]Team, error) {
 		}
 	}
 	return out, nil
+}
+
+// Rang says that somebody has rung and settled a warning.
+func Rang(ctx context.Context, tx *store.Tx, need, other id.ID) error {
+	tx.Touch("need")
+	_, err := tx.Exec(ctx, "UPDATE exchange_team SET rung=$1 WHERE need=$2 AND centre=$3 AND rung=0", store.Micro(tx.Now), need[:], other[:])
+	return err
+}
+
+// noteTeams looks for needs that another centre planned or brought although they are ours, or we although they are
+// another's: after what others wrote was taken in. Both sides find it.
+func noteTeams(ctx context.Context, db *store.DB) error {
+	us := db.Centre()
+	needs, err := store.All(ctx, db, func(row *sql.Rows, v *id.ID) error {
+		var raw []byte
+		err := row.Scan(&raw)
+		if err == nil {
+			*v = id.ID(raw)
+		}
+		return err
+	}, `SELECT h.record FROM record_held h WHERE h.former=1 AND h.proposals>0 AND EXISTS (SELECT 1 FROM record r WHERE r.id=h.record AND r.kind='need') ORDER BY h.record`)
+	if err != nil || len(needs) == 0 {
+		return err
+	}
+	decider, err := db.Decider(ctx)
+	if err != nil {
+		return err
+	}
+	var all []foundTeam
+	for _, need := range needs {
+		d, err := decider.Of(ctx, ledger.ID(need))
+		if err != nil {
+			return err
+		}
+		for _, p := range d.Proposals {
+			if f, ok := teamOf(us, d, &p); ok {
+				all = append(all, f)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return db.Write(ctx, store.Actor{}, func(tx *store.Tx) error {
+		for _, f := range all {
+			if err := TwoTeams(ctx, tx, f.need, f.other, f.how); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+type foundTeam struct {
+	need, other id.ID
+	how         string
+}
+
+// teamOf says whom a proposal about a need warns us of.
+func teamOf(us id.ID, d *ledger.Decision, p *ledger.Proposal) (foundTeam, bool) {
+	f := foundTeam{id.ID(d.Record), id.ID(p.Lane.Centre), ByTheirs}
+	ours := f.other == us
+	if p.Resolved || !went(p.Fields) || !ours && d.Owner != ledger.ID(us) {
+		return f, false
+	}
+	if ours {
+		f.other = id.ID(d.Owner)
+	}
+	if ours || went(d.Fields[ledger.Coord]) {
+		f.how = ByBoth
+	}
+	return f, true
+}
+
+// went reports whether fields of a need say that a crew is to bring it, or has.
+func went(f ledger.Fields) bool {
+	s := request.Status(text(f["status"]))
+	return s == request.Planned || s == request.Done
 }

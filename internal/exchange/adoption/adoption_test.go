@@ -241,12 +241,25 @@ func TestADestroyedCentreIsGoneOnFor(t *testing.T) {
 	if r := n.carry(n.a, n.b); r.Proposed != 2 {
 		t.Error("proposed there:", r.Proposed)
 	}
+	teams, err := exchange.Teams(t.Context(), n.b)
+	if err != nil || len(teams) != 2 || teams[0].How == teams[1].How {
+		t.Errorf("both brought it, and nobody is told: %+v %v", teams, err)
+	}
+	write(t, n.b, func(ctx context.Context, tx *store.Tx) error { return exchange.Rang(ctx, tx, d2.ID.ID, n.a.Centre()) })
+	if teams, err = exchange.Teams(t.Context(), n.b); err != nil || len(teams) != 1 || teams[0].Need.ID != d1.ID.ID || teams[0].How != exchange.ByBoth {
+		t.Errorf("after ringing: %+v %v", teams, err)
+	}
+	if teams, err = exchange.Teams(t.Context(), n.a); err != nil || len(teams) != 1 || teams[0].Other != n.b.Centre() || teams[0].How != exchange.ByBoth {
+		t.Errorf("who came back is not told: %+v %v", teams, err)
+	}
 	inbox, err := exchange.Inbox(t.Context(), n.b)
 	if err != nil || len(inbox) != 2 {
 		t.Fatal(inbox, err)
 	}
 	for i, p := range inbox {
-		write(t, n.b, func(ctx context.Context, tx *store.Tx) error { return exchange.Answer(ctx, tx, p.Record, p.Name, i == 0) })
+		write(t, n.b, func(ctx context.Context, tx *store.Tx) error {
+			return exchange.Answer(ctx, tx, p.Record, p.Name, i == 0)
+		})
 	}
 	if more, err := adoption.Adopt(t.Context(), n.b, store.Actor{}, n.a.Centre()); err != nil || more.Requests != 1 {
 		t.Errorf("the request that came late is not gone on with: %+v %v", more, err)
@@ -311,7 +324,11 @@ func TestAStolenCentreEnds(t *testing.T) {
 		t.Fatal(got, err)
 	}
 	late, _ := n.call(n.a, "583181", false)
-	n.carry(n.a, n.b)
+	w, err := exchange.WriteBundle(t.Context(), n.a, n.b.Centre(), t.TempDir())
+	n.ok(err)
+	if _, err := exchange.ReadBundle(t.Context(), n.b, w.Files[0]); !errs.Is(err, errs.Denied) {
+		t.Error("what a thief writes is taken in:", err)
+	}
 	if s, err := adoption.Look(t.Context(), n.b, n.a.Centre()); err != nil || s.Requests != 0 {
 		t.Errorf("what a thief wrote counts: %+v %v", s, err)
 	}
@@ -319,8 +336,11 @@ func TestAStolenCentreEnds(t *testing.T) {
 	if err != nil || ended[n.a.Centre()].IsZero() || len(ended) != 1 {
 		t.Error("it is not told that it ended:", ended, err)
 	}
-	if n.owner(n.b, q.ID.ID) != n.b.Centre() || n.owner(n.b, late.ID.ID) == n.b.Centre() {
-		t.Error("the records are not whose they should be")
+	if n.owner(n.b, q.ID.ID) != n.b.Centre() {
+		t.Error("the record is not whose it should be")
+	}
+	if _, err := request.ByRef(t.Context(), n.b, late.Ref); !errs.Is(err, errs.NotFound) {
+		t.Error("a thief's request is shown:", err)
 	}
 	n.carry(n.b, n.c)
 	if d, err := n.c.Decider(t.Context()); err != nil || !d.Directory.Revoked(ledger.ID(n.a.Centre())) {

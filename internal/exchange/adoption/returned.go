@@ -34,7 +34,6 @@ type Moved struct {
 // Written is a change that we wrote when the record was no longer ours.
 type Written struct {
 	exchange.Proposal
-	Ref      id.Ref // of the request; "" where it is about no single one
 	Request  request.ID
 	Resolved bool
 	Accepted bool
@@ -122,13 +121,14 @@ func (r *Return) count(ctx context.Context, db *store.DB, g goneRecord, d *ledge
 			return err
 		}
 		about = n.Request
-		switch i := slices.IndexFunc(r.Requests, func(m Moved) bool { return m.ID == n.Request }); {
-		case n.Status == request.Done:
+		switch n.Status {
+		case request.Done:
 			r.Done++
-		case n.Status == request.Cancelled:
+		case request.Cancelled:
 			r.Stopped++
 		default:
-			if r.Open++; i >= 0 {
+			r.Open++
+			if i := slices.IndexFunc(r.Requests, func(m Moved) bool { return m.ID == n.Request }); i >= 0 {
 				r.Requests[i].Open++
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/exchange"
@@ -25,9 +26,9 @@ func Ours(ctx context.Context, r store.Reader, db *store.DB) (ledger.Holders, er
 	if err != nil {
 		return ledger.Holders{}, err
 	}
-	for i := len(said) - 1; i >= 0; i-- {
+	for _, k := range slices.Backward(said) {
 		var h ledger.Holders
-		if said[i].Lane.Centre == ledger.ID(db.Centre()) && said[i].Fields.Into(&h) == nil {
+		if k.Lane.Centre == ledger.ID(db.Centre()) && k.Fields.Into(&h) == nil {
 			return h, nil
 		}
 	}
@@ -52,10 +53,10 @@ func Offers(ctx context.Context, db *store.DB) ([]Offer, error) {
 	}
 	var out []Offer
 	seen := map[ledger.ID]bool{}
-	for i := len(said) - 1; i >= 0; i-- {
-		from := said[i].Lane.Centre
+	for _, k := range slices.Backward(said) {
+		from := k.Lane.Centre
 		var h ledger.Holders
-		if from == ledger.ID(db.Centre()) || seen[from] || said[i].Fields.Into(&h) != nil || h.Anchor().Need == 0 {
+		if from == ledger.ID(db.Centre()) || seen[from] || k.Fields.Into(&h) != nil || h.Anchor().Need == 0 {
 			continue
 		}
 		seen[from] = true
@@ -78,12 +79,16 @@ func Words(lang i18n.Lang, h ledger.Holders) []string {
 
 // Of makes the key-holders of their papers: three different ones, each typed once, so that it is known that it can be read.
 func Of(papers ...Secret) (ledger.Holders, error) {
-	h := ledger.Holders{Need: Need}
+	var publics [][]byte
 	for _, s := range papers {
-		h.Keys = append(h.Keys, s.Public())
+		publics = append(publics, s.Public())
 	}
+	h := With(publics)
 	return h, check(h)
 }
+
+// With makes the key-holders of the keys by which others know their signatures.
+func With(publics [][]byte) ledger.Holders { return ledger.Holders{Keys: publics, Need: Need} }
 
 // Public is the key by which others know the holder's signature.
 func (s Secret) Public() []byte { return s.Key()[32:] }

@@ -3,6 +3,7 @@ package holders_test
 import (
 	"bytes"
 	"crypto/rand"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,7 +61,7 @@ func TestGroupsInTheWrongOrder(t *testing.T) {
 		}
 		g := strings.Fields(s.Printed())
 		swapped := append([]string{g[1], g[0]}, g[2:]...)
-		for _, typed := range [][]string{swapped, g[1:], append(g[:len(g):len(g)], g[0]), {}, g[:3]} {
+		for _, typed := range [][]string{swapped, g[1:], append(slices.Clip(g), g[0]), {}, g[:3]} {
 			if strings.Join(typed, "") == strings.Join(g, "") {
 				continue
 			}

@@ -218,28 +218,9 @@ func Publish(ctx context.Context, db *store.DB, actor store.Actor, s *Statement)
 	if !s.Whole(h) {
 		return errs.New(errs.Invalid, "holders.unsigned", "n", s.Signers(h), "need", h.Need)
 	}
-	d, err := db.Decider(ctx)
+	say, err := s.entries(ctx, db)
 	if err != nil {
 		return err
-	}
-	var say []*ledger.Entry
-	if !s.To.IsZero() && !d.Directory.Warranted(s.Number, ledger.ID(s.From), ledger.ID(s.To)) {
-		fields, err := ledger.FieldsOf(s.warrant())
-		if err != nil {
-			return err
-		}
-		say = append(say, declare(ledger.ID(s.From), ledger.KindWarrant, fields))
-	}
-	if s.End {
-		fields, err := ledger.FieldsOf(s.revocation())
-		if err != nil {
-			return err
-		}
-		if known, err := saidAlready(ctx, db, ledger.KindRevocation, fields); err != nil {
-			return err
-		} else if !known {
-			say = append(say, declare(ledger.ID(s.From), ledger.KindRevocation, fields))
-		}
 	}
 	if len(say) > 0 {
 		err = db.Write(ctx, actor, func(tx *store.Tx) error {
@@ -257,6 +238,33 @@ func Publish(ctx context.Context, db *store.DB, actor store.Actor, s *Statement)
 		}
 	}
 	return db.Settle(ctx)
+}
+
+// entries are what of the statement is not known here yet.
+func (s *Statement) entries(ctx context.Context, db *store.DB) (say []*ledger.Entry, err error) {
+	d, err := db.Decider(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !s.To.IsZero() && !d.Directory.Warranted(s.Number, ledger.ID(s.From), ledger.ID(s.To)) {
+		fields, err := ledger.FieldsOf(s.warrant())
+		if err != nil {
+			return nil, err
+		}
+		say = append(say, declare(ledger.ID(s.From), ledger.KindWarrant, fields))
+	}
+	if !s.End {
+		return say, nil
+	}
+	fields, err := ledger.FieldsOf(s.revocation())
+	if err != nil {
+		return nil, err
+	}
+	known, err := saidAlready(ctx, db, ledger.KindRevocation, fields)
+	if err == nil && !known {
+		say = append(say, declare(ledger.ID(s.From), ledger.KindRevocation, fields))
+	}
+	return say, err
 }
 
 func saidAlready(ctx context.Context, r store.Reader, kind string, fields ledger.Fields) (bool, error) {

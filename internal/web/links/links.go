@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
@@ -70,22 +69,7 @@ func (l *Links) page(r *http.Request, here string, f *web.Form) (page, error) {
 	return p, err
 }
 
-func (p page) tabs() []web.Tab {
-	tabs := []web.Tab{{Label: p.lang.T("links.centres"), Href: "/links"}}
-	if p.acts {
-		asked := ""
-		if p.asked > 0 {
-			asked = strconv.Itoa(p.asked)
-		}
-		tabs = append(tabs, web.Tab{Label: p.lang.T("links.stick"), Href: "/links/stick"},
-			web.Tab{Label: p.lang.T("links.proposals"), Href: "/links/proposals", Count: asked})
-	}
-	tabs = append(tabs, web.Tab{Label: p.lang.T("links.elsewhere"), Href: "/links/elsewhere"})
-	for i := range tabs {
-		tabs[i].Here = tabs[i].Href == p.here
-	}
-	return tabs
-}
+func (p page) tabs() []web.Tab { return Tabs(p.lang, p.acts, p.asked, p.here) }
 
 // asOf says when a centre was last heard of.
 func (p page) asOf(at time.Time) string {

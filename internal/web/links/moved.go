@@ -152,6 +152,19 @@ func (p *proposalsPage) show() web.Page {
 		Keys: []web.Key{{Keys: "Y", Does: p.lang.T("links.accept")}, {Keys: "X", Does: p.lang.T("links.decline")}}}
 }
 
+// headline says who proposes, about what, and when.
+func (p *proposalsPage) headline(v exchange.Proposal) string {
+	about := KindWord(p.lang, v.Kind)
+	if v.Ref != "" {
+		about += " " + v.Ref.String()
+	}
+	from := v.From
+	if from == "" {
+		from = p.lang.T("network.unknown")
+	}
+	return p.lang.T("links.proposes", "centre", from, "about", about, "at", p.asOf(v.At))
+}
+
 func (l *Links) proposals(w http.ResponseWriter, r *http.Request) error {
 	p, err := l.proposalsPage(r, web.NewForm(r))
 	if err != nil {

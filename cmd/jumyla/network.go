@@ -1,0 +1,158 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/exchange"
+	"github.com/jumyla/jumyla/internal/exchange/adoption"
+	"github.com/jumyla/jumyla/internal/exchange/holders"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store"
+)
+
+// network looks at what stands between this centre and others.
+func (c *checkup) network(db *store.DB) {
+	known, err := store.Centres(c.e.ctx, db)
+	if err != nil {
+		c.fault("peers", err, "")
+		return
+	}
+	others := slices.DeleteFunc(slices.Clone(known), func(k store.Centre) bool { return id.ID(k.Centre) == db.Centre() })
+	if len(others) == 0 {
+		return // it works alone
+	}
+	name := func(v id.ID) string {
+		for _, k := range known {
+			if id.ID(k.Centre) == v {
+				return k.Name
+			}
+		}
+		return c.T("network.unknown")
+	}
+	for _, look := range []func(*store.DB, func(id.ID) string) error{c.keyHolders, c.lostCentres, c.twoTeams, c.waiting} {
+		if err := look(db, name); err != nil {
+			c.fault("peers", err, "")
+		}
+	}
+}
+
+func (c *checkup) keyHolders(db *store.DB, _ func(id.ID) string) error {
+	h, err := holders.Ours(c.e.ctx, db, db)
+	switch {
+	case errs.Is(err, errs.NotFound):
+		c.add("holders", stateLook, c.T("holders.none"), c.T("doctor.holders_mend"))
+		return nil
+	case err != nil:
+		return err
+	}
+	offers, err := holders.Offers(c.e.ctx, db)
+	if err != nil {
+		return err
+	}
+	for _, o := range offers {
+		c.add("holders", stateMend, c.T("holders.offer_other", "centre", o.From.Name), c.T("doctor.holders_other_mend"))
+	}
+	if len(offers) == 0 {
+		c.add("holders", stateOK, strings.Join(holders.Words(c.e.lang, h), " "), "")
+	}
+	return nil
+}
+
+func (c *checkup) lostCentres(db *store.DB, name func(id.ID) string) error {
+	all, err := adoption.Warrants(c.e.ctx, db)
+	if err != nil {
+		return err
+	}
+	for _, w := range all {
+		if w.From == db.Centre() {
+			c.add("lost", stateMend, c.T("network.returned_lead", "centre", name(w.To), "at", c.e.lang.DateClock(w.At)), c.T("doctor.returned_mend"))
+		}
+		if w.To != db.Centre() {
+			continue
+		}
+		s, err := adoption.Look(c.e.ctx, db, w.From)
+		if err != nil {
+			return err
+		}
+		if s.Requests > 0 {
+			c.add("lost", stateLook, c.T("doctor.adopt_left", "centre", name(w.From), "n", s.Requests), c.T("doctor.adopt_left_mend"))
+		}
+	}
+	splits, err := adoption.Splits(c.e.ctx, db)
+	if err != nil {
+		return err
+	}
+	for _, s := range splits {
+		c.add("lost", stateLook, c.T("network.split", "centre", name(s.Of), "winner", name(s.Winner.To), "n", len(s.Others)+1),
+			c.T("network.split_now", "winner", name(s.Winner.To)))
+	}
+	ended, err := adoption.Ended(c.e.ctx, db)
+	if err != nil {
+		return err
+	}
+	if at, ours := ended[db.Centre()]; ours {
+		c.add("ended", stateMend, c.T("network.ended_us")+" "+c.e.lang.DateClock(at), c.T("network.ended_us_now"))
+	}
+	return nil
+}
+
+func (c *checkup) twoTeams(db *store.DB, _ func(id.ID) string) error {
+	all, err := exchange.Teams(c.e.ctx, db)
+	if err != nil {
+		return err
+	}
+	if len(all) > 0 {
+		refs := make([]string, 0, len(all))
+		for _, t := range all {
+			refs = append(refs, t.Ref.String()+" ("+t.Centre+")")
+		}
+		c.add("teams", stateMend, strings.Join(refs, ", "), c.T("teams.help"))
+	}
+	return nil
+}
+
+// silence is how long a paired centre may not be heard of.
+const silence = 3 * 24 * time.Hour
+
+func (c *checkup) waiting(db *store.DB, _ func(id.ID) string) error {
+	proposals, waiting, err := store.Pending(c.e.ctx, db)
+	if err != nil {
+		return err
+	}
+	if proposals > 0 {
+		c.add("proposals", stateLook, c.T("doctor.proposals", "n", proposals), c.T("doctor.proposals_mend"))
+	}
+	if waiting > 0 {
+		c.add("peers", stateLook, c.T("links.waits", "n", waiting), c.T("doctor.waits_mend"))
+	}
+	peers, err := exchange.Peers(c.e.ctx, db)
+	if err != nil {
+		return err
+	}
+	d, err := db.Decider(c.e.ctx)
+	if err != nil {
+		return err
+	}
+	forks := 0
+	lanes, err := db.Lanes(c.e.ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range lanes {
+		if _, forked := d.Directory.Forked(l.Lane); forked {
+			forks++
+		}
+	}
+	if forks > 0 {
+		c.add("fork", stateMend, c.T("doctor.forked", "n", forks), c.T("doctor.forked_mend"))
+	}
+	for _, p := range peers {
+		if !p.Heard.IsZero() && c.now.Sub(p.Heard) > silence && p.Entries > 0 {
+			c.add("peers", stateLook, c.T("exchange.peer_line", "name", p.Name, "at", c.e.lang.DateClock(p.Heard), "n", p.Entries), c.T("doctor.silent_mend"))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package links
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/exchange"
+	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/web"
+)
+
+// Tabs are the pages about other centres; asked is how many proposals wait.
+func Tabs(lang i18n.Lang, acts bool, asked int, here string) []web.Tab {
+	tabs := []web.Tab{{Label: lang.T("links.centres"), Href: "/links"}}
+	if acts {
+		count := ""
+		if asked > 0 {
+			count = strconv.Itoa(asked)
+		}
+		tabs = append(tabs, web.Tab{Label: lang.T("links.stick"), Href: "/links/stick"},
+			web.Tab{Label: lang.T("links.proposals"), Href: "/links/proposals", Count: count})
+	}
+	tabs = append(tabs, web.Tab{Label: lang.T("links.elsewhere"), Href: "/links/elsewhere"}, web.Tab{Label: lang.T("network.lost"), Href: "/links/lost"})
+	for i := range tabs {
+		tabs[i].Here = tabs[i].Href == here
+	}
+	return tabs
+}
+
+// fieldKeys are the fields that people are told of, by kind, with the key of their words.
+func fieldKeys(kind string) map[string]string {
+	switch kind {
+	case "household":
+		return map[string]string{"head": "edit.name", "phones": "edit.phones", "address": "edit.address", "flat": "edit.flat", "entrance": "edit.entrance",
+			"floor": "edit.floor", "code": "edit.code", "people": "edit.people", "children": "edit.children", "cares": "edit.cares", "lang": "record.lang",
+			"where": "edit.where", "area": "record.area", "note": "edit.note", "post": "record.post", "keep": "record.keep", "wording": "record.wording"}
+	case "request":
+		return map[string]string{"at": "record.at", "caller": "record.caller", "phone": "record.phone", "may_tell": "record.may_tell", "note": "edit.note",
+			"verified": "record.verified", "verified_at": "record.verified_at", "calls": "record.calls", "basket_why": "record.basket_why", "basket_at": "record.basket_at"}
+	case "need":
+		return map[string]string{"what": "edit.what", "class": "links.class", "detail": "edit.detail", "count": "edit.count", "after": "edit.after", "before": "edit.before",
+			"status": "record.status", "settled": "record.settled", "closed": "record.closed"}
+	case "callback":
+		return map[string]string{"phone": "record.phone", "name": "edit.name", "why": "record.why", "at": "record.at", "after": "edit.after", "tries": "record.tries", "done": "record.done"}
+	case "word":
+		return map[string]string{"to": "record.to", "phones": "edit.phones", "words": "record.words"}
+	}
+	return nil
+}
+
+// Shown returns the changes that people decide by, those with words first; what only the program needs stays out, unless
+// there is nothing else.
+func Shown(kind string, all []exchange.Change) []exchange.Change {
+	keys := fieldKeys(kind)
+	var out []exchange.Change
+	for _, c := range all {
+		if keys[c.Field] != "" {
+			out = append(out, c)
+		}
+	}
+	if len(out) == 0 {
+		return all
+	}
+	return out
+}
+
+// FieldWord is a field's name in words; one of a newer program stands as it came.
+func FieldWord(lang i18n.Lang, kind, field string) string {
+	if key := fieldKeys(kind)[field]; key != "" {
+		return lang.T(key)
+	}
+	return field
+}
+
+// FieldWords names the fields of a change.
+func FieldWords(lang i18n.Lang, kind string, all []exchange.Change) string {
+	var out []string
+	for _, c := range Shown(kind, all) {
+		out = append(out, FieldWord(lang, kind, c.Field))
+	}
+	return strings.Join(out, ", ")
+}
+
+// Would writes what a change would make of its fields.
+func Would(lang i18n.Lang, zone *time.Location, kind string, all []exchange.Change) string {
+	var out []string
+	for _, c := range Shown(kind, all) {
+		out = append(out, ValueWord(lang, zone, c.Field, c.Would))
+	}
+	return strings.Join(out, ", ")
+}
+
+// ValueWord is a field's value as people say it.
+func ValueWord(lang i18n.Lang, zone *time.Location, field, v string) string {
+	switch v {
+	case "true":
+		return lang.T("record.yes")
+	case "false", "":
+		return "–"
+	}
+	switch field {
+	case "status":
+		return lang.T("need.status_" + v) // i18n: need.status_*
+	case "verified":
+		return lang.T("verified." + v) // i18n: verified.*
+	case "what", "class":
+		return whatWord(lang, v)
+	case "cares":
+		return each(v, func(c string) string { return careWord(lang, c) })
+	case "before", "after":
+		if n, err := strconv.Atoi(v); err == nil && n > 0 {
+			return time.Time{}.Add(time.Duration(n) * time.Minute).Format("15:04")
+		}
+	case "where":
+		return lang.T("record.point")
+	}
+	return plainWord(lang, zone, v)
+}
+
+func whatWord(lang i18n.Lang, v string) string {
+	switch {
+	case request.What(v).Known():
+		return lang.T("what." + v) // i18n: what.*
+	case v == "medical":
+		return lang.T("links.medical")
+	}
+	return v
+}
+
+func careWord(lang i18n.Lang, c string) string {
+	if slices.Contains(household.Cares(), household.Care(c)) {
+		return lang.T("care." + c) // i18n: care.*
+	}
+	return c
+}
+
+// plainWord is a value that its field does not explain: a time, another record, or what somebody wrote.
+func plainWord(lang i18n.Lang, zone *time.Location, v string) string {
+	if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
+		if at.Year() < 2000 {
+			return "–"
+		}
+		return lang.DateClock(at.In(zone))
+	}
+	if _, err := id.Parse(v); err == nil {
+		return lang.T("record.record")
+	}
+	return v
+}
+
+func each(list string, say func(string) string) string {
+	var out []string
+	for v := range strings.SplitSeq(list, ", ") {
+		out = append(out, say(v))
+	}
+	return strings.Join(out, ", ")
+}
+
+// KindWord says what kind of record a proposal is about.
+func KindWord(lang i18n.Lang, kind string) string {
+	switch kind {
+	case "household", "request", "need", "callback", "word", "run", "crew", "volunteer":
+		return lang.T("record.kind_" + kind) // i18n: record.kind_*
+	}
+	return kind
+}
+
+// TeamWords says how two centres' crews may come to go to one home, and what to do.
+func TeamWords(lang i18n.Lang, t exchange.Team) string {
+	return lang.T("teams.how_"+t.How, "centre", t.Centre) // i18n: teams.how_*
+}
