@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/errs"
@@ -44,6 +45,9 @@ func (c *roadsBuildCmd) Run(e *env) error {
 	s, err := app.BuildRoads(e.ctx, f, c.Out, nil)
 	if err != nil {
 		return err
+	}
+	if err := app.Remember(c.Out, filepath.Base(c.File), time.Now(), s); err != nil {
+		return errs.Wrap(errs.Unavailable, err, "error.internal")
 	}
 	path := filepath.Join(c.Out, app.RoadsFile)
 	return e.say(map[string]any{"file": path, "bytes": s.Bytes, "ways": s.Ways, "named": s.Named, "junctions": s.Junctions, "segments": s.Segments,

@@ -42,6 +42,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web/brief"
 	"github.com/jumyla/jumyla/internal/web/chart"
 	"github.com/jumyla/jumyla/internal/web/desk"
+	"github.com/jumyla/jumyla/internal/web/extract"
 	"github.com/jumyla/jumyla/internal/web/field"
 	"github.com/jumyla/jumyla/internal/web/lan"
 	"github.com/jumyla/jumyla/internal/web/links"
@@ -105,6 +106,7 @@ type server struct {
 	chart  chart.Chart
 	roads  dispatch.Roads
 	find   where.Finder // of addresses
+	work   roadwork     // on extracts
 
 	mu      sync.Mutex
 	db      *store.DB
@@ -112,6 +114,7 @@ type server struct {
 	second  *second
 	reading sync.WaitGroup // the register is built meanwhile
 	stop    func()         // that
+	placing chan struct{}  // tells it that somebody may have a place now
 }
 
 // ServeHTTP answers with the pages of the moment.
@@ -242,6 +245,8 @@ func (s *server) open(ctx context.Context, db *store.DB) error {
 	if err := s.link(ctx, db); err != nil {
 		return err
 	}
+	s.work.s = s
+	s.work.begin()
 	s.useMap(ctx)
 	s.useRoads(ctx)
 	s.pages.Store(web.New(s.webConfig(db), s.routes(db, s.read(ctx, db))...))
@@ -256,12 +261,12 @@ func (s *server) read(ctx context.Context, db *store.DB) *intake.Register {
 	s.stop = stop
 	s.mu.Unlock()
 	placing := make(chan struct{}, 1)
+	s.mu.Lock()
+	s.placing = placing
+	s.mu.Unlock()
 	db.OnCommit(func(c store.Change) {
 		if c.Kinds["list"] || c.Kinds["area"] { // what came with a list has no place yet; another division, other districts
-			select {
-			case placing <- struct{}{}:
-			default: // it will be seen to
-			}
+			s.placeAgain()
 		}
 	})
 	s.reading.Go(func() { s.placeNewcomers(ctx, db, placing) })
@@ -271,6 +276,16 @@ func (s *server) read(ctx context.Context, db *store.DB) *intake.Register {
 		}
 	})
 	return register
+}
+
+// placeAgain has those without a place looked for again.
+func (s *server) placeAgain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case s.placing <- struct{}{}:
+	default: // it will be seen to
+	}
 }
 
 // routes lists every page of an open office.
@@ -291,6 +306,7 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	all = append(all, days.Routes())
 	all = append(all, relay.New(db).Routes(), links.New(db, s.network()).Routes(), lost.New(db).Routes(), quality.New(db).Routes())
 	all = append(all, s.chart.Routes(), chart.NewOffice(&s.chart, db, &s.roads).Routes())
+	all = append(all, extract.New(db, &s.work, s.events).Routes())
 	if s.opt.Demo {
 		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now, s.opt.Filling).Routes())
 	}
@@ -298,6 +314,7 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 }
 
 func (s *server) close(ctx context.Context) {
+	s.work.end()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.db != nil {

@@ -49,6 +49,17 @@ func serveAlmaty(t *testing.T) string {
 	if _, err := tiles.Build(t.Context(), f, ground); err != nil {
 		t.Fatal(err)
 	}
+	return serveFrom(t, dir)
+}
+
+// serveDrill serves the drill without roads.
+func serveDrill(t *testing.T) string {
+	t.Helper()
+	return serveFrom(t, filepath.Join(t.TempDir(), "demo"))
+}
+
+func serveFrom(t *testing.T, dir string) string {
+	t.Helper()
 	cheap := store.KDF{Time: 1, Memory: 64, Threads: 1}
 	ctx, cancel := context.WithCancel(t.Context())
 	addr, done := make(chan string, 1), make(chan error, 1)

@@ -66,6 +66,7 @@ func Tabs(lang i18n.Lang, here string) []web.Tab {
 		{Label: lang.T("office.accounts"), Href: "/accounts", Here: here == "/accounts"},
 		{Label: lang.T("lan.devices"), Href: "/devices", Here: here == "/devices"},
 		{Label: lang.T("copy.title"), Href: "/copy", Here: here == "/copy"},
+		{Label: lang.T("extract.title"), Href: "/roads", Here: here == "/roads"},
 	}
 }
 

@@ -29,7 +29,8 @@ export function live(htmx) {
     source.addEventListener("changed", soon);
     source.addEventListener("error", () => (lost = true));
     source.addEventListener("open", () => {
-      if (lost) soon(); // what changed meanwhile was not told
+      // What changed meanwhile was not told; a part with data-fresh may have changed since it was drawn, too.
+      if (lost || parts(url).some((el) => "fresh" in el.dataset)) soon();
       lost = false;
     });
     streams.set(url, source);

@@ -1,0 +1,276 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/web/extract"
+)
+
+// useFile is the file of a folder of roads that says what extract they were made of.
+const useFile = "extract.json"
+
+// partFile is how an extract is called while it comes.
+const partFile = "extract-*.part"
+
+// roadwork makes roads of the extracts that the office brings, one at a time, and puts them into use. What was there before
+// stays until the new ones are whole.
+type roadwork struct {
+	s *server
+
+	mu      sync.Mutex
+	st      extract.State
+	stop    context.CancelFunc // nil where nothing is under way
+	told    time.Time          // when open pages last heard of it
+	working sync.WaitGroup
+}
+
+// State is how the work stands.
+func (b *roadwork) State() extract.State {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.st
+}
+
+// begin looks at what is there, and clears away what a build that was broken off has left.
+func (b *roadwork) begin() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.st = extract.State{Use: inUse(RoadsDir(b.s.opt.Dir))}
+	for _, half := range []string{partFile, RoadsFile + ".*", PlacesFile + ".*", TilesFile + ".*"} {
+		left, err := filepath.Glob(filepath.Join(RoadsDir(b.s.opt.Dir), half))
+		if err != nil {
+			continue // no pattern of ours is bad
+		}
+		for _, f := range left {
+			_ = os.Remove(f)
+		}
+	}
+}
+
+// end breaks off what is under way and waits for what is made; a file that still comes ends with its connection.
+func (b *roadwork) end() {
+	b.Cancel()
+	b.working.Wait()
+}
+
+// Cancel breaks off what is under way.
+func (b *roadwork) Cancel() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.stop != nil {
+		b.stop()
+	}
+}
+
+// claim begins with a file, or refuses it while another is under way.
+func (b *roadwork) claim(ctx context.Context, name string) (context.Context, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.stop != nil {
+		return nil, errs.New(errs.Conflict, "extract.busy")
+	}
+	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx))
+	b.st = extract.State{Use: b.st.Use, Stage: extract.Bringing, Name: name}
+	return ctx, nil
+}
+
+// at says how far a stage is; open pages hear of it a few times a second.
+func (b *roadwork) at(s extract.Stage, share float64) {
+	const often = 400 * time.Millisecond
+	b.mu.Lock()
+	now := time.Now() // of the machine: how often pages are told
+	tell := s != b.st.Stage || now.Sub(b.told) > often
+	if tell {
+		b.told = now
+	}
+	b.st.Stage, b.st.Share = s, min(max(share, 0), 1)
+	b.mu.Unlock()
+	if tell {
+		b.s.events.Publish(extract.Topic)
+	}
+}
+
+// finish says how a file ended.
+func (b *roadwork) finish(ctx context.Context, err error) {
+	b.mu.Lock()
+	cancelled := ctx.Err() != nil
+	b.stop()
+	b.stop = nil
+	st := extract.State{Use: inUse(RoadsDir(b.s.opt.Dir)), Name: b.st.Name, Cancelled: cancelled && err != nil}
+	if err != nil && !cancelled {
+		st.Err = err
+	}
+	b.st = st
+	b.mu.Unlock()
+	b.s.events.Publish(extract.Topic)
+}
+
+// Take reads a file to the disk and makes roads of it in the background.
+func (b *roadwork) Take(ctx context.Context, name string, size int64, body io.Reader) error {
+	ctx, err := b.claim(ctx, name)
+	if err != nil {
+		return err
+	}
+	f, err := b.bring(ctx, size, body)
+	if err != nil {
+		b.finish(ctx, err)
+		return err
+	}
+	b.working.Go(func() {
+		err := b.make(ctx, name, f)
+		if err != nil && ctx.Err() == nil && errs.KindOf(err) == errs.Internal {
+			b.s.opt.Log.ErrorContext(ctx, "make roads", "error", err)
+		}
+		b.finish(ctx, errors.Join(err, f.Close(), os.Remove(f.Name())))
+	})
+	return nil
+}
+
+// bring copies what comes to the disk, a piece at a time.
+func (b *roadwork) bring(ctx context.Context, size int64, body io.Reader) (f *os.File, err error) {
+	dir := RoadsDir(b.s.opt.Dir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("bring extract: %w", err)
+	}
+	if f, err = os.CreateTemp(dir, partFile); err != nil {
+		return nil, onDisk(err)
+	}
+	defer func() {
+		if err != nil {
+			_, _ = f.Close(), os.Remove(f.Name())
+		}
+	}()
+	buf := make([]byte, 1<<20)
+	for got := int64(0); ; {
+		n, end := body.Read(buf)
+		if _, err := f.Write(buf[:n]); err != nil {
+			return f, onDisk(err)
+		}
+		got += int64(n)
+		if size > 0 {
+			b.at(extract.Bringing, float64(got)/float64(size))
+		}
+		switch {
+		case ctx.Err() != nil:
+			return f, ctx.Err()
+		case errors.Is(end, io.EOF):
+			_, err := f.Seek(0, io.SeekStart)
+			return f, err
+		case end != nil:
+			return f, errs.Wrap(errs.Invalid, end, "extract.broken_off")
+		}
+	}
+}
+
+// onDisk gives a full disk its words.
+func onDisk(err error) error {
+	if errors.Is(err, syscall.ENOSPC) {
+		return errs.Wrap(errs.Unavailable, err, "extract.disk_full")
+	}
+	return err
+}
+
+// make builds and puts the result into use.
+func (b *roadwork) make(ctx context.Context, name string, f *os.File) error {
+	dir := RoadsDir(b.s.opt.Dir)
+	built, err := BuildRoads(ctx, f, dir, func(done float64) {
+		switch {
+		case done < 0.6:
+			b.at(extract.Roads, done/0.6)
+		case done < 0.7:
+			b.at(extract.Addresses, 0)
+		case done < 1:
+			b.at(extract.Map, 0)
+		default:
+			b.at(extract.Taking, 0)
+		}
+	})
+	if err != nil {
+		return onDisk(err)
+	}
+	if err := Remember(dir, name, b.now(), built); err != nil {
+		return onDisk(err)
+	}
+	return b.s.reload()
+}
+
+func (b *roadwork) now() time.Time {
+	if b.s.opt.Now != nil {
+		return b.s.opt.Now()
+	}
+	return time.Now()
+}
+
+// Remove takes the extract out of use and off the disk.
+func (b *roadwork) Remove(ctx context.Context) error {
+	ctx, err := b.claim(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{RoadsFile, PlacesFile, TilesFile, useFile} {
+		if e := os.Remove(filepath.Join(RoadsDir(b.s.opt.Dir), name)); e != nil && !errors.Is(e, os.ErrNotExist) {
+			err = errors.Join(err, e)
+		}
+	}
+	err = errors.Join(err, b.s.reload())
+	b.finish(ctx, err)
+	return err
+}
+
+// reload puts what lies in the centre's folder into use: plans, addresses, maps and sheets that are begun from now on go by
+// it, and households without a place are looked for again.
+func (s *server) reload() error {
+	n, err := network(s.opt.Dir)
+	if err != nil {
+		return err
+	}
+	streets, err := Streets(s.opt.Dir)
+	if err != nil {
+		return err
+	}
+	ground, err := mapFile(s.opt.Dir)
+	if err != nil {
+		return err
+	}
+	if err := s.chart.Use(ground); err != nil {
+		return err
+	}
+	s.roads.Use(n)
+	s.find.Use(streets, n)
+	s.placeAgain()
+	return nil
+}
+
+// Remember writes what extract the roads in a folder were made of.
+func Remember(dir, name string, since time.Time, b *Built) error {
+	raw, err := json.Marshal(extract.Use{Name: name, Since: since, Ways: b.Ways, Metres: b.Metres, Places: b.Places, Tiles: b.Tiles, Bytes: b.Bytes})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, useFile), raw, 0o600)
+}
+
+// inUse reads what extract the roads in a folder were made of; nil where there are none.
+func inUse(dir string) *extract.Use {
+	info, err := os.Stat(filepath.Join(dir, RoadsFile))
+	if err != nil {
+		return nil
+	}
+	u := &extract.Use{}
+	raw, err := os.ReadFile(filepath.Join(dir, useFile)) //nolint:gosec // in the centre's own folder
+	if err != nil || json.Unmarshal(raw, u) != nil || strings.TrimSpace(u.Name) == "" {
+		return &extract.Use{Since: info.ModTime(), Bytes: info.Size()} // made before this was written down
+	}
+	return u
+}
