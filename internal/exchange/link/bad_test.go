@@ -286,6 +286,32 @@ func key(err error) string {
 	return ""
 }
 
+// TestRevokedCaller: a centre that the key-holders have ended is told so, and nothing of it is read; nobody calls it either.
+func TestRevokedCaller(t *testing.T) {
+	a, b := paired(t)
+	a.exchange(t, b)
+	r := ledger.Revocation{Centre: a.id()}
+	if err := r.Sign(seed(9)); err != nil {
+		t.Fatal(err)
+	}
+	fields, err := ledger.FieldsOf(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.write(t, func(ctx context.Context, tx *store.Tx) error {
+		return tx.Append(ctx, &ledger.Entry{Lane: ledger.Lane{Class: ledger.Dir}, Record: r.Centre, Kind: ledger.KindRevocation, Op: ledger.Declare, Fields: fields}, nil)
+	})
+	a.call(t, 100, 2)
+	untouched(t, b, "a revoked centre", func() {
+		if _, err := a.x.Exchange(t.Context(), b.db.Centre()); key(err) != "link.says_revoked" {
+			t.Error(err)
+		}
+		if _, err := b.x.Exchange(t.Context(), a.db.Centre()); !errs.Is(err, errs.Denied) {
+			t.Error(err)
+		}
+	})
+}
+
 // TestSlowLoris: whoever begins a message and does not end it is let go.
 func TestSlowLoris(t *testing.T) {
 	a, b := paired(t)
