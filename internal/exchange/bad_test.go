@@ -258,15 +258,17 @@ func keyHolders() ([]ed25519.PrivateKey, ledger.Anchor) {
 
 func openAt(tb testing.TB, name string, anchor ledger.Anchor) *store.DB {
 	tb.Helper()
-	cfg := config(filepath.Join(tb.TempDir(), "centre"))
-	cfg.Anchor = anchor
-	db, err := store.Create(tb.Context(), cfg, store.Secret{Passphrase: passphrase})
+	db := open(tb, name)
+	h := ledger.Holders{Need: anchor.Need}
+	for _, k := range anchor.Holders {
+		h.Keys = append(h.Keys, k)
+	}
+	fields, err := ledger.FieldsOf(h)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() { _ = db.Close() })
 	write(tb, db, func(ctx context.Context, tx *store.Tx) error {
-		return centre.Create(ctx, tx, &centre.Centre{Name: name, Zone: centre.DefaultZone, Langs: []string{"kk"}})
+		return tx.Append(ctx, &ledger.Entry{Lane: ledger.Lane{Class: ledger.Dir}, Record: ledger.ID(db.Centre()), Kind: ledger.KindHolders, Op: ledger.Declare, Fields: fields}, nil)
 	})
 	return db
 }
