@@ -305,7 +305,7 @@ func TestThePlanByKeys(t *testing.T) {
 	o := openRoom(t)
 	o.crew(1, 9, 22, "")
 	o.crew(2, 16, 24, "")
-	o.crew(3, 16, 24, "КОМ-17")
+	o.crew(3, 22, 24, "КОМ-17") // late, so that the day's stops are with the first
 	o.calls(46, "нан 1")
 	p.Viewport(1366, 900)
 	p.Go(o.base + "/plan")
