@@ -291,16 +291,25 @@ func TestRevokedCaller(t *testing.T) {
 	a, b := paired(t)
 	a.exchange(t, b)
 	r := ledger.Revocation{Centre: a.id()}
-	if err := r.Sign(seed(9)); err != nil {
-		t.Fatal(err)
+	holders := ledger.Holders{Need: 2}
+	for n := range byte(3) {
+		key := seed(9 + n)
+		holders.Keys = append(holders.Keys, key.Public().(ed25519.PublicKey))
+		if err := r.Sign(key); err != nil {
+			t.Fatal(err)
+		}
 	}
-	fields, err := ledger.FieldsOf(r)
-	if err != nil {
-		t.Fatal(err)
+	declare := func(record ledger.ID, kind string, what any) {
+		fields, err := ledger.FieldsOf(what)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.write(t, func(ctx context.Context, tx *store.Tx) error {
+			return tx.Append(ctx, &ledger.Entry{Lane: ledger.Lane{Class: ledger.Dir}, Record: record, Kind: kind, Op: ledger.Declare, Fields: fields}, nil)
+		})
 	}
-	b.write(t, func(ctx context.Context, tx *store.Tx) error {
-		return tx.Append(ctx, &ledger.Entry{Lane: ledger.Lane{Class: ledger.Dir}, Record: r.Centre, Kind: ledger.KindRevocation, Op: ledger.Declare, Fields: fields}, nil)
-	})
+	declare(b.id(), ledger.KindHolders, holders)
+	declare(r.Centre, ledger.KindRevocation, r)
 	a.call(t, 100, 2)
 	untouched(t, b, "a revoked centre", func() {
 		if _, err := a.x.Exchange(t.Context(), b.db.Centre()); key(err) != "link.says_revoked" {

@@ -2,7 +2,6 @@ package link
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -41,7 +40,7 @@ func open(tb testing.TB, name string) *office {
 	var err error
 	o.db, err = store.Create(tb.Context(), store.Config{Dir: filepath.Join(tb.TempDir(), "centre"),
 		Kinds: []store.Registered{centre.Kind, household.Kind, request.Kind, request.NeedKind},
-		KDF:   store.KDF{Time: 1, Memory: 64, Threads: 1}, Anchor: holder(), Now: func() time.Time { return noon.Add(time.Duration(o.tick.Add(1)) * 137 * time.Millisecond) }},
+		KDF:   store.KDF{Time: 1, Memory: 64, Threads: 1}, Now: func() time.Time { return noon.Add(time.Duration(o.tick.Add(1)) * 137 * time.Millisecond) }},
 		store.Secret{Passphrase: passphrase})
 	if err != nil {
 		tb.Fatal(err)
@@ -308,9 +307,4 @@ func (o *office) staged(tb testing.TB) int {
 		tb.Fatal(err)
 	}
 	return n
-}
-
-// holder is the one key-holder of these tests.
-func holder() ledger.Anchor {
-	return ledger.Anchor{Holders: []ed25519.PublicKey{seed(9).Public().(ed25519.PublicKey)}, Need: 1}
 }
