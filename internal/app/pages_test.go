@@ -74,6 +74,7 @@ var notPages = map[string]string{
 	"/callbacks/{id}/held":         "a part that the page's script asks for",
 	"/paper/{form}":                "a PDF",
 	"/tiles/{version}/{z}/{x}/{y}": "a tile of the map",
+	"/links/peers/{id}":            "needs another centre, and the drill has none: links.TestHandOverOverTheNetwork",
 	"/f/{code}":                    "opens over the office's network alone: field.TestThePageLooks",
 }
 
