@@ -209,11 +209,25 @@ func (b *Book) In(text string, lat, lon float64, on string) (in, known bool) {
 	return in, known
 }
 
-// Translate is the name in a language of an area that is kept by its name in another; one that is not loaded stays as it
-// is.
+// Translate is the name in a language of an area that is kept by its name in another. One that is not loaded, has no name
+// in the language, or may be several areas of other names, stays as it is: nobody may guess. What holds now, or did last,
+// goes before what held earlier.
 func (b *Book) Translate(lang i18n.Lang, name string) string {
-	if all := b.Named(name); len(all) > 0 {
-		return all[len(all)-1].Name(lang)
+	said, last := "", ""
+	for _, a := range b.Named(name) {
+		own, until := a.own(lang), cmp.Or(a.To, "9999-12-31")
+		switch {
+		case own == "" || until < last:
+		case said == "" || until > last:
+			said, last = own, until
+		case own != said:
+			return name
+		}
 	}
-	return name
+	return cmp.Or(said, name)
+}
+
+// own is the area's name in a language; "" where it has none in it.
+func (a *Area) own(lang i18n.Lang) string {
+	return map[i18n.Lang]string{i18n.KK: a.KK, i18n.RU: a.RU, i18n.EN: a.EN}[lang]
 }

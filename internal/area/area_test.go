@@ -240,3 +240,32 @@ func BenchmarkAt(b *testing.B) {
 		book.At(50.411, 80.227, "2026-11-27")
 	}
 }
+
+// TestTranslateGuessesNothing asks for names that the country gave to several areas, or to one after another.
+func TestTranslateGuessesNothing(t *testing.T) {
+	b := &Book{}
+	for _, a := range []Area{
+		{Level: District, Code: "751110000", KK: "Алмалы", RU: "Алмалинский"},
+		{Level: Region, Code: "190000000", KK: "Алматы", RU: "Алматинская"},
+		{Level: Region, Code: "750000000", KK: "Алматы", RU: "г. Алматы", EN: "Almaty"},
+		{Level: Region, Code: "100000000", KK: "Абай", RU: "Абайская", To: since2022},
+		{Level: Region, Code: "100000000", KK: "Абай", RU: "Область Абай", From: since2022},
+	} {
+		b.all = append(b.all, outlined{Area: a})
+	}
+	for _, c := range []struct {
+		lang       i18n.Lang
+		name, want string
+	}{
+		{i18n.RU, "Алмалы", "Алмалинский"},
+		{i18n.KK, "Алмалинский район", "Алмалы"},
+		{i18n.EN, "Алмалы", "Алмалы"}, // it has no name in English
+		{i18n.RU, "Алматы", "Алматы"}, // the city or the region
+		{i18n.RU, "Абай", "Область Абай"},
+		{i18n.RU, "750000000", "г. Алматы"},
+	} {
+		if got := b.Translate(c.lang, c.name); got != c.want {
+			t.Errorf("%s in %s is %s, want %s", c.name, c.lang, got, c.want)
+		}
+	}
+}
