@@ -293,10 +293,11 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	calls := desk.New(db, s.events, register)
 	calls.Find, calls.Map = &s.find, &s.chart
 	phones := field.New(db, time.Now, s.door.Site, s.door.Codes)
-	crews := runs.New(db)
+	crews, report := runs.New(db), brief.New(db)
+	report.Find = &s.find
 	crews.Link, crews.Ground, phones.Ground = phones.Link, s.ground, s.ground
 	all := [][]web.Route{calls.Routes(), begun.New(db).Routes(), crews.Routes(), same.New(db, register).Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events, register).Routes(),
-		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), brief.New(db).Routes(), s.door.Routes()}
+		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), report.Routes(), s.door.Routes()}
 	if !s.opt.Demo {
 		all = append(all, s.doors().Routes())
 	}

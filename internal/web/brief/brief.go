@@ -15,6 +15,7 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/print"
 	"github.com/jumyla/jumyla/internal/report"
 	"github.com/jumyla/jumyla/internal/store"
@@ -22,7 +23,11 @@ import (
 )
 
 // Brief holds what its pages need.
-type Brief struct{ db *store.DB }
+type Brief struct {
+	Find *where.Finder // knows the areas by name; nil: they are written as they are kept
+
+	db *store.DB
+}
 
 // New returns the pages on a centre's database.
 func New(db *store.DB) *Brief { return &Brief{db: db} }
@@ -56,15 +61,15 @@ func (b *Brief) situation(r *http.Request, v reader) (*report.Situation, []print
 }
 
 // inside is how the viewer reads: staff everything, an auditor numbers, and no small ones.
-func inside(r *http.Request) reader {
-	return reader{lang: web.Lang(r), words: words(r), asks: words(r), exact: words(r)}
+func (b *Brief) inside(r *http.Request) reader {
+	return reader{lang: web.Lang(r), find: b.Find, words: words(r), asks: words(r), exact: words(r)}
 }
 
 // words reports whether the viewer may read what people said.
 func words(r *http.Request) bool { return web.ViewerOf(r).Roles.Any(staff) }
 
 func (b *Brief) page(r *http.Request, f *web.Form) (web.Page, error) {
-	s, parts, err := b.situation(r, inside(r))
+	s, parts, err := b.situation(r, b.inside(r))
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -81,7 +86,7 @@ func (b *Brief) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (b *Brief) paper(w http.ResponseWriter, r *http.Request) error {
-	v, foot := inside(r), "brief.foot"
+	v, foot := b.inside(r), "brief.foot"
 	outside := r.URL.Query().Get("for") == "outside"
 	if outside { // to an akimat or another centre: what we ask, no words of ours, and no number that points to somebody
 		v.words, v.exact, foot = false, false, "brief.foot_outside"

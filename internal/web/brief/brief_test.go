@@ -34,9 +34,11 @@ import (
 var noon = time.Date(2022, 1, 12, 6, 0, 0, 0, time.UTC) // in Almaty
 
 type office struct {
-	t    *testing.T
-	mux  *web.Mux
-	lang i18n.Lang
+	t     *testing.T
+	db    *store.DB
+	brief *brief.Brief
+	mux   *web.Mux
+	lang  i18n.Lang
 }
 
 // open is a centre with one invented household, whose request a crew that is overdue could not serve.
@@ -54,7 +56,7 @@ func open(t *testing.T) *office {
 	if err := db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error { return fill(t.Context(), tx, boss, cheap) }); err != nil {
 		t.Fatal(err)
 	}
-	o := &office{t: t, lang: i18n.RU}
+	o := &office{t: t, db: db, brief: brief.New(db), lang: i18n.RU}
 	o.mux = web.New(web.Config{Log: slog.New(slog.DiscardHandler), Now: time.Now, SignIn: "/sign-in", Assets: web.Embedded(),
 		Viewer: func(r *http.Request) (*web.Viewer, error) {
 			roles, err := account.ParseRoles(r.Header.Get("X-Role"))
@@ -63,7 +65,7 @@ func open(t *testing.T) *office {
 			}
 			return &web.Viewer{AccountID: boss.ID.String(), Name: string(boss.Name), Roles: roles, Lang: o.lang}, nil
 		},
-	}, brief.New(db).Routes())
+	}, o.brief.Routes())
 	return o
 }
 

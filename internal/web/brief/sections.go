@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/print"
 	"github.com/jumyla/jumyla/internal/report"
 	"github.com/jumyla/jumyla/internal/request"
@@ -19,6 +20,7 @@ import (
 // reader is for whom a situation is put in words.
 type reader struct {
 	lang  i18n.Lang
+	find  *where.Finder
 	words bool // may read what people said and wrote
 	asks  bool // is asked for something
 	exact bool // may know numbers so small that they could point to somebody
@@ -39,7 +41,7 @@ func (v reader) n(count int) string {
 // they are in the order of their names.
 func sections(v reader, s *report.Situation) []print.Section {
 	lang := v.lang
-	out := []print.Section{holds(lang, s), open(v, s), urgency(v, s)}
+	out := []print.Section{holds(v, s), open(v, s), urgency(v, s)}
 	if len(s.Open.Areas) > 0 {
 		out = append(out, areas(v, s))
 	}
@@ -74,8 +76,12 @@ func urgency(v reader, s *report.Situation) print.Section {
 
 func areas(v reader, s *report.Situation) print.Section {
 	grid := print.Grid{Columns: []print.Column{{Title: v.lang.T("board.area")}, {Title: v.lang.T("brief.status_open"), Right: true}}}
-	for _, a := range slices.Sorted(maps.Keys(s.Open.Areas)) {
-		grid.Rows = append(grid.Rows, []string{cmp.Or(a, v.lang.T("brief.area_unknown")), v.n(s.Open.Areas[a])})
+	named := map[string]int{} // an area that was typed in one language and outlined in another is one
+	for a, n := range s.Open.Areas {
+		named[v.find.AreaName(v.lang, a)] += n
+	}
+	for _, a := range slices.Sorted(maps.Keys(named)) {
+		grid.Rows = append(grid.Rows, []string{cmp.Or(a, v.lang.T("brief.area_unknown")), v.n(named[a])})
 	}
 	return print.Section{Heading: v.lang.T("brief.areas"), Table: &grid}
 }
@@ -90,19 +96,28 @@ func stock(lang i18n.Lang, s *report.Situation) print.Section {
 	return out
 }
 
-func holds(lang i18n.Lang, s *report.Situation) print.Section {
+func holds(v reader, s *report.Situation) print.Section {
+	lang := v.lang
 	out := print.Section{Heading: lang.T("brief.holds")}
 	for _, r := range s.Rules {
-		out.Lines = append(out.Lines, lang.T("brief.rule", "kind", r.Kind.Name(lang), "area", rule.AreaName(lang, r.Area), "window", r.Window()))
+		out.Lines = append(out.Lines, lang.T("brief.rule", "kind", r.Kind.Name(lang), "area", v.ruled(r.Area), "window", r.Window()))
 	}
 	if len(out.Lines) == 0 {
 		out.Lines = []string{lang.T("brief.none")}
 	}
 	for _, r := range s.Coming {
-		out.Lines = append(out.Lines, lang.T("brief.rule_coming", "kind", r.Kind.Name(lang), "area", rule.AreaName(lang, r.Area), "window", r.Window(),
+		out.Lines = append(out.Lines, lang.T("brief.rule_coming", "kind", r.Kind.Name(lang), "area", v.ruled(r.Area), "window", r.Window(),
 			"at", lang.DateClock(r.From.In(s.At.Location()))))
 	}
 	return out
+}
+
+// ruled is the name of an area that a rule holds in: the catalogue's, else that of the areas that are loaded.
+func (v reader) ruled(area string) string {
+	if i18n.Has("rule.area." + area) {
+		return rule.AreaName(v.lang, area)
+	}
+	return rule.AreaName(v.lang, v.find.AreaName(v.lang, area))
 }
 
 func open(v reader, s *report.Situation) print.Section {
