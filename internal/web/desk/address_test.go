@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -132,4 +134,45 @@ func TestAnAddressIsChosenByKeys(t *testing.T) {
 		t.Error("it was chosen for another text:", got)
 	}
 	o.look(p, o.serve(), map[string]string{"address": "/call"})
+}
+
+// TestThePickerSaysThatAPointIsRough opens the map for picking a place where a house is known, where only its street is,
+// and while that changes as one types.
+func TestThePickerSaysThatAPointIsRough(t *testing.T) {
+	o := openRoom(t)
+	for _, o.lang = range i18n.Langs() {
+		says := o.lang.T("chart.pick_rough")
+		for _, c := range []struct {
+			typed url.Values
+			rough bool
+		}{
+			{url.Values{"address": {"Достық 900"}}, true},
+			{url.Values{"address": {"Достық 125"}}, false},
+			{url.Values{"address": {"Достық 900"}, "where": {"43.2141, 76.963"}}, false}, // it was picked
+			{url.Values{"address": {"Мүлдем белгісіз 1"}}, false},
+		} {
+			if got := o.beside(c.typed); strings.Contains(got, says) != c.rough {
+				t.Errorf("%s: %v while it is typed: rough is %v\n%s", o.lang, c.typed, !c.rough, got)
+			}
+			form := url.Values{"phone": {"+77000000001"}} // no name, no needs: it comes back
+			maps.Copy(form, c.typed)
+			_, page := o.ask(http.MethodPost, "/call", 422, form)
+			if got := pickerWords(page); strings.Contains(got, says) != c.rough {
+				t.Errorf("%s: %v on the call's form: rough is %v\n%s", o.lang, c.typed, !c.rough, got)
+			}
+		}
+	}
+	form := url.Values{"phone": {"+77000000001"}, "name": {"Ойдан Адам"}, "needs": {"нан 2"}, "keep": {"yes"}, "for": {"self"}, "lang": {"kk"}, "address": {"Достық 900"}}
+	to, _ := o.ask(http.MethodPost, "/call", 303, form)
+	_, ref, _ := strings.Cut(to, "saved=")
+	_, page := o.ask(http.MethodGet, "/requests/"+ref, 200, nil)
+	o.wants(pickerWords(page), o.lang.T("chart.pick_rough"))
+}
+
+// pickerWords is what the map for picking a place says.
+func pickerWords(page *html.Node) string {
+	for _, n := range elements(page, "details", "class", "field picker") {
+		return words(n)
+	}
+	return ""
 }

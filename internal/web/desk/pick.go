@@ -53,3 +53,9 @@ func (b *beside) at() string {
 	}
 	return ""
 }
+
+// rough reports whether that point is only the middle of a street or an area.
+func (b *beside) rough() bool {
+	p := b.point()
+	return p != nil && p.Rough
+}

@@ -880,7 +880,7 @@ func (p requestPage) placing() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = picker(p.lang, p.pick).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = picker(p.lang, p.pick, p.home.Where).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

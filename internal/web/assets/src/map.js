@@ -211,10 +211,10 @@ function onPaper(figure, field) {
 
 /** Goes to where the address that was typed was found, unless a point stands in the field; returns what it shows. */
 function seek(map, field, shown) {
-  const at = document.querySelector("#where[data-at]")?.dataset.at;
+  const { at, rough } = document.querySelector("#where[data-at]")?.dataset || {};
   if (!at || field.value.trim()) return shown;
   const [lat, lon] = at.split(", ").map(Number);
-  map.getSource("pins")?.setData(collection([feature({ type: "Point", coordinates: [lon, lat] }, { id: "known", text: "", icon: "pin-wait" })]));
+  map.getSource("pins")?.setData(collection([feature({ type: "Point", coordinates: [lon, lat] }, { id: "known", text: "", icon: "pin-wait" + (rough === undefined ? "" : "-rough") })]));
   if (at !== shown) map.jumpTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), 15) });
   return at;
 }
