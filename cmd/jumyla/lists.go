@@ -158,17 +158,32 @@ func (c *importCmd) areas(e *env) error {
 		return err
 	}
 	return e.with(func(db *store.DB) error {
-		if !c.DryRun {
-			err := db.Write(e.ctx, store.Actor{}, func(tx *store.Tx) error { return area.Keep(e.ctx, tx, areas) })
-			if err != nil {
-				return err
-			}
-			if err := sortAll(e, db); err != nil {
-				return err
-			}
+		kept, err := c.keepAreas(e, db, areas)
+		if err != nil {
+			return err
 		}
-		return e.say(sum, "%d areas, %d features that are none", sum.Areas, sum.Skipped)
+		said := struct {
+			area.Loaded
+			area.Kept
+		}{sum, kept}
+		return e.say(said, "%s %s", kept.In(e.lang), e.lang.T("area.skipped", "count", sum.Skipped))
 	})
+}
+
+// keepAreas writes areas, or only says what would become of them.
+func (c *importCmd) keepAreas(e *env, db *store.DB, areas []area.Area) (kept area.Kept, err error) {
+	if c.DryRun {
+		book, err := area.Load(e.ctx, db)
+		return book.Compare(areas), err
+	}
+	err = db.Write(e.ctx, store.Actor{}, func(tx *store.Tx) error {
+		kept, err = area.Keep(e.ctx, tx, areas)
+		return err
+	})
+	if err != nil {
+		return kept, err
+	}
+	return kept, sortAll(e, db)
 }
 
 func sortAll(e *env, db *store.DB) error {

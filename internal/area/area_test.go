@@ -41,7 +41,7 @@ func load(tb testing.TB, db *store.DB, path string, how Loading) *Book {
 	if err != nil {
 		tb.Fatal(path, err)
 	}
-	if err := db.Write(tb.Context(), store.Actor{}, func(tx *store.Tx) error { return Keep(tb.Context(), tx, areas) }); err != nil {
+	if err := db.Write(tb.Context(), store.Actor{}, func(tx *store.Tx) error { _, err := Keep(tb.Context(), tx, areas); return err }); err != nil {
 		tb.Fatal(err)
 	}
 	b, err := Load(tb.Context(), db)
@@ -267,5 +267,60 @@ func TestTranslateGuessesNothing(t *testing.T) {
 		if got := b.Translate(c.lang, c.name); got != c.want {
 			t.Errorf("%s in %s is %s, want %s", c.name, c.lang, got, c.want)
 		}
+	}
+}
+
+// TestNoAreaHasTwoOutlines loads newer outlines of areas that are there, by code and validity, or by name where there is no code.
+func TestNoAreaHasTwoOutlines(t *testing.T) {
+	db := open(t)
+	with := func(level Level, code, name, from, to string, corner int32) Area {
+		return Area{Level: level, Code: code, RU: name, From: from, To: to, Source: "сынақ", Shape: encode([]ring{{{43, 76}, {44, 76}, {44, corner}}})}
+	}
+	one, two := with(Region, "750000000", "Алматы", "", "", 77), with(District, "", "Жамбылский", "", "", 77)
+	twin := with(District, "", "Жамбылский", "", "", 78) // of another region, as a file without codes has it
+	renamed, later, ended := one, one, one
+	renamed.RU, renamed.Shape = "город Алматы", with("", "", "", "", "", 79).Shape
+	later.From = since2022
+	ended.To = since2022
+	for i, step := range []struct {
+		file []Area
+		kept Kept
+		all  int
+	}{
+		{[]Area{one, two, twin}, Kept{New: 3}, 3},
+		{[]Area{one, two, twin}, Kept{Unchanged: 3}, 3},
+		{[]Area{renamed}, Kept{Replaced: 1}, 3},
+		{[]Area{one, renamed}, Kept{Unchanged: 1}, 3}, // the file's last counts
+		{[]Area{ended, later}, Kept{New: 1, Replaced: 1}, 4},
+		{[]Area{two, with(District, "", "Жамбылский", "", "", 80)}, Kept{Replaced: 1, Unchanged: 1}, 4},
+	} {
+		book, err := Load(t.Context(), db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := book.Compare(step.file); got != step.kept {
+			t.Errorf("%d: it would be %+v, want %+v", i, got, step.kept)
+		}
+		var kept Kept
+		err = db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error { kept, err = Keep(t.Context(), tx, step.file); return err })
+		if err != nil || kept != step.kept {
+			t.Errorf("%d: %+v %v, want %+v", i, kept, err, step.kept)
+		}
+		if book, err = Load(t.Context(), db); err != nil || len(book.All()) != step.all {
+			t.Errorf("%d: %d areas %v, want %d", i, len(book.All()), err, step.all)
+		}
+	}
+	// what two centres loaded, each on its own, becomes one
+	again := later
+	err := db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error {
+		again.ID = ID{ID: tx.NewID()}
+		return tx.Put(t.Context(), &again)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error { _, err := Keep(t.Context(), tx, []Area{later}); return err })
+	if b, bad := Load(t.Context(), db); err != nil || bad != nil || len(b.All()) != 4 {
+		t.Errorf("%d areas %v %v", len(b.All()), err, bad)
 	}
 }

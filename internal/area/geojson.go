@@ -2,7 +2,6 @@ package area
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,8 +13,6 @@ import (
 	"unicode"
 
 	"github.com/jumyla/jumyla/internal/errs"
-	"github.com/jumyla/jumyla/internal/id"
-	"github.com/jumyla/jumyla/internal/store"
 )
 
 // Loading says how a file of areas is read.
@@ -230,46 +227,4 @@ func outline(line [][]float64) (ring, error) {
 		return nil, errShape
 	}
 	return r, nil
-}
-
-// Keep writes areas. One that is there already, of the same level, code or name, and first day, is brought up to date.
-func Keep(ctx context.Context, tx *store.Tx, areas []Area) error {
-	known, err := Load(ctx, tx)
-	if err != nil {
-		return err
-	}
-	by := map[string]ID{}
-	for _, a := range known.All() {
-		by[a.key()] = a.ID
-	}
-	for i := range areas {
-		a := areas[i]
-		if a.ID = by[a.key()]; a.ID.IsZero() {
-			a.ID = ID{ID: tx.NewID()}
-		}
-		if err := tx.Put(ctx, &a); err != nil {
-			return err
-		}
-		by[a.key()] = a.ID
-	}
-	return nil
-}
-
-func (a *Area) key() string {
-	return string(a.Level) + "|" + cmp.Or(a.Code, a.RU, a.KK, a.EN) + "|" + a.From
-}
-
-// Remove takes areas back, as if they had never been loaded.
-func Remove(ctx context.Context, tx *store.Tx, areas []id.ID) error {
-	for _, aid := range areas {
-		a, err := Kind.Get(ctx, tx, aid)
-		if err != nil {
-			return err
-		}
-		a.Ended = true
-		if err := tx.Put(ctx, a); err != nil {
-			return err
-		}
-	}
-	return nil
 }

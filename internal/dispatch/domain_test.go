@@ -370,7 +370,8 @@ func TestAClosedBorderIsNotCrossed(t *testing.T) {
 		return got[0]
 	}
 	o.write(func(ctx context.Context, tx *store.Tx) error {
-		return area.Keep(ctx, tx, []area.Area{box("750000000", "Алматы", 43, 43.4), box("190000000", "Алматинская", 43.4, 44)})
+		_, err := area.Keep(ctx, tx, []area.Area{box("750000000", "Алматы", 43, 43.4), box("190000000", "Алматинская", 43.4, 44)})
+		return err
 	})
 	w := o.world()
 	tt := w.Time(w.NewDraft(), o.clock())

@@ -31,7 +31,7 @@ func outlines(t *testing.T) *where.Finder {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	if err := db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error { return area.Keep(t.Context(), tx, areas) }); err != nil {
+	if err := db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error { _, err := area.Keep(t.Context(), tx, areas); return err }); err != nil {
 		t.Fatal(err)
 	}
 	book, err := area.Load(t.Context(), db)

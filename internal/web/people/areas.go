@@ -88,8 +88,20 @@ func (p *People) loadAreas(w http.ResponseWriter, r *http.Request) error {
 			f.Take(err)
 		}
 	}
-	d := done{to: "/areas", toast: web.Toast{Key: "area.loaded"}}
-	return p.submit(w, r, f, d, func(ctx context.Context, tx *store.Tx) error { return area.Keep(ctx, tx, areas) }, v.page)
+	return f.Submit(w, r, func() (string, error) {
+		toast := web.Toast{Key: "area.loaded"} // sent twice, nothing is kept anew
+		d := done{to: "/areas"}
+		err := p.write(r, f.Token, d, func(ctx context.Context, tx *store.Tx) error {
+			sum, err := area.Keep(ctx, tx, areas)
+			toast = web.Toast{Key: "area.kept", Args: sum.Args()}
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+		web.SetToast(w, r, toast)
+		return d.to, nil
+	}, v.page)
 }
 
 // removeAreas takes back all that came with the file of one.

@@ -16,6 +16,11 @@ import (
 // loadAreas sends a file by the form of the page, and returns the page that comes back.
 func (o *office) loadAreas(role string, want int, path, from string) string {
 	o.t.Helper()
+	return o.sendAreas(role, want, path, from).Body.String()
+}
+
+func (o *office) sendAreas(role string, want int, path, from string) *httptest.ResponseRecorder {
+	o.t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
 		b = []byte(path) // the file itself
@@ -45,7 +50,47 @@ func (o *office) loadAreas(role string, want int, path, from string) string {
 	if w.Code != want {
 		o.t.Fatalf("%d, want %d\n%s", w.Code, want, w.Body)
 	}
-	return w.Body.String()
+	return w
+}
+
+// TestLoadingAreasAgainSaysWhatChanged loads a file, the file again, and a newer outline of one of its areas.
+func TestLoadingAreasAgainSaysWhatChanged(t *testing.T) {
+	o := open(t)
+	b, err := os.ReadFile("../../area/testdata/since.geojson")
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer := strings.Replace(string(b), "51.5", "51.6", 2)
+	if newer == string(b) {
+		t.Fatal("the newer file is the same")
+	}
+	for _, step := range []struct {
+		file string
+		kept area.Kept
+	}{
+		{string(b), area.Kept{New: 3}},
+		{string(b), area.Kept{Unchanged: 3}},
+		{newer, area.Kept{Replaced: 1, Unchanged: 2}},
+		{newer, area.Kept{Unchanged: 3}},
+	} {
+		for _, o.lang = range []i18n.Lang{i18n.KK, i18n.RU, i18n.EN} {
+			w := o.sendAreas("coordinator", http.StatusSeeOther, step.file, "2022-06-08")
+			r := httptest.NewRequest(http.MethodGet, "/areas", nil)
+			r.Header.Set("X-Role", "coordinator")
+			for _, c := range w.Result().Cookies() {
+				r.AddCookie(c)
+			}
+			page := httptest.NewRecorder()
+			o.mux.ServeHTTP(page, r)
+			if says := step.kept.In(o.lang); !strings.Contains(page.Body.String(), says) {
+				t.Errorf("%s: the page does not say %q", o.lang, says)
+			}
+			step.kept = area.Kept{Unchanged: 3}
+		}
+		if book, err := area.Load(t.Context(), o.db); err != nil || len(book.All()) != 3 {
+			t.Fatalf("%d areas, %v", len(book.All()), err)
+		}
+	}
 }
 
 func TestAreasAreLoadedAndRemoved(t *testing.T) {
