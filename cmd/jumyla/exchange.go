@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/exchange"
@@ -274,4 +276,26 @@ func (c *proposalsCmd) answer(e *env, db *store.DB, all []exchange.Proposal) err
 		return db.Write(e.ctx, store.Actor{}, func(tx *store.Tx) error { return exchange.Answer(e.ctx, tx, p.Record, p.Name, c.Accept != "") })
 	}
 	return errs.New(errs.Invalid, "exchange.several", "n", len(found))
+}
+
+type erasuresCmd struct{}
+
+// Run lists what was erased that others had too, and who has not confirmed it.
+func (c *erasuresCmd) Run(e *env) error {
+	return e.with(func(db *store.DB) error {
+		all, err := exchange.Erasures(e.ctx, db)
+		if err != nil {
+			return err
+		}
+		lines := []string{}
+		for _, v := range all {
+			names := []string{}
+			for _, h := range v.Missing() {
+				names = append(names, h.Name)
+			}
+			lines = append(lines, v.ID.String()+" "+v.At.Format(time.DateOnly)+" "+e.lang.T("erasures.of", "n", v.Confirmed(), "of", len(v.Holders))+"; "+
+				e.lang.T("erasures.missing", "names", cmp.Or(strings.Join(names, ", "), "–")))
+		}
+		return e.say(all, "%s", strings.Join(lines, "\n"))
+	})
 }

@@ -63,6 +63,7 @@ type cli struct {
 	Recall    recallCmd    `cmd:"" help:"Take back a request that was handed over."`
 	Refuse    refuseCmd    `cmd:"" help:"Give back a request that was handed over to this centre."`
 	Proposals proposalsCmd `cmd:"" help:"What other centres would change of this one's records."`
+	Erasures  erasuresCmd  `cmd:"" help:"What was erased that other centres had too, and who has not confirmed it."`
 	Holders   holdersCmd   `cmd:"" help:"The three people who hold the network's printed keys."`
 	Permit    permitCmd    `cmd:"" help:"What two key-holders allow when a centre is lost."`
 	Adopt     adoptCmd     `cmd:"" help:"Go on with a lost centre's requests, with their permission."`

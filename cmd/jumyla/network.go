@@ -11,6 +11,7 @@ import (
 	"github.com/jumyla/jumyla/internal/exchange/holders"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/web/links"
 )
 
 // network looks at what stands between this centre and others.
@@ -32,7 +33,7 @@ func (c *checkup) network(db *store.DB) {
 		}
 		return c.T("network.unknown")
 	}
-	for _, look := range []func(*store.DB, func(id.ID) string) error{c.keyHolders, c.lostCentres, c.twoTeams, c.waiting} {
+	for _, look := range []func(*store.DB, func(id.ID) string) error{c.keyHolders, c.lostCentres, c.twoTeams, c.erasures, c.waiting} {
 		if err := look(db, name); err != nil {
 			c.fault("peers", err, "")
 		}
@@ -110,6 +111,20 @@ func (c *checkup) twoTeams(db *store.DB, _ func(id.ID) string) error {
 			refs = append(refs, t.Ref.String()+" ("+t.Centre+")")
 		}
 		c.add("teams", stateMend, strings.Join(refs, ", "), c.T("teams.help"))
+	}
+	return nil
+}
+
+// eraseWithin is how long the centres that were asked to erase may take to say that they have.
+const eraseWithin = 7 * 24 * time.Hour
+
+func (c *checkup) erasures(db *store.DB, _ func(id.ID) string) error {
+	all, err := exchange.Erasures(c.e.ctx, db)
+	if err != nil {
+		return err
+	}
+	for _, b := range exchange.BehindOf(all, c.now.Add(-eraseWithin)) {
+		c.add("erasures", stateLook, links.BehindWords(c.e.lang, c.now, b), c.T("doctor.erasures_mend"))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/jumyla/jumyla/internal/errs"
@@ -15,5 +16,11 @@ func TestOneProposalIsAnsweredOrNone(t *testing.T) {
 				t.Errorf("%+v: %v", c, err)
 			}
 		}
+	}
+}
+
+func TestNothingIsErased(t *testing.T) {
+	if out := must(t, "--data", newCentre(t), "--json", "erasures"); strings.TrimSpace(out) != "[]" {
+		t.Error(out)
 	}
 }

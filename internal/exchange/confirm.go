@@ -128,3 +128,29 @@ func erasureOf(ctx context.Context, db *store.DB, names []store.Centre, rows []a
 	})
 	return e, nil
 }
+
+// Behind is a centre that has not confirmed, and how many erasures it leaves open.
+type Behind struct {
+	Holder
+	Erasures int
+}
+
+// BehindOf returns the other centres that have not confirmed what was erased before a time, or ever where it is zero: those
+// that were silent longest first.
+func BehindOf(all []Erasure, before time.Time) []Behind {
+	var out []Behind
+	for _, e := range all {
+		for _, h := range e.Missing() {
+			if h.Ours || !before.IsZero() && !e.At.Before(before) {
+				continue
+			}
+			i := slices.IndexFunc(out, func(b Behind) bool { return b.Centre == h.Centre })
+			if i < 0 {
+				i, out = len(out), append(out, Behind{Holder: h})
+			}
+			out[i].Erasures++
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Behind) int { return a.Heard.Compare(b.Heard) })
+	return out
+}

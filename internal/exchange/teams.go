@@ -150,3 +150,8 @@ func went(f ledger.Fields) bool {
 	s := request.Status(text(f["status"]))
 	return s == request.Planned || s == request.Done
 }
+
+// CountTeams returns how many warnings nobody has settled.
+func CountTeams(ctx context.Context, r store.Reader) (int, error) {
+	return store.One[int](ctx, r, "teams", "SELECT count(*) FROM exchange_team WHERE rung=0")
+}

@@ -44,6 +44,7 @@ func (l *Links) Routes() []web.Route {
 		{Pattern: "GET /links/proposals", Allow: acts, Handle: l.proposals},
 		{Pattern: "POST /links/proposals/{id}", Allow: acts, Handle: l.answer},
 		{Pattern: "GET /links/elsewhere", Allow: sees, Handle: l.elsewhere},
+		{Pattern: "GET /links/erasures", Allow: sees, Handle: l.erasures},
 		{Pattern: "GET /links/requests/{id}", Allow: acts, Handle: l.request},
 		{Pattern: "POST /links/requests/{id}", Allow: acts, Handle: l.move},
 	}...)
@@ -56,7 +57,7 @@ type page struct {
 	zone  *time.Location
 	acts  bool
 	here  string
-	asked int // proposals that wait
+	waits Waits
 }
 
 func (l *Links) page(r *http.Request, here string, f *web.Form) (page, error) {
@@ -65,11 +66,11 @@ func (l *Links) page(r *http.Request, here string, f *web.Form) (page, error) {
 		p.zone = c.Location()
 	}
 	var err error
-	p.asked, _, err = store.Pending(r.Context(), l.db)
+	p.waits, err = Waiting(r.Context(), l.db)
 	return p, err
 }
 
-func (p page) tabs() []web.Tab { return Tabs(p.lang, p.acts, p.asked, p.here) }
+func (p page) tabs() []web.Tab { return Tabs(p.lang, p.acts, p.waits, p.here) }
 
 // asOf says when a centre was last heard of.
 func (p page) asOf(at time.Time) string {

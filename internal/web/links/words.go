@@ -1,6 +1,7 @@
 package links
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,25 +12,48 @@ import (
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
 )
 
-// Tabs are the pages about other centres; asked is how many proposals wait.
-func Tabs(lang i18n.Lang, acts bool, asked int, here string) []web.Tab {
-	tabs := []web.Tab{{Label: lang.T("links.centres"), Href: "/links"}}
-	if acts {
-		count := ""
-		if asked > 0 {
-			count = strconv.Itoa(asked)
-		}
-		tabs = append(tabs, web.Tab{Label: lang.T("links.stick"), Href: "/links/stick"},
-			web.Tab{Label: lang.T("links.proposals"), Href: "/links/proposals", Count: count})
+// Waits is what the pages about other centres wait for a person with.
+type Waits struct {
+	Proposals int
+	Teams     int // homes to which two crews may have gone
+}
+
+// Waiting counts it.
+func Waiting(ctx context.Context, db *store.DB) (w Waits, err error) {
+	if w.Proposals, _, err = store.Pending(ctx, db); err == nil {
+		w.Teams, err = exchange.CountTeams(ctx, db)
 	}
-	tabs = append(tabs, web.Tab{Label: lang.T("links.elsewhere"), Href: "/links/elsewhere"}, web.Tab{Label: lang.T("network.lost"), Href: "/links/lost"})
+	return w, err
+}
+
+// Tabs are the pages about other centres. That of two teams is there while there is a warning.
+func Tabs(lang i18n.Lang, acts bool, waits Waits, here string) []web.Tab {
+	tabs := []web.Tab{{Label: lang.T("links.centres"), Href: "/links"}}
+	if waits.Teams > 0 || here == "/links/teams" {
+		tabs = append(tabs, web.Tab{Label: lang.T("teams.title"), Href: "/links/teams", Count: count(waits.Teams)})
+	}
+	if acts {
+		tabs = append(tabs, web.Tab{Label: lang.T("links.stick"), Href: "/links/stick"},
+			web.Tab{Label: lang.T("links.proposals"), Href: "/links/proposals", Count: count(waits.Proposals)})
+	}
+	tabs = append(tabs, web.Tab{Label: lang.T("links.elsewhere"), Href: "/links/elsewhere"}, web.Tab{Label: lang.T("erasures.title"), Href: "/links/erasures"},
+		web.Tab{Label: lang.T("network.lost"), Href: "/links/lost"})
 	for i := range tabs {
 		tabs[i].Here = tabs[i].Href == here
 	}
 	return tabs
+}
+
+// count is a tab's figure; nothing where nothing waits.
+func count(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 // fieldKeys are the fields that people are told of, by kind, with the key of their words.

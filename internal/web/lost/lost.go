@@ -57,7 +57,7 @@ type page struct {
 	acts  bool
 	here  string
 	us    id.ID
-	asked int // proposals that wait
+	waits links.Waits
 	known []store.Centre
 }
 
@@ -67,14 +67,14 @@ func (l *Lost) page(r *http.Request, f *web.Form, here string) (page, error) {
 		p.zone = c.Location()
 	}
 	var err error
-	if p.asked, _, err = store.Pending(r.Context(), l.db); err != nil {
+	if p.waits, err = links.Waiting(r.Context(), l.db); err != nil {
 		return p, err
 	}
 	p.known, err = store.Centres(r.Context(), l.db)
 	return p, err
 }
 
-func (p page) tabs() []web.Tab { return links.Tabs(p.lang, p.acts, p.asked, p.here) }
+func (p page) tabs() []web.Tab { return links.Tabs(p.lang, p.acts, p.waits, p.here) }
 
 // name is a centre's name, or words for one that is not known here.
 func (p page) name(c id.ID) string {
