@@ -56,7 +56,8 @@ func TestAHouseholdsAreaFollowsFromItsPoint(t *testing.T) {
 					}
 				}
 			}
-			return area.Keep(t.Context(), tx, areas)
+			_, err := area.Keep(t.Context(), tx, areas)
+			return err
 		})
 		if err != nil {
 			t.Fatal(err)
