@@ -121,7 +121,7 @@ func TestKeyPapers(t *testing.T) {
 	keys := []string{"7KQ2M 0D3FX 1A2B3 4C5D6 7E8F9 0G1H2 3J4K5", "AAAAA BBBBB CCCCC DDDDD EEEEE FFFFF GGGGG"}
 	for _, lang := range i18n.Langs() {
 		text := extract(t, write(t, "keys-"+string(lang), KeyPapers(lang, KeyPapersInput{Centre: "Оқу орталығы", Date: day(9, 0), Need: 2, Keys: keys})))
-		for _, g := range strings.Fields(strings.Join(keys, " ")) {
+		for g := range strings.FieldsSeq(strings.Join(keys, " ")) {
 			if !strings.Contains(text, g) {
 				t.Errorf("%s: group %s is not on the paper", lang, g)
 			}
