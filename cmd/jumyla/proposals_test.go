@@ -1,7 +1,6 @@
 package main
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/jumyla/jumyla/internal/errs"
@@ -16,11 +15,5 @@ func TestOneProposalIsAnsweredOrNone(t *testing.T) {
 				t.Errorf("%+v: %v", c, err)
 			}
 		}
-	}
-}
-
-func TestNothingIsErased(t *testing.T) {
-	if out := must(t, "--data", newCentre(t), "--json", "erasures"); strings.TrimSpace(out) != "[]" {
-		t.Error(out)
 	}
 }
