@@ -51,3 +51,34 @@ func TestIncomingIsSwept(t *testing.T) {
 		t.Error("it is still there:", err)
 	}
 }
+
+// TestOurOwnLaneComesBack: what we wrote reaches us by way of two others. It stays ours to sign, and goes out as before.
+func TestOurOwnLaneComesBack(t *testing.T) {
+	a, b := paired(t)
+	d := open(t, "Daryn")
+	know(t, a, d)
+	know(t, b, d)
+	stick := t.TempDir()
+	carry := func(from, to *store.DB) { take(t, to, bring(t, from, to, stick)) }
+	call(t, a, "472190")
+	carry(a, d)
+	carry(d, a)
+	call(t, a, "583181")
+	carry(a, b)
+	carry(b, d)
+	carry(d, a)
+	call(t, a, "694172")
+	if _, err := a.Verify(t.Context()); err != nil {
+		t.Error("after our own lane came back:", err)
+	}
+	carry(a, b)
+	own := ledger.Lane{Centre: ledger.ID(a.Centre()), Incarnation: 1, Class: ledger.Coord}
+	ours, err := a.Lane(t.Context(), own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := b.Lane(t.Context(), own)
+	if err != nil || theirs.End != ours.End {
+		t.Errorf("b has our lane up to %d of %d: %v", theirs.End.Seq, ours.End.Seq, err)
+	}
+}

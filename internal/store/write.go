@@ -246,7 +246,7 @@ func (w *writer) signHeads(ctx context.Context, since state) error {
 			continue
 		}
 		sig := ledger.SignHead(w.db.key, w.lane(class), l.head)
-		if err := w.exec(ctx, "UPDATE ledger_lane SET seq=$1, hash=$2, signature=$3 WHERE id=$4",
+		if err := w.exec(ctx, "UPDATE ledger_lane SET seq=$1, hash=$2, signature=$3, signed=0 WHERE id=$4",
 			int64(l.head.Seq), l.head.Hash[:], sig, l.id); err != nil { //nolint:gosec // counts from 1
 			return err
 		}
