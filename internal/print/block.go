@@ -20,7 +20,7 @@ const (
 	opCircle               // outline with a white inside, centre x, y, radius x2, width size
 	opPath                 // a line over points, width size, as dark as grey says
 	opClear                // filled with white, x, y to x2, y2
-	opAlong                // text around x, y, turned by x2 degrees, its letters edged with white
+	opAlong                // text around x, y, turned by x2 degrees, on white
 )
 
 // op is one mark on the paper; points from the top left corner.
@@ -307,6 +307,9 @@ func (d *pen) along(o op) error {
 	d.pdf.Rotate(-o.x2, o.x, o.y)
 	defer d.pdf.RotateReset()
 	wide := style{o.size, o.bold}.width(set, o.text)
+	d.pdf.SetGrayFill(1)
+	d.pdf.RectFromUpperLeftWithStyle(o.x-wide/2-1, o.y-o.size*0.5, wide+2, o.size, "F")
+	d.pdf.SetGrayFill(0)
 	return d.text(op{x: o.x - wide/2, y: o.y + o.size*0.33, size: o.size, bold: o.bold, text: o.text})
 }
 

@@ -24,10 +24,10 @@ const (
 
 // Sketch is what a run's sketch shows besides its stops: the ways by road, and thin streets behind.
 type Sketch struct {
-	Streets []Street // the thinnest first
-	Names   []StreetName
-	Legs    [][]Point // by stop: the way to it; the last is the way home. An empty one is drawn as a straight line
-	Source  string    // whose map it is
+	Streets []Street     // the thinnest first
+	Names   []StreetName // the most important first; of one street several places, of which one is taken
+	Legs    [][]Point    // by stop: the way to it; the last is the way home. An empty one is drawn as a straight line
+	Source  string       // whose map it is
 }
 
 // Street is a line behind a sketch, so many points of paper wide.
@@ -41,6 +41,7 @@ type StreetName struct {
 	Text          string
 	At            Point
 	Angle, Metres float64
+	Main          bool // a larger street
 }
 
 // sketch draws the stops in their order, north up: by the roads of way, by straight lines where there are none; nil when
@@ -80,11 +81,21 @@ func (f *flow) sketch(start *Point, stops []Stop, way *Sketch) *block {
 		x, y := p.at(points[i])
 		marks[i] = mark{x: x, y: y, lx: x, ly: y, number: numbers[i]}
 	}
-	spread(marks, f.radius(len(marks)), frame{14, 32, w - 90, b.h - 30})
+	l := f.layout(b, p, marks, way)
+	x, y := 0.0, 0.0
+	if marks[0].number == 0 {
+		x, y = l.word(marks[0], bold.width(f.fonts, f.t("print.start")))
+	}
+	l.number(marks, radius(len(marks)))
 	if way != nil {
-		f.streets(b, p, way, marks)
+		f.streets(b, p, way, l)
 	}
 	f.route(b, p, marks, way)
+	f.numbers(b, marks)
+	if marks[0].number == 0 {
+		b.clear(x-1, y-9.5, bold.width(f.fonts, f.t("print.start"))+2, 12)
+		b.text(x, y, bold, f.t("print.start"))
+	}
 	b.rect(0, 0, w, b.h, 1.2)
 	f.legend(b, p, way)
 	return b
@@ -129,13 +140,6 @@ func (p Point) known() bool {
 	return math.Abs(p.Lat) <= 90 && math.Abs(p.Lon) <= 180 && (p.Lat != 0 || p.Lon != 0)
 }
 
-func (f *flow) radius(n int) float64 {
-	if n > 40 {
-		return 7
-	}
-	return 9.5
-}
-
 // projection lays places into a frame, keeping shape: degrees of longitude shrink with the latitude.
 type projection struct {
 	middle   Point
@@ -168,79 +172,76 @@ func (p projection) at(q Point) (x, y float64) {
 // frame is a rectangle by its edges.
 type frame struct{ left, top, right, bottom float64 }
 
-func (m *mark) keepIn(in frame) {
-	m.lx, m.ly = max(in.left, min(in.right, m.lx)), max(in.top, min(in.bottom, m.ly))
-}
-
-// spread pushes numbers that would cover each other apart, a little at a time and inside the frame;
-// those at one place go around it in order.
-func spread(marks []mark, r float64, in frame) {
-	const rounds = 60
-	apart := 2*r + 1
-	for range rounds {
-		moved := false
-		for i := range marks {
-			for j := range i {
-				a, b := &marks[i], &marks[j]
-				dx, dy := a.lx-b.lx, a.ly-b.ly
-				d := math.Hypot(dx, dy)
-				if d >= apart {
-					continue
-				}
-				if d < 0.01 {
-					dy, dx = math.Sincos(float64(i))
-					d = 1
-				}
-				push := (apart - math.Hypot(a.lx-b.lx, a.ly-b.ly)) / 2 / d
-				a.lx, a.ly = a.lx+dx*push, a.ly+dy*push
-				b.lx, b.ly = b.lx-dx*push, b.ly-dy*push
-				a.keepIn(in)
-				b.keepIn(in)
-				moved = true
-			}
-		}
-		if !moved {
-			return
-		}
-	}
-}
-
-// route draws the way, then a short line from each moved number to its place, then the numbers on top.
-func (f *flow) route(b *block, p projection, marks []mark, way *Sketch) {
-	if way == nil {
-		for i := 1; i < len(marks); i++ {
-			b.line(marks[i-1].x, marks[i-1].y, marks[i].x, marks[i].y, 0.9)
-		}
-		if marks[0].number == 0 && len(marks) > 2 {
-			last := marks[len(marks)-1]
-			b.dashes(last.x, last.y, marks[0].x, marks[0].y)
+// layout is the paper of a sketch with its legend, its places and its way on it.
+func (f *flow) layout(b *block, p projection, marks []mark, way *Sketch) *layout {
+	w := f.width()
+	l := &layout{in: frame{3, 26, w - 3, b.h - 3}}
+	l.taken = []frame{{0, 0, w, 26}, {0, b.h - 26, 200, b.h}, {w - 40, 0, w, 60}}
+	if way != nil {
+		l.taken = append(l.taken, frame{w - tiny.width(f.fonts, way.Source) - 14, b.h - 20, w, b.h})
+		for _, leg := range way.Legs {
+			l.way = append(l.way, along(p.line(leg))...)
 		}
 	} else {
-		f.legs(b, p, marks, way.Legs)
+		for i := 1; i < len(marks); i++ {
+			l.way = append(l.way, along([][2]float64{{marks[i-1].x, marks[i-1].y}, {marks[i].x, marks[i].y}})...)
+		}
 	}
-	r := f.radius(len(marks))
-	text := style{size: r * 1.15, bold: true}
 	for _, m := range marks {
-		b.line(m.x, m.y, m.lx, m.ly, 0.5)
-		b.fill(m.x-1.5, m.y-1.5, 3, 3)
+		r := dot
+		if m.number == 0 {
+			r = square
+		}
+		l.taken = append(l.taken, around(m.x, m.y, r))
+	}
+	return l
+}
+
+// route draws the way.
+func (f *flow) route(b *block, p projection, marks []mark, way *Sketch) {
+	if way != nil {
+		f.legs(b, p, marks, way.Legs)
+		return
+	}
+	for i := 1; i < len(marks); i++ {
+		b.line(marks[i-1].x, marks[i-1].y, marks[i].x, marks[i].y, 0.9)
+	}
+	if marks[0].number == 0 && len(marks) > 2 {
+		last := marks[len(marks)-1]
+		b.dashes(last.x, last.y, marks[0].x, marks[0].y)
+	}
+}
+
+// numbers draws the places, a thin line from each to its number, and the numbers on top.
+func (f *flow) numbers(b *block, marks []mark) {
+	r := radius(len(marks))
+	text := style{size: r * 1.2, bold: true}
+	for _, m := range marks {
+		if m.number > 0 {
+			b.line(m.x, m.y, m.lx, m.ly, 0.6)
+		}
 	}
 	for _, m := range marks {
 		if m.number == 0 {
-			b.fill(m.lx-r, m.ly-r, 2*r, 2*r)
-			at := m.lx + r + 3
-			b.clear(at-1, m.ly-7, bold.width(f.fonts, f.t("print.start"))+3, 15)
-			b.text(at, m.ly+4, bold, f.t("print.start"))
+			b.clear(m.x-square-1, m.y-square-1, 2*square+2, 2*square+2)
+			b.fill(m.x-square, m.y-square, 2*square, 2*square)
 			continue
 		}
-		b.circle(m.lx, m.ly, r, 1.1)
-		b.centred(m.lx, m.ly+text.size*0.36, text, strconv.Itoa(m.number))
+		b.circle(m.x, m.y, dot, 1.4)
+	}
+	for _, m := range marks {
+		if m.number > 0 {
+			b.circle(m.lx, m.ly, r, 0.8)
+			b.centred(m.lx, m.ly+text.size*0.36, text, strconv.Itoa(m.number))
+		}
 	}
 }
 
-// legs draws the way by road to each stop boldly and the way home thin; dashes where no road is known.
+// legs draws the way by road to each stop boldly, and over it the way home, which white dashes tell from it, for it often
+// goes back the same streets; black dashes where no road is known.
 func (f *flow) legs(b *block, p projection, marks []mark, legs [][]Point) {
 	home := marks[0].number == 0
-	for i := len(marks); i >= 1; i-- { // the way home lies under the others
+	for i := 1; i <= len(marks); i++ {
 		last := i == len(marks)
 		if last && (!home || len(marks) < 2) {
 			continue
@@ -253,11 +254,13 @@ func (f *flow) legs(b *block, p projection, marks []mark, legs [][]Point) {
 			b.dashes(from.x, from.y, to.x, to.y)
 			continue
 		}
-		wide := 2.4
+		line := p.line(legs[n])
+		b.path(line, 2.6, 0)
 		if last {
-			wide = 1
+			for _, dash := range dashes(line, 4, 4) {
+				b.path(dash, 1.3, 1)
+			}
 		}
-		b.path(p.line(legs[n]), wide, 0)
 	}
 }
 

@@ -17,7 +17,7 @@ func (p projection) line(places []Point) [][2]float64 {
 }
 
 // streets draws what lies behind the way: streets in grey, and names where they have room and hide nothing.
-func (f *flow) streets(b *block, p projection, way *Sketch, marks []mark) {
+func (f *flow) streets(b *block, p projection, way *Sketch, l *layout) {
 	const grey = 0.72
 	paper := frame{1, 1, f.width() - 1, b.h - 1}
 	for _, s := range way.Streets {
@@ -25,24 +25,20 @@ func (f *flow) streets(b *block, p projection, way *Sketch, marks []mark) {
 			b.path(piece, s.Wide, grey)
 		}
 	}
-	var taken []frame
-	r := f.radius(len(marks)) + 1
-	for _, m := range marks {
-		taken = append(taken, frame{m.lx - r, m.ly - r, m.lx + r, m.ly + r})
-	}
-	for _, leg := range way.Legs {
-		taken = append(taken, p.along(leg)...)
-	}
-	taken = append(taken, frame{0, 0, f.width(), 26}, frame{0, b.h - 26, 200, b.h}, frame{f.width() - 190, b.h - 20, f.width(), b.h}, frame{f.width() - 40, 0, f.width(), 60})
+	written := map[string]bool{}
 	for _, n := range way.Names {
-		f.streetName(b, p, n, &taken)
+		if len(written) < namesMost && !written[n.Text] && f.streetName(b, p, n, l) {
+			written[n.Text] = true
+		}
 	}
 }
 
+// namesMost is how many names of streets a sketch has: the largest streets'.
+const namesMost = 16
+
 // along are small frames that cover a way, so that no name is written over it.
-func (p projection) along(places []Point) (out []frame) {
+func along(line [][2]float64) (out []frame) {
 	const half = 2.5
-	line := p.line(places)
 	for i := 1; i < len(line); i++ {
 		a, b := line[i-1], line[i]
 		n := math.Ceil(math.Hypot(b[0]-a[0], b[1]-a[1]) / half)
@@ -54,40 +50,39 @@ func (p projection) along(places []Point) (out []frame) {
 	return out
 }
 
-// streetName writes a name along its street where it is not longer than that, on it or beside it, so that it covers nothing.
-func (f *flow) streetName(b *block, p projection, n StreetName, taken *[]frame) {
-	s := style{size: 8.5}
+// streetName writes a name along its street, on it or beside it, so that it covers nothing, where it is not longer than
+// that; that of a main street may be, for a map cuts those into pieces that go on straight.
+func (f *flow) streetName(b *block, p projection, n StreetName, l *layout) bool {
+	s := style{size: 8}
 	text, _ := s.clean(f.fonts, n.Text, 60)
-	long := s.width(f.fonts, text)
-	if text == "" || long > n.Metres*p.perMetre-4 {
-		return
+	long, room := s.width(f.fonts, text), n.Metres*p.perMetre-4
+	if n.Main {
+		room = 6 * n.Metres * p.perMetre
+	}
+	if text == "" || long > room {
+		return false
 	}
 	x, y := p.at(n.At)
 	sin, cos := math.Sincos(n.Angle * math.Pi / 180)
-	for _, aside := range []float64{0, -s.size, s.size} {
-		if f.nameAt(b, x-sin*aside, y+cos*aside, n.Angle, s, text, taken) {
-			return
+	for _, aside := range []float64{0, -s.size, s.size, -1.5 * s.size, 1.5 * s.size} {
+		atX, atY := x-sin*aside, y+cos*aside
+		boxes := boxesOf(atX, atY, long, s.size, sin, cos)
+		if l.free(boxes) {
+			l.taken = append(l.taken, boxes...)
+			b.along(atX, atY, n.Angle, s, text)
+			return true
 		}
 	}
+	return false
 }
 
-// nameAt writes a name if it covers nothing there.
-func (f *flow) nameAt(b *block, x, y, degrees float64, s style, text string, taken *[]frame) bool {
-	long := s.width(f.fonts, text)
-	sin, cos := math.Sincos(degrees * math.Pi / 180)
-	boxes := boxesOf(x, y, long, s.size, sin, cos)
+// free reports whether frames cover nothing.
+func (l *layout) free(boxes []frame) bool {
 	for _, box := range boxes {
-		if box.left < 4 || box.top < 4 || box.right > f.width()-4 || box.bottom > b.h-4 {
+		if l.cost(box) > 0 {
 			return false
 		}
-		for _, o := range *taken {
-			if box.left < o.right && o.left < box.right && box.top < o.bottom && o.top < box.bottom {
-				return false
-			}
-		}
 	}
-	*taken = append(*taken, boxes...)
-	b.along(x, y, degrees, s, text)
 	return true
 }
 

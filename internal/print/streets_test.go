@@ -14,7 +14,7 @@ func crossed() *Sketch {
 	for k := range 40 {
 		at := 43.1 + float64(k)/100
 		s.Streets = append(s.Streets, Street{[]Point{{at, 70}, {at, 76.9}, {at, 80}}, 0.5}, Street{[]Point{{40, 76.7 + float64(k)/100}, {50, 76.7 + float64(k)/100}}, 2})
-		s.Names = append(s.Names, StreetName{"Абай даңғылы " + strings.Repeat("ұ", k), Point{at, 76.9 + float64(k)/1000}, float64(k*9) - 90, 20_000})
+		s.Names = append(s.Names, StreetName{"Абай даңғылы " + strings.Repeat("ұ", k), Point{at, 76.9 + float64(k)/1000}, float64(k*9) - 90, 20_000, false})
 	}
 	for _, to := range sampleSheet(i18n.KK).Stops {
 		var leg []Point

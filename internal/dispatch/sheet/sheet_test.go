@@ -50,6 +50,15 @@ func doors() []door {
 		{"Достық даңғылы 125", 43.214291, 76.963689, 0}, {"Жамақаев көшесі 254", 43.2047, 76.9437, 0}}
 }
 
+// across is a run of 21 stops through the whole city, up to its northern edge.
+func across() []door {
+	out := []door{{"Жансүгіров көшесі 1", 43.352, 76.957, 0}}
+	for i := range 20 {
+		out = append(out, door{fmt.Sprintf("Абай даңғылы %d", i+1), 43.225 + 0.008*float64(i%10), 76.89 + 0.014*float64(i*7%6), 0})
+	}
+	return out
+}
+
 // office is a centre in the middle of Almaty with one run to the doors.
 func office(t *testing.T, lang i18n.Lang, pass string, doors []door) *store.DB {
 	t.Helper()
@@ -200,6 +209,10 @@ func TestPagesStayFew(t *testing.T) {
 	told, _ := printed(t, db, "ten", g)
 	if told > straight+1 {
 		t.Errorf("%d pages with the way, %d without", told, straight)
+	}
+	_, text := printed(t, office(t, i18n.RU, "", across()), "wide", g)
+	if !strings.Contains(text, i18n.RU.T("print.sketch_road")) {
+		t.Error("no sketch of a run across the city")
 	}
 }
 

@@ -1,6 +1,9 @@
 package sheet
 
 import (
+	"cmp"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/centre"
@@ -134,11 +137,17 @@ func (l *legs) join() {
 	l.lines = append(l.lines[:n-2], append(a, b...))
 }
 
-// widths are the streets that a sketch shows, the thinnest first, in points of paper.
-var widths = []struct {
+// width is how wide a class of streets is drawn.
+type width struct {
 	class string
 	wide  float64
-}{{"street", .5}, {"tertiary", .9}, {"secondary", 1.4}, {"primary", 2}, {"trunk", 2.2}, {"motorway", 2.2}}
+}
+
+// mainStreets is the first of widths whose streets are main ones.
+const mainStreets = 2
+
+// widths are the streets that a sketch shows, the thinnest first, in points of paper.
+var widths = []width{{"street", .5}, {"tertiary", .9}, {"secondary", 1.4}, {"primary", 2}, {"trunk", 2.2}, {"motorway", 2.2}}
 
 // sketch is what lies behind the stops: their ways, and the streets around.
 func (g Ground) sketch(in *print.RunSheetInput, lines [][]print.Point, lang i18n.Lang) *print.Sketch {
@@ -163,11 +172,38 @@ func (g Ground) sketch(in *print.RunSheetInput, lines [][]print.Point, lang i18n
 		return out
 	}
 	out.Streets = streets(v, drawn.Shapes)
-	for _, n := range drawn.Labels {
-		if n.Layer == "road" && n.In(string(lang)) != "" {
-			lat, lon := v.At(n.X, n.Y)
-			out.Names = append(out.Names, print.StreetName{Text: n.In(string(lang)), At: print.Point{Lat: lat, Lon: lon}, Angle: n.Angle, Metres: n.Room * v.Metres()})
+	out.Names = g.names(v, lang)
+	return out
+}
+
+// names are those of the streets of a view, the largest streets first. A wide view's own tiles hold none, so that a closer
+// look is taken, part by part: each part answers where in it a street has most room.
+func (g Ground) names(v tiles.View, lang i18n.Lang) []print.StreetName {
+	const parts, named = 3, 12.0
+	closer := max(v.Zoom, min(named, v.Zoom+4))
+	grow := math.Exp2(closer-v.Zoom) / parts
+	rank := map[int][]print.StreetName{}
+	for i := range parts * parts {
+		lat, lon := v.At(v.W*(float64(i%parts)+.5)/parts, v.H*(float64(i/parts)+.5)/parts)
+		part := tiles.View{Lat: lat, Lon: lon, Zoom: closer, W: v.W * grow, H: v.H * grow}
+		drawn, err := g.Map.Draw(part)
+		if err != nil {
+			return nil
 		}
+		for _, n := range drawn.Labels {
+			class := slices.IndexFunc(widths, func(w width) bool { return w.class == n.Class })
+			if n.Layer != "road" || class < 0 || n.In(string(lang)) == "" {
+				continue
+			}
+			lat, lon := part.At(n.X, n.Y)
+			rank[class] = append(rank[class], print.StreetName{Text: n.In(string(lang)), At: print.Point{Lat: lat, Lon: lon},
+				Angle: n.Angle, Metres: n.Room * part.Metres(), Main: class >= mainStreets})
+		}
+	}
+	var out []print.StreetName
+	for class := len(widths) - 1; class >= 0; class-- {
+		slices.SortStableFunc(rank[class], func(a, b print.StreetName) int { return cmp.Compare(b.Metres, a.Metres) })
+		out = append(out, rank[class]...)
 	}
 	return out
 }
