@@ -154,12 +154,12 @@ func (db *DB) known(dir *ledger.Directory, rows []entryRow, own cuts) (out []led
 	return out, shared, nil
 }
 
-// decide takes over what was decided. It was once ours too where our word lost against another's: who worked with it goes
-// on seeing it.
+// decide takes over what was decided. It was once ours too where our word, or what an owner gave us, lost against another's
+// claim: who worked with it goes on seeing it, as another's, and no more of it than one who gave it away.
 func (f *folded) decide(d *ledger.Decision, us ledger.ID, known []ledger.Known) {
 	f.kind, f.all = d.Kind, d.Fields
 	h := &holding{owner: d.Owner, under: d.Under, former: slices.Contains(d.Former, us) || slices.ContainsFunc(known, func(k ledger.Known) bool {
-		return k.Lane.Centre == us && (k.Op == ledger.Own || k.Op == ledger.Put && k.Claim == nil)
+		return k.Lane.Centre == us && (k.Op == ledger.Own || k.Op == ledger.Put && k.Claim == nil) || gave(d, k, us)
 	}), made: len(d.Former) > 0 && d.Former[0] == us,
 		waiting: len(d.Waiting), lacking: len(d.Missing)}
 	for _, p := range d.Proposals {
@@ -170,8 +170,18 @@ func (f *folded) decide(d *ledger.Decision, us ledger.ID, known []ledger.Known) 
 	f.held, f.decision = h, d
 }
 
+// gave reports whether an entry gives a centre the record, by who had it. A stranger's gift makes nobody see more.
+func gave(d *ledger.Decision, k ledger.Known, to ledger.ID) bool {
+	var c ledger.Claim
+	return k.Op == ledger.Own && slices.Contains(d.Former, k.Lane.Centre) && k.Fields.Into(&c) == nil && c.Owner == to
+}
+
 // write puts a folded record into the tables. fresh says that nothing of it can be there yet.
 func (tx *Tx) write(ctx context.Context, f folded) error {
+	was, err := tx.shown(ctx, f.id)
+	if err != nil {
+		return err
+	}
 	if err := tx.clear(ctx, f.id); err != nil {
 		return err
 	}
@@ -190,15 +200,19 @@ func (tx *Tx) write(ctx context.Context, f folded) error {
 			return err
 		}
 	}
+	h := f.held
+	if h != nil && len(f.rows) == 0 { // nothing of it counts any more, as after a restore elsewhere: it is taken from where it stood
+		h = &holding{owner: tx.w.db.centre}
+	}
+	if was != nil && h != nil && !h.former { // what it was shown as until now, a rebuild would not make
+		if err := tx.unproject(ctx, was, f.id); err != nil {
+			return err
+		}
+	}
 	k := tx.w.db.byName[f.kind]
 	if k == nil || len(f.rows) == 0 && f.held == nil {
 		return nil // from a newer version: kept in the ledger, and in the record's row
 	}
-	h := f.held
-	if len(f.rows) == 0 { // nothing of it counts any more, as after a restore elsewhere: it is taken from where it stood
-		h = &holding{owner: tx.w.db.centre}
-	}
-	var err error
 	if h == nil {
 		err = k.project(ctx, tx, f.id, f.all, h)
 	} else {
@@ -208,6 +222,19 @@ func (tx *Tx) write(ctx context.Context, f folded) error {
 		return fmt.Errorf("%s: %w", f.kind, err)
 	}
 	return nil
+}
+
+// shown returns the noun in whose tables a record stands; nil where it stands in none, and was told to Other at most.
+func (tx *Tx) shown(ctx context.Context, rid id.ID) (Registered, error) {
+	if tx.fresh {
+		return nil, nil //nolint:nilnil // the tables are empty
+	}
+	var kind string
+	err := tx.QueryRow(ctx, "SELECT r.kind FROM record r LEFT JOIN record_held h ON h.record=r.id WHERE r.id=$1 AND coalesce(h.former, 1)=1 LIMIT 1", rid[:]).Scan(&kind)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil //nolint:nilnil // nothing of it is here yet
+	}
+	return tx.w.db.byName[kind], err
 }
 
 // clear takes away what the tables say of a record, but for its noun's.
