@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -17,6 +18,7 @@ import (
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/volunteer"
+	"github.com/jumyla/jumyla/ledger"
 )
 
 // source is where the rows of a kind come from.
@@ -35,7 +37,7 @@ var home = []Field{{"name", Contact}, {"phone", Contact}, {"address", Contact}, 
 // sources are all kinds with their fields.
 var sources = map[What]source{
 	Requests: {
-		fields: append([]Field{{"ref", Plain}, {"since", Plain}, {"status", Plain}, {"checked", Plain}, {"kinds", Plain}, {"calls", Plain}, {"needs", Care}},
+		fields: append([]Field{{"ref", Plain}, {"since", Plain}, {"status", Plain}, {"centre", Plain}, {"checked", Plain}, {"kinds", Plain}, {"calls", Plain}, {"needs", Care}},
 			append(slices.Clip(home), Field{"note", Care})...),
 		ids: func(ctx context.Context, r store.Reader, a *Asked) ([]id.ID, error) {
 			return request.Between(ctx, r, a.From, a.To)
@@ -106,15 +108,36 @@ func requestRow(ctx context.Context, r store.Reader, a *Asked, rid id.ID) (map[s
 		kinds = append(kinds, a.Lang.T("export.kind."+n.Class)+" × "+strconv.Itoa(n.Count)) // i18n: export.kind.*
 	}
 	out["ref"], out["since"] = q.Ref.String(), q.At.In(a.Zone).Format("02.01.2006 15:04")
-	out["status"], out["checked"] = a.Lang.T("need.status_"+string(standing(needs))), checked(a.Lang, q.Verified) // i18n: need.status_*
+	status, with, err := whose(ctx, r, q, needs)
+	if err != nil {
+		return nil, err
+	}
+	out["status"], out["centre"], out["checked"] = a.Lang.T("need.status_"+string(status)), with, checked(a.Lang, q.Verified) // i18n: need.status_*
 	out["kinds"], out["calls"], out["needs"] = strings.Join(kinds, ", "), strconv.Itoa(q.Calls), strings.Join(words, "; ")
 	return out, nil
+}
+
+// whose is where a request stands, and the name of the centre that has it where that is another: only that one's table
+// counts it, or two tables laid together would count it twice.
+func whose(ctx context.Context, r store.Reader, q *request.Request, needs []request.Need) (request.Status, string, error) {
+	h, err := store.Held(ctx, r, q.ID.ID)
+	if err != nil || h.Ours {
+		return standing(needs), "", err
+	}
+	peer, err := store.Peer(ctx, r, ledger.ID(h.Owner))
+	if errs.Is(err, errs.NotFound) {
+		return request.Away, h.Owner.String(), nil
+	}
+	if err != nil {
+		return "", "", err
+	}
+	return request.Away, peer.Name, nil
 }
 
 // standing is where a request stands: open while anything in it is.
 func standing(needs []request.Need) request.Status {
 	best := request.Cancelled
-	rank := map[request.Status]int{request.Cancelled: 0, request.Done: 1, request.Planned: 2, request.Open: 3}
+	rank := map[request.Status]int{request.Cancelled: 0, request.Away: 1, request.Done: 2, request.Planned: 3, request.Open: 4}
 	for _, n := range needs {
 		if rank[n.Status] > rank[best] {
 			best = n.Status
