@@ -123,9 +123,14 @@ func Keep(ctx context.Context, tx *store.Tx, lid ID, content []byte) error {
 	return err
 }
 
-// Content returns the file of a draft; NotFound once it was thrown away.
+// Content returns the file of a draft; NotFound once it was thrown away, a Conflict once it was destroyed because a person
+// on it was forgotten.
 func Content(ctx context.Context, r store.Reader, lid ID) ([]byte, error) {
-	return store.One[[]byte](ctx, r, "file", "SELECT content FROM list_file WHERE list=$1", lid.String())
+	b, err := store.One[[]byte](ctx, r, "file", "SELECT content FROM list_file WHERE list=$1", lid.String())
+	if err == nil && len(b) == 0 {
+		return nil, errs.New(errs.Conflict, "lists.forgotten")
+	}
+	return b, err
 }
 
 // Drop takes a draft off the table, as if it had never been brought. One that was begun is a Conflict.

@@ -302,6 +302,9 @@ func (tx *Tx) eraseHeld(ctx context.Context, rid id.ID, kind string, h *holding)
 			return err
 		}
 	}
+	if err := tx.forgetFile(ctx, rid); err != nil {
+		return err
+	}
 	tx.act++
 	_, err := tx.Refold(ctx, ledger.ID(rid))
 	return err

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
@@ -162,7 +164,21 @@ func (tx *Tx) destroy(ctx context.Context, rid ledger.ID, dead []ledger.Hash) er
 		}
 	}
 	_, err := tx.Exec(ctx, "DELETE FROM ledger_key WHERE record=$1 AND NOT EXISTS (SELECT 1 FROM ledger_body b WHERE b.record=$1)", rid[:])
-	return err
+	return errors.Join(err, tx.forgetFile(ctx, id.ID(rid)))
+}
+
+// forgetFile empties the kept file of a list that a record came by, or that may name the same person: it holds in the clear
+// what an erasure has just destroyed. Here, and not with those who erase, so that none of them can leave it out.
+func (tx *Tx) forgetFile(ctx context.Context, rid id.ID) error {
+	for _, q := range []string{
+		"UPDATE list_file SET content=x'' WHERE list IN (SELECT list FROM list_row WHERE record=$1 UNION SELECT list FROM list_row WHERE twin=$1)",
+		"UPDATE list_row SET says='', args='' WHERE record=$1 OR twin=$1",
+	} {
+		if _, err := tx.Exec(ctx, q, rid.String()); err != nil {
+			return fmt.Errorf("forget list's file: %w", err)
+		}
+	}
+	return nil
 }
 
 // ErasedElsewhere returns the records of a kind that were ours, another centre has now, and were erased since then.

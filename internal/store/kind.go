@@ -376,6 +376,9 @@ func (tx *Tx) Erase(ctx context.Context, rid id.ID) error {
 			return fmt.Errorf("erase %s: %w", kind, err)
 		}
 	}
+	if err := tx.forgetFile(ctx, rid); err != nil {
+		return err
+	}
 	tx.act++
 	tx.wrote(kind, rid)
 	dir, err := tx.w.directory(ctx)

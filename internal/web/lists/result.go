@@ -46,6 +46,8 @@ func (l *Lists) result(w http.ResponseWriter, r *http.Request) error {
 		for _, row := range t.Rows {
 			cells[row.Number] = row.Cells
 		}
+	case errs.Is(err, errs.Conflict): // destroyed: what became of the rows is still told, and why their cells are not
+		header, width = append(header, lang.T("lists.forgotten")), 1
 	case !errs.Is(err, errs.NotFound):
 		return err
 	}
