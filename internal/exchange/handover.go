@@ -58,6 +58,9 @@ func HandOver(ctx context.Context, tx *store.Tx, rid request.ID, to id.ID, why s
 // Recall takes back what was handed over. What the others have on a run is a Conflict, for a crew may be on its way with
 // it, unless somebody says anyway: then it is open again here, or it would stand for ever on a run that nobody here ends.
 func Recall(ctx context.Context, tx *store.Tx, rid request.ID, why string, anyway bool) (int, error) {
+	if err := notOurs(ctx, tx, rid); err != nil {
+		return 0, err
+	}
 	theirs, err := onTheirRun(ctx, tx, rid)
 	if err != nil {
 		return 0, err
@@ -81,6 +84,24 @@ func Recall(ctx context.Context, tx *store.Tx, rid request.ID, why string, anywa
 		}
 	}
 	return n, nil
+}
+
+// notOurs is a Conflict where a request, and all that belongs to it, is ours already: nothing would change hands.
+func notOurs(ctx context.Context, tx *store.Tx, rid request.ID) error {
+	q, err := request.Kind.Get(ctx, tx, rid.ID)
+	if err != nil {
+		return err
+	}
+	_, all, err := Together(ctx, tx, q)
+	if err != nil {
+		return err
+	}
+	for _, v := range all {
+		if h, err := store.Held(ctx, tx, v); err != nil || !h.Ours {
+			return err
+		}
+	}
+	return errs.New(errs.Conflict, "exchange.ours_already")
 }
 
 // theyGo is the Conflict of who would recall what another centre's crew is to bring.

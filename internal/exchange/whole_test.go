@@ -2,11 +2,13 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
@@ -105,6 +107,13 @@ func editedThenRecalled(t *testing.T, a, b *store.DB, stick string) *request.Req
 		_, err := Recall(ctx, tx, q.ID, "mistake", false)
 		return err
 	})
+	again := a.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error {
+		_, err := Recall(t.Context(), tx, q.ID, "mistake", false)
+		return err
+	})
+	if said, ok := errors.AsType[*errs.Error](again); !ok || said.Key != "exchange.ours_already" {
+		t.Error("it is recalled though it is ours:", again)
+	}
 	take(t, b, bring(t, a, b, stick))
 	return q
 }
