@@ -187,6 +187,7 @@ func open(ctx context.Context, cfg Config, key []byte, unlock func() error) (_ *
 	if err := migrate(ctx, w); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
+	ownerOnly(cfg.Dir)
 	if db.writer, err = newWriter(ctx, db, w); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
@@ -204,6 +205,14 @@ func open(ctx context.Context, cfg Config, key []byte, unlock func() error) (_ *
 	}
 	db.writer.start()
 	return db, db.Settle(ctx) // what a second copy's log, or a reading that was stopped, has left to decide
+}
+
+// ownerOnly lets nobody but the owner read the database's files, whatever folder they are carried to. A stick that knows no
+// owners refuses, and loses nothing by it: the folder is the owner's alone, and the files are encrypted.
+func ownerOnly(dir string) {
+	for _, name := range []string{dbFile, dbFile + "-wal", dbFile + "-shm"} {
+		_ = os.Chmod(filepath.Join(dir, name), 0o600)
+	}
 }
 
 // prepare makes the centre's identity on first opening, opens a new incarnation where the database has
