@@ -201,7 +201,7 @@ func (g Ground) names(v tiles.View, lang i18n.Lang) []print.StreetName {
 		}
 	}
 	var out []print.StreetName
-	for class := len(widths) - 1; class >= 0; class-- {
+	for class := range slices.Backward(widths) {
 		slices.SortStableFunc(rank[class], func(a, b print.StreetName) int { return cmp.Compare(b.Metres, a.Metres) })
 		out = append(out, rank[class]...)
 	}
