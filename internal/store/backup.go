@@ -12,6 +12,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/store/archive"
+	"github.com/jumyla/jumyla/internal/store/durable"
 	"github.com/jumyla/jumyla/internal/store/second"
 )
 
@@ -48,7 +49,7 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 	if err != nil {
 		return errors.Join(diskError(err, "back up"), os.Remove(path+".new"))
 	}
-	return diskError(replace(path+".new", path), "back up")
+	return diskError(durable.Rename(path+".new", path), "back up")
 }
 
 // scratch makes a folder for a back-up on its way, and removes those of this centre that nobody will go on with: a
@@ -121,7 +122,7 @@ func Restore(path, dir string) error {
 		return errors.Join(diskError(err, "restore"), os.RemoveAll(stage))
 	}
 	for _, name := range []string{keysFile, restoreFile, dbFile} { // the database last: with it the restore is whole
-		if err := replace(filepath.Join(stage, name), filepath.Join(dir, name)); err != nil && (name != restoreFile || log != "") {
+		if err := durable.Rename(filepath.Join(stage, name), filepath.Join(dir, name)); err != nil && (name != restoreFile || log != "") {
 			return diskError(err, "restore")
 		}
 	}

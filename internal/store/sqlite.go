@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
 	"syscall"
 
@@ -72,22 +71,10 @@ func connect(cfg Config, key []byte, writer bool) (*sql.DB, error) {
 	return db, nil
 }
 
-// cipherBlock is what the encrypting file system reads and writes as a whole.
+// cipherBlock is what the encrypting file system reads and writes as a whole. The log is cut to whole ones: a power cut or
+// a full disk may leave part of one that cannot be deciphered and holds nothing that was acknowledged (a commit ends at a
+// block's end), and SQLite would refuse to open for it.
 const cipherBlock = 4096
-
-// trimLog cuts the log to whole blocks. A power cut or a full disk may leave part of one; it cannot be deciphered,
-// holds nothing that was acknowledged (a commit ends at a block's end), and SQLite would refuse to open for it.
-func trimLog(dir string) error {
-	path := filepath.Join(dir, dbFile+"-wal")
-	fi, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil && fi.Size()%cipherBlock != 0 {
-		err = os.Truncate(path, fi.Size()/cipherBlock*cipherBlock)
-	}
-	return diskError(err, "open database")
-}
 
 // migrate brings the ledger's and the working tables to this program's version.
 func migrate(ctx context.Context, db *sql.DB) error {

@@ -24,6 +24,7 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store/disk"
+	"github.com/jumyla/jumyla/internal/store/durable"
 	"github.com/jumyla/jumyla/internal/store/rebind"
 	"github.com/jumyla/jumyla/internal/store/slots"
 	"github.com/jumyla/jumyla/ledger"
@@ -177,7 +178,7 @@ func open(ctx context.Context, cfg Config, key []byte, unlock func() error) (_ *
 		}
 		db.kinds[k.recordType()], db.byName[k.Name()] = k, k
 	}
-	if err := trimLog(cfg.Dir); err != nil {
+	if err := diskError(durable.Cut(filepath.Join(cfg.Dir, dbFile+"-wal"), cipherBlock), "open database"); err != nil {
 		return nil, err
 	}
 	w, err := connect(cfg, key, true)
