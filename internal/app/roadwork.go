@@ -151,6 +151,9 @@ func (b *roadwork) bring(ctx context.Context, size int64, body io.Reader) (f *os
 			_, _ = f.Close(), os.Remove(f.Name())
 		}
 	}()
+	if c, ok := body.(io.Closer); ok { // a connection that is silent must not hold up who cancels
+		defer context.AfterFunc(ctx, func() { _ = c.Close() })()
+	}
 	buf := make([]byte, 1<<20)
 	for got := int64(0); ; {
 		n, end := body.Read(buf)

@@ -110,19 +110,19 @@ const nextDoor = 50
 // said is a leg as it is printed: what to do in bold.
 func said(l *way.Leg, lang i18n.Lang, toDoor bool) print.Way {
 	out := print.Way{{Text: way.Far(lang, l.Metres) + ": "}}
-	steps := l.Steps(lang)
+	steps, side := l.Steps(lang), l.Side(lang)
 	for i, s := range steps {
 		rest := " " + s.Far
 		if s.Street != "" {
 			rest = " " + s.Street + rest
 		}
-		if i+1 < len(steps) {
+		switch {
+		case i+1 < len(steps):
 			rest += "; "
+		case side != "" && toDoor: // one piece with what is before it: a line sets a space between pieces
+			rest += "; " + side
 		}
 		out = append(out, print.Words{Text: s.Do, Bold: true}, print.Words{Text: rest})
-	}
-	if side := l.Side(lang); side != "" && toDoor {
-		out = append(out, print.Words{Text: "; " + side})
 	}
 	return out
 }

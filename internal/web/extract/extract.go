@@ -7,9 +7,11 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
@@ -64,7 +66,7 @@ func (s State) Busy() bool { return s.Stage != "" }
 type Work interface {
 	State() State
 	// Take reads a file of so many bytes (-1: not known) to its end and goes on with it in the background: Conflict while
-	// another is under way. What fails is told by State, too.
+	// another is under way. What fails is told by State, too. Cancel closes a body that can be closed.
 	Take(ctx context.Context, name string, size int64, body io.Reader) error
 	Cancel()
 	Remove(ctx context.Context) error
@@ -121,7 +123,7 @@ func (d *Desk) show(w http.ResponseWriter, r *http.Request) error {
 func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
 	f := web.NewForm(r)
 	if d.work.State().Busy() {
-		return errs.New(errs.Conflict, "extract.busy")
+		return d.busy(w, r)
 	}
 	parts, err := r.MultipartReader()
 	if err != nil {
@@ -138,8 +140,9 @@ func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
 		if part.FormName() != "file" || part.FileName() == "" {
 			continue
 		}
-		if err := d.work.Take(r.Context(), nameOf(part.FileName()), r.ContentLength, patient{part, http.NewResponseController(w)}); err != nil && errs.Is(err, errs.Conflict) {
-			return err
+		body := &patient{Reader: part, conn: http.NewResponseController(w), silence: time.Minute}
+		if errs.Is(d.work.Take(r.Context(), nameOf(part.FileName()), r.ContentLength, body), errs.Conflict) {
+			return d.busy(w, r)
 		}
 		return web.See(w, r, "/roads") // what was wrong with it stands there
 	}
@@ -147,18 +150,48 @@ func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
 	return web.Invalid(w, r, d.page(r, f))
 }
 
+// busy answers on the page itself, which shows the file under way and its Cancel: it may well be one's own.
+func (d *Desk) busy(w http.ResponseWriter, r *http.Request) error {
+	f := web.NewForm(r)
+	f.Fail("file", "extract.busy")
+	return web.Invalid(w, r, d.page(r, f))
+}
+
 // patient reads as long as something comes: a region takes its time over an office's network, and a device that is gone
-// must hold up nobody.
+// must hold up nobody. Close ends a Read that waits.
 type patient struct {
 	io.Reader
 
-	conn *http.ResponseController
+	conn    *http.ResponseController
+	silence time.Duration
+
+	mu     sync.Mutex
+	closed bool
 }
 
-func (p patient) Read(b []byte) (int, error) {
-	const silence = time.Minute
-	_ = p.conn.SetReadDeadline(time.Now().Add(silence)) //nolint:forbidigo // a connection's deadline is by the machine's clock
+func (p *patient) Read(b []byte) (int, error) {
+	if err := p.wait(); err != nil {
+		return 0, err
+	}
 	return p.Reader.Read(b)
+}
+
+// wait gives the connection its time, unless it is closed.
+func (p *patient) wait() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return os.ErrClosed
+	}
+	_ = p.conn.SetReadDeadline(time.Now().Add(p.silence)) //nolint:forbidigo // a connection's deadline is by the machine's clock
+	return nil
+}
+
+func (p *patient) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	return p.conn.SetReadDeadline(time.Now()) //nolint:forbidigo // a connection's deadline is by the machine's clock
 }
 
 // nameOf is a file's name as the page shows it.
@@ -176,7 +209,9 @@ func (d *Desk) cancel(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Desk) remove(w http.ResponseWriter, r *http.Request) error {
-	if err := d.work.Remove(r.Context()); err != nil {
+	if err := d.work.Remove(r.Context()); errs.Is(err, errs.Conflict) {
+		return d.busy(w, r)
+	} else if err != nil {
 		return err
 	}
 	return web.Redirect(w, r, "/roads", web.Toast{Key: "extract.removed"})
