@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"os"
@@ -18,6 +20,7 @@ type Built struct {
 
 	Places, Tiles int
 	Bytes         int64
+	Sums          map[string]string // the digest of each file by its name
 }
 
 // BuildRoads makes the roads, the addresses and the map of an extract in a folder. What is there already stays as it is
@@ -30,7 +33,7 @@ func BuildRoads(ctx context.Context, extract io.ReadSeeker, dir string, progress
 		progress = func(float64) {}
 	}
 	b := &Built{}
-	set := staged{dir: dir}
+	set := staged{dir: dir, sums: map[string]string{}}
 	defer set.drop()
 	for _, part := range []struct {
 		name  string
@@ -67,7 +70,7 @@ func BuildRoads(ctx context.Context, extract io.ReadSeeker, dir string, progress
 		}
 		progress(part.done)
 	}
-	b.Bytes = set.bytes
+	b.Bytes, b.Sums = set.bytes, set.sums
 	if err := set.place(); err != nil {
 		return nil, errs.Wrap(errs.Unavailable, err, "error.internal")
 	}
@@ -79,6 +82,7 @@ type staged struct {
 	dir   string
 	files [][2]string // where it stands, where it goes
 	bytes int64
+	sums  map[string]string // by name
 }
 
 func (s *staged) write(name string, write func(io.Writer) error) error {
@@ -87,7 +91,9 @@ func (s *staged) write(name string, write func(io.Writer) error) error {
 		return err
 	}
 	s.files = append(s.files, [2]string{f.Name(), filepath.Join(s.dir, name)})
-	err = write(f)
+	sum := sha256.New()
+	err = write(io.MultiWriter(f, sum))
+	s.sums[name] = hex.EncodeToString(sum.Sum(nil))
 	if err == nil {
 		err = f.Sync()
 	}

@@ -23,6 +23,10 @@ const useFile = "extract.json"
 // partFile is how an extract is called while it comes.
 const partFile = "extract-*.part"
 
+// comingFile is the file of a folder of roads that says which extract is under way: one that is found when the program comes
+// was lost with it.
+const comingFile = "coming.txt"
+
 // roadwork makes roads of the extracts that the office brings, one at a time, and puts them into use. What was there before
 // stays until the new ones are whole.
 type roadwork struct {
@@ -31,6 +35,7 @@ type roadwork struct {
 	mu      sync.Mutex
 	st      extract.State
 	stop    context.CancelFunc // nil where nothing is under way
+	bad     map[string]bool    // files in use that cannot be read
 	told    time.Time          // when open pages last heard of it
 	working sync.WaitGroup
 }
@@ -39,7 +44,24 @@ type roadwork struct {
 func (b *roadwork) State() extract.State {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.st
+	st := b.st
+	st.BadRoads, st.BadPlaces, st.BadMap = b.bad[RoadsFile], b.bad[PlacesFile], b.bad[TilesFile]
+	return st
+}
+
+// note keeps whether a file in use can be read, for the page, and gives the error back.
+func (b *roadwork) note(name string, err error) error {
+	b.mu.Lock()
+	was := b.bad[name]
+	if b.bad == nil {
+		b.bad = map[string]bool{}
+	}
+	b.bad[name] = err != nil
+	b.mu.Unlock()
+	if was != (err != nil) {
+		b.s.events.Publish(extract.Topic)
+	}
+	return err
 }
 
 // begin looks at what is there, and clears away what a build that was broken off has left.
@@ -47,7 +69,10 @@ func (b *roadwork) begin() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.st = extract.State{Use: inUse(RoadsDir(b.s.opt.Dir))}
-	for _, half := range []string{partFile, RoadsFile + ".*", PlacesFile + ".*", TilesFile + ".*"} {
+	if name, err := os.ReadFile(filepath.Join(RoadsDir(b.s.opt.Dir), comingFile)); err == nil {
+		b.st.Lost, b.st.Name = true, string(name)
+	}
+	for _, half := range []string{partFile, useFile + ".*", RoadsFile + ".*", PlacesFile + ".*", TilesFile + ".*"} {
 		left, err := filepath.Glob(filepath.Join(RoadsDir(b.s.opt.Dir), half))
 		if err != nil {
 			continue // no pattern of ours is bad
@@ -108,6 +133,9 @@ func (b *roadwork) finish(ctx context.Context, err error) {
 	b.stop()
 	b.stop = nil
 	st := extract.State{Use: inUse(RoadsDir(b.s.opt.Dir)), Name: b.st.Name, Cancelled: cancelled && err != nil}
+	if e := os.Remove(filepath.Join(RoadsDir(b.s.opt.Dir), comingFile)); e != nil && !errors.Is(e, os.ErrNotExist) {
+		b.s.opt.Log.ErrorContext(ctx, "make roads", "error", e)
+	}
 	if err != nil && !cancelled {
 		st.Err = err
 	}
@@ -122,7 +150,7 @@ func (b *roadwork) Take(ctx context.Context, name string, size int64, body io.Re
 	if err != nil {
 		return err
 	}
-	f, err := b.bring(ctx, size, body)
+	f, err := b.bring(ctx, name, size, body)
 	if err != nil {
 		b.finish(ctx, err)
 		return err
@@ -138,10 +166,13 @@ func (b *roadwork) Take(ctx context.Context, name string, size int64, body io.Re
 }
 
 // bring copies what comes to the disk, a piece at a time.
-func (b *roadwork) bring(ctx context.Context, size int64, body io.Reader) (f *os.File, err error) {
+func (b *roadwork) bring(ctx context.Context, name string, size int64, body io.Reader) (f *os.File, err error) {
 	dir := RoadsDir(b.s.opt.Dir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("bring extract: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, comingFile), []byte(name), 0o600); err != nil {
+		return nil, onDisk(err)
 	}
 	if f, err = os.CreateTemp(dir, partFile); err != nil {
 		return nil, onDisk(err)
@@ -235,18 +266,18 @@ func (b *roadwork) Remove(ctx context.Context) error {
 // it, and households without a place are looked for again.
 func (s *server) reload() error {
 	n, err := network(s.opt.Dir)
-	if err != nil {
+	if s.work.note(RoadsFile, err) != nil {
 		return err
 	}
 	streets, err := Streets(s.opt.Dir)
-	if err != nil {
+	if s.work.note(PlacesFile, err) != nil {
 		return err
 	}
 	ground, err := mapFile(s.opt.Dir)
-	if err != nil {
-		return err
+	if err == nil {
+		err = s.chart.Use(ground)
 	}
-	if err := s.chart.Use(ground); err != nil {
+	if s.work.note(TilesFile, err) != nil {
 		return err
 	}
 	s.roads.Use(n)
@@ -255,13 +286,34 @@ func (s *server) reload() error {
 	return nil
 }
 
-// Remember writes what extract the roads in a folder were made of.
+// record is what is written down of a load: the digests say whether the files that lie there are of it.
+type record struct {
+	extract.Use
+
+	Sums map[string]string `json:"sums,omitempty"` // by file
+}
+
+// Remember writes what extract the roads in a folder were made of, whole or not at all.
 func Remember(dir, name string, since time.Time, b *Built) error {
-	raw, err := json.Marshal(extract.Use{Name: name, Since: since, Ways: b.Ways, Metres: b.Metres, Places: b.Places, Tiles: b.Tiles, Bytes: b.Bytes})
+	raw, err := json.Marshal(record{extract.Use{Name: name, Since: since, Ways: b.Ways, Metres: b.Metres, Places: b.Places, Tiles: b.Tiles, Bytes: b.Bytes}, b.Sums})
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, useFile), raw, 0o600)
+	set := staged{dir: dir, sums: map[string]string{}}
+	defer set.drop()
+	if err := set.write(useFile, func(w io.Writer) error { _, err := w.Write(raw); return err }); err != nil {
+		return err
+	}
+	return set.place()
+}
+
+// recorded reads what is written down of the roads in a folder; nothing where that cannot be read.
+func recorded(dir string) (r record) {
+	raw, err := os.ReadFile(filepath.Join(dir, useFile)) //nolint:gosec // in the centre's own folder
+	if err != nil || json.Unmarshal(raw, &r) != nil {
+		return record{}
+	}
+	return r
 }
 
 // inUse reads what extract the roads in a folder were made of; nil where there are none.
@@ -270,10 +322,9 @@ func inUse(dir string) *extract.Use {
 	if err != nil {
 		return nil
 	}
-	u := &extract.Use{}
-	raw, err := os.ReadFile(filepath.Join(dir, useFile)) //nolint:gosec // in the centre's own folder
-	if err != nil || json.Unmarshal(raw, u) != nil || strings.TrimSpace(u.Name) == "" {
+	u := recorded(dir).Use
+	if strings.TrimSpace(u.Name) == "" {
 		return &extract.Use{Since: info.ModTime(), Bytes: info.Size()} // made before this was written down
 	}
-	return u
+	return &u
 }

@@ -172,3 +172,79 @@ func TestAStopInTheMiddleLeavesNothingHalf(t *testing.T) {
 		t.Errorf("roads that somebody built elsewhere: %+v", u)
 	}
 }
+
+// TestWhatCannotBeReadIsSaid damages each file, and puts one of another load beside the others.
+func TestWhatCannotBeReadIsSaid(t *testing.T) {
+	s := workAt(t.TempDir())
+	s.bring(t, "town.osm", town)
+	good := left(t, s)
+	other := workAt(t.TempDir())
+	other.bring(t, "other.osm", strings.ReplaceAll(town, "43.2659", "43.2700"))
+	for name, bad := range map[string]func(extract.State) bool{
+		RoadsFile:  func(st extract.State) bool { return st.BadRoads && !st.BadPlaces && !st.BadMap },
+		PlacesFile: func(st extract.State) bool { return st.BadPlaces && !st.BadRoads && !st.BadMap },
+		TilesFile:  func(st extract.State) bool { return st.BadMap && !st.BadRoads && !st.BadPlaces },
+	} {
+		for what, content := range map[string]string{"cut": good[name][:len(good[name])-1], "of another load": left(t, other)[name] + "\x00"} {
+			path := filepath.Join(RoadsDir(s.opt.Dir), name)
+			if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			again := workAt(s.opt.Dir)
+			again.useMap(t.Context())
+			again.useRoads(t.Context())
+			_, err := Streets(s.opt.Dir)
+			_ = again.work.note(PlacesFile, err)
+			if st := again.work.State(); !bad(st) || (again.roads.Network() == nil) != (name == RoadsFile) || (again.chart.Archive() == nil) != (name == TilesFile) {
+				t.Errorf("%s %s: %+v", name, what, st)
+			}
+			if err := os.WriteFile(path, []byte(good[name]), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := os.WriteFile(filepath.Join(RoadsDir(s.opt.Dir), RoadsFile), []byte(left(t, other)[RoadsFile]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again := workAt(s.opt.Dir)
+	again.useRoads(t.Context())
+	if !again.work.State().Bad() || again.roads.Network() != nil {
+		t.Error("whole roads of another load are used")
+	}
+	if st := again.bring(t, "town.osm", town); st.Bad() || st.Use == nil || again.roads.Network() == nil {
+		t.Errorf("loaded again: %+v", st)
+	}
+}
+
+// TestAFileThatWasLostIsSaid kills the program while a file is under way: it is said until the next load.
+func TestAFileThatWasLostIsSaid(t *testing.T) {
+	s := workAt(t.TempDir())
+	r, w := io.Pipe()
+	done := make(chan error, 1)
+	go func() { done <- s.work.Take(t.Context(), "lost.osm", -1, r) }()
+	if _, err := w.Write([]byte(town)); err != nil {
+		t.Fatal(err)
+	}
+	copied := left(t, s)
+	s.work.Cancel()
+	if err := <-done; err == nil {
+		t.Error("cancelled, and taken")
+	}
+	if workAt(s.opt.Dir).work.State().Lost {
+		t.Error("cancelled, and lost")
+	}
+	for name, content := range copied {
+		if err := os.WriteFile(filepath.Join(RoadsDir(s.opt.Dir), name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if st := workAt(s.opt.Dir).work.State(); !st.Lost || st.Name != "lost.osm" {
+			t.Errorf("%+v", st)
+		}
+	}
+	again := workAt(s.opt.Dir)
+	if st := again.bring(t, "town.osm", town); st.Lost || workAt(s.opt.Dir).work.State().Lost {
+		t.Error("said after the next load")
+	}
+}

@@ -3,7 +3,10 @@ package app
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -40,12 +43,9 @@ func Ways(data string) (dispatch.Ways, error) {
 
 // network reads the roads in a centre's folder; nil where there are none.
 func network(data string) (*roads.Network, error) {
-	f, err := os.Open(filepath.Join(RoadsDir(data), RoadsFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // it has none
-	}
-	if err != nil {
-		return nil, errs.Wrap(errs.Unavailable, err, "roads.damaged")
+	f, err := artefact(data, RoadsFile)
+	if err != nil || f == nil {
+		return nil, err
 	}
 	defer f.Close()
 	n, err := roads.Decode(bufio.NewReaderSize(f, 1<<20))
@@ -53,6 +53,34 @@ func network(data string) (*roads.Network, error) {
 		return nil, RoadsError(err)
 	}
 	return n, nil
+}
+
+// artefact opens a file of a centre's roads; nil where there is none. It is of the load that was written down, where one
+// was: files of two loads side by side come of a program that was killed between them, and do not go together.
+func artefact(data, name string) (*os.File, error) {
+	sum := recorded(RoadsDir(data)).Sums[name]
+	f, err := os.Open(filepath.Join(RoadsDir(data), name)) //nolint:gosec // in the centre's own folder
+	if errors.Is(err, fs.ErrNotExist) && sum == "" {
+		return nil, nil //nolint:nilnil // it has none
+	}
+	if err != nil {
+		return nil, errs.Wrap(errs.Unavailable, err, "roads.damaged")
+	}
+	if sum == "" {
+		return f, nil // made before digests were written down
+	}
+	h := sha256.New()
+	_, err = io.Copy(h, f)
+	if err == nil && hex.EncodeToString(h.Sum(nil)) != sum {
+		err = errors.New(name + " is not of the load in " + useFile)
+	}
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return nil, errors.Join(errs.Wrap(errs.Unavailable, err, "roads.damaged"), f.Close())
+	}
+	return f, nil
 }
 
 // RoadsError gives an error of package roads its kind and words.
@@ -71,12 +99,9 @@ const PlacesFile = "places.jmr"
 
 // Streets returns the addresses of the roads in a centre's folder; nil where there are none.
 func Streets(data string) (*gazetteer.Gazetteer, error) {
-	f, err := os.Open(filepath.Join(RoadsDir(data), PlacesFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // it has none
-	}
-	if err != nil {
-		return nil, errs.Wrap(errs.Unavailable, err, "roads.damaged")
+	f, err := artefact(data, PlacesFile)
+	if err != nil || f == nil {
+		return nil, err
 	}
 	defer f.Close()
 	places, err := roads.DecodePlaces(bufio.NewReaderSize(f, 1<<20))
@@ -90,7 +115,7 @@ func Streets(data string) (*gazetteer.Gazetteer, error) {
 // so. Streets are read while the pages answer already.
 func (s *server) useRoads(ctx context.Context) {
 	network, err := network(s.opt.Dir)
-	if err != nil {
+	if s.work.note(RoadsFile, err) != nil {
 		s.opt.Log.ErrorContext(ctx, "read roads", "error", err)
 	}
 	s.roads.Use(network)
@@ -101,7 +126,7 @@ func (s *server) useRoads(ctx context.Context) {
 // now, and after each list and each file of areas.
 func (s *server) placeNewcomers(ctx context.Context, db *store.DB, again <-chan struct{}) {
 	streets, err := Streets(s.opt.Dir)
-	if err != nil {
+	if s.work.note(PlacesFile, err) != nil {
 		s.opt.Log.ErrorContext(ctx, "read streets", "error", err)
 	}
 	s.find.Use(streets, s.roads.Network())
@@ -154,11 +179,12 @@ func (s *server) ground() sheet.Ground {
 
 // mapFile reads the map in a centre's folder; nil where there is none.
 func mapFile(data string) ([]byte, error) {
-	b, err := os.ReadFile(filepath.Join(RoadsDir(data), TilesFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	f, err := artefact(data, TilesFile)
+	if err != nil || f == nil {
+		return nil, err
 	}
-	return b, err
+	defer f.Close()
+	return io.ReadAll(f)
 }
 
 // useMap gives the pages the centre's map; without one they draw a plain grid.
@@ -167,7 +193,7 @@ func (s *server) useMap(ctx context.Context) {
 	if err == nil {
 		err = s.chart.Use(b)
 	}
-	if err != nil {
+	if s.work.note(TilesFile, err) != nil {
 		s.opt.Log.ErrorContext(ctx, "read map", "error", err)
 	}
 }

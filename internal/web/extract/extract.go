@@ -57,7 +57,13 @@ type State struct {
 	Name      string  // of the file under way, or of the last one
 	Err       error   // why the last one was not taken
 	Cancelled bool    // the last one was
+	Lost      bool    // the last one was, with the program
+
+	BadRoads, BadPlaces, BadMap bool // what lies there and cannot be used
 }
+
+// Bad reports whether something that lies there cannot be used.
+func (s State) Bad() bool { return s.BadRoads || s.BadPlaces || s.BadMap }
 
 // Busy reports whether a file is under way.
 func (s State) Busy() bool { return s.Stage != "" }
