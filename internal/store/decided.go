@@ -191,14 +191,8 @@ func (tx *Tx) write(ctx context.Context, f folded) error {
 			return err
 		}
 	}
-	if h := f.held; h != nil {
-		if _, err := tx.Exec(ctx, "INSERT INTO record_held (record, owner, held_by, former, made, proposals, waiting, lacking) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
-			f.id[:], h.owner[:], h.under[:], h.former, h.made, h.proposals, h.waiting, h.lacking); err != nil {
-			return err
-		}
-		if err := tx.writeOwed(ctx, f); err != nil {
-			return err
-		}
+	if err := tx.writeHeld(ctx, f); err != nil {
+		return err
 	}
 	h := f.held
 	if h != nil && len(f.rows) == 0 { // nothing of it counts any more, as after a restore elsewhere: it is taken from where it stood

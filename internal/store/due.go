@@ -70,10 +70,18 @@ func (f *folded) ask(known []ledger.Known) {
 	}
 }
 
-// writeOwed brings the tables to what follows from a decision.
-func (tx *Tx) writeOwed(ctx context.Context, f folded) error {
-	for _, h := range f.wants {
-		if _, err := tx.Exec(ctx, "INSERT INTO record_want (hash, record) VALUES ($1,$2)", h[:], f.id[:]); err != nil {
+// writeHeld brings the tables to what was decided of a record that others have too, and to what follows from it.
+func (tx *Tx) writeHeld(ctx context.Context, f folded) error {
+	h := f.held
+	if h == nil {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, "INSERT INTO record_held (record, owner, held_by, former, made, proposals, waiting, lacking) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
+		f.id[:], h.owner[:], h.under[:], h.former, h.made, h.proposals, h.waiting, h.lacking); err != nil {
+		return err
+	}
+	for _, want := range f.wants {
+		if _, err := tx.Exec(ctx, "INSERT INTO record_want (hash, record) VALUES ($1,$2)", want[:], f.id[:]); err != nil {
 			return err
 		}
 	}
