@@ -78,6 +78,7 @@ const cipherBlock = 4096
 
 // migrate brings the ledger's and the working tables to this program's version.
 func migrate(ctx context.Context, db *sql.DB) error {
+	ctx = sqlite3.WithMaxMemory(ctx, 2<<30) // the writer's connection begins here: a rebuild keeps every page as it was until it is whole
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
