@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/store/durable"
 	"github.com/jumyla/jumyla/roads"
 	"github.com/jumyla/jumyla/roads/tiles"
 )
@@ -106,7 +107,7 @@ func (s *staged) write(name string, write func(io.Writer) error) error {
 // place puts all files in their places.
 func (s *staged) place() error {
 	for _, f := range s.files {
-		if err := os.Rename(f[0], f[1]); err != nil {
+		if err := durable.Rename(f[0], f[1]); err != nil {
 			return err
 		}
 	}

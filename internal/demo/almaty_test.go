@@ -149,7 +149,7 @@ func readOutlines(t *testing.T) map[string][]ring {
 	}
 	b, err := os.ReadFile(filepath.Join(shared, "data", "kazakhstan", "almaty_districts.geojson"))
 	if err != nil {
-		t.Skip("almaty_districts.geojson is not there: set JUMYLA_SHARED")
+		t.Skip("SKIPPED: almaty_districts.geojson is not there: set JUMYLA_SHARED")
 	}
 	var doc struct {
 		Features []struct {

@@ -36,11 +36,6 @@ func Entrust(ctx context.Context, tx *store.Tx, to id.ID, keep bool) error {
 	return tx.Append(ctx, &ledger.Entry{Lane: ledger.Lane{Class: ledger.Dir}, Record: ledger.ID(to), Kind: ledger.KindGrant, Op: ledger.Declare, Fields: fields}, nil)
 }
 
-// Keepers returns the centres that keep our names and addresses.
-func Keepers(ctx context.Context, db *store.DB) (map[ledger.ID]bool, error) {
-	return entrusted(ctx, db, ledger.ID(db.Centre()))
-}
-
 // entrusted returns to whom a centre entrusted what it knows of people: its last word to each.
 func entrusted(ctx context.Context, r store.Reader, by ledger.ID) (map[ledger.ID]bool, error) {
 	said, err := store.Declared(ctx, r, ledger.KindGrant)

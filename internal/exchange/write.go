@@ -12,7 +12,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +21,7 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/store/durable"
 	"github.com/jumyla/jumyla/ledger"
 	"github.com/jumyla/jumyla/ledger/bundle"
 )
@@ -227,12 +227,12 @@ func (w *writing) finish() error {
 			suffix = fmt.Sprintf("-%dof%d", i+1, len(w.parts))
 		}
 		p.path = free(filepath.Join(w.dir, w.name+suffix))
-		if err := os.Rename(p.tmp, p.path); err != nil {
+		if err := durable.Rename(p.tmp, p.path); err != nil {
 			return err
 		}
 		p.tmp = ""
 	}
-	return flushFolder(w.dir)
+	return nil
 }
 
 // free returns a name that no file has yet.
@@ -244,17 +244,6 @@ func free(base string) string {
 		}
 		path = fmt.Sprintf("%s-%d%s", base, n, Extension)
 	}
-}
-
-func flushFolder(dir string) error {
-	if runtime.GOOS == "windows" { // it keeps names by itself and cannot flush a folder
-		return nil
-	}
-	d, err := os.Open(dir) //nolint:gosec // named by the caller
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // readBack reads a part from the device and compares it with what was written.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
+	"github.com/jumyla/jumyla/internal/id"
 )
 
 // MaxBody is how many bytes a request may bring unless its route says otherwise.
@@ -116,6 +117,24 @@ func visitOf(r *http.Request) *visit {
 
 // ViewerOf returns who asks; never nil. The request must have come through a Mux.
 func ViewerOf(r *http.Request) *Viewer { return visitOf(r).viewer }
+
+// Actor is the account that asks, zero where nobody is signed in: the kit has already refused strangers.
+func Actor(r *http.Request) id.ID {
+	v, err := id.Parse(ViewerOf(r).AccountID)
+	if err != nil {
+		return id.ID{}
+	}
+	return v
+}
+
+// InWords makes an error one that a form shows, but for a fault of our own.
+func InWords(err error) error {
+	var e *errs.Error
+	if errs.KindOf(err) != errs.Internal && errors.As(err, &e) {
+		return errs.Wrap(errs.Invalid, err, e.Key, e.Args...)
+	}
+	return err
+}
 
 // Lang returns the language to answer in.
 func Lang(r *http.Request) i18n.Lang { return visitOf(r).viewer.Lang }

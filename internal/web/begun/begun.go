@@ -106,7 +106,7 @@ func (g *Begun) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := page{lang: web.Lang(r), loc: c.Location(), now: g.db.Now()}
-	if p.all, err = Of(r.Context(), g.db, actor(r), ""); err != nil {
+	if p.all, err = Of(r.Context(), g.db, web.Actor(r), ""); err != nil {
 		return err
 	}
 	return web.Render(w, r, web.Page{Title: p.lang.T("begun.title"), Nav: "call", Body: p.body(), Help: p.lang.T("begun.help"),
@@ -171,7 +171,7 @@ func (g *Begun) bringBack(w http.ResponseWriter, r *http.Request) error {
 
 // move says of one of the viewer's drafts what it is now.
 func (g *Begun) move(r *http.Request, name, from, to string) error {
-	return g.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+	return g.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error {
 		n, err := tx.Exec(r.Context(), "UPDATE draft SET form=$1, at=$2 WHERE id=$3 AND account=$4 AND form=$5",
 			to, store.Micro(tx.Now), Row(tx.Actor, name), tx.Actor.String(), from)
 		if err == nil && n == 0 {
@@ -179,13 +179,4 @@ func (g *Begun) move(r *http.Request, name, from, to string) error {
 		}
 		return err
 	})
-}
-
-// actor is the account that asks; the kit has already refused strangers.
-func actor(r *http.Request) store.Actor {
-	v, err := id.Parse(web.ViewerOf(r).AccountID)
-	if err != nil {
-		return store.Actor{}
-	}
-	return v
 }

@@ -44,7 +44,7 @@ type boardPage struct {
 }
 
 func (d *Desk) board(w http.ResponseWriter, r *http.Request) error {
-	own, err := request.OwnViews(r.Context(), d.db, actor(r))
+	own, err := request.OwnViews(r.Context(), d.db, web.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (d *Desk) boardPage(r *http.Request, filter request.Filter, f *web.Form) (p
 		return page, err
 	}
 	p.split(p.survey.Rows)
-	own, err := request.OwnViews(r.Context(), d.db, actor(r))
+	own, err := request.OwnViews(r.Context(), d.db, web.Actor(r))
 	if err != nil {
 		return page, err
 	}

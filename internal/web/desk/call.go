@@ -138,7 +138,7 @@ func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
 	if p.pick, err = d.picking(r.Context(), p.lang, p.beside.point()); err != nil {
 		return web.Page{}, err
 	}
-	if p.others, err = begun.Of(r.Context(), d.db, actor(r), f.Value(begun.Field)); err != nil {
+	if p.others, err = begun.Of(r.Context(), d.db, web.Actor(r), f.Value(begun.Field)); err != nil {
 		return web.Page{}, err
 	}
 	if p.clash, err = d.changedBeside(r, f); err != nil {
@@ -154,7 +154,7 @@ func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
 	if p.saved, err = d.savedCall(r); err != nil {
 		return web.Page{}, err
 	}
-	if p.pairs, err = d.register.Waiting(r.Context(), d.db, actor(r), d.db.Now()); err != nil {
+	if p.pairs, err = d.register.Waiting(r.Context(), d.db, web.Actor(r), d.db.Now()); err != nil {
 		return web.Page{}, err
 	}
 	lang := p.lang
@@ -196,7 +196,7 @@ func (d *Desk) take(w http.ResponseWriter, r *http.Request) error {
 	d.readCall(r, d.db, f) // what cannot be read is said before anything is written
 	return f.Submit(w, r, func() (string, error) {
 		var to string
-		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) (err error) {
+		err := d.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) (err error) {
 			if was, seen, err := tx.Once(r.Context(), f.Token); err != nil || seen {
 				to = was
 				return err

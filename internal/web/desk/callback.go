@@ -83,7 +83,7 @@ func (d *Desk) callbackPage(r *http.Request, f *web.Form) (callbackPage, error) 
 				}
 				names[q.Holder] = string(a.Name)
 			}
-			row.holder, row.mine = names[q.Holder], q.Holder == actor(r)
+			row.holder, row.mine = names[q.Holder], q.Holder == web.Actor(r)
 			row.left, row.until = q.Until.Sub(now), q.Until.In(c.Location())
 		}
 		p.rows = append(p.rows, row)
@@ -200,7 +200,7 @@ type heldPart struct {
 func (d *Desk) heldPart(r *http.Request, c id.ID) (heldPart, error) {
 	h := heldPart{lang: web.Lang(r), id: c}
 	now := d.db.Now()
-	until, err := request.Held(r.Context(), d.db, request.CallbackID{ID: c}, actor(r), now)
+	until, err := request.Held(r.Context(), d.db, request.CallbackID{ID: c}, web.Actor(r), now)
 	if !until.IsZero() {
 		h.left = until.Sub(now)
 	}
@@ -210,7 +210,7 @@ func (d *Desk) heldPart(r *http.Request, c id.ID) (heldPart, error) {
 // submitCallback writes once for the form's token, and shows a refusal above the queue.
 func (d *Desk) submitCallback(w http.ResponseWriter, r *http.Request, f *web.Form, fn func(tx *store.Tx) (string, error)) error {
 	return f.Submit(w, r, func() (to string, err error) {
-		err = d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+		err = d.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error {
 			was, seen, err := tx.Once(r.Context(), f.Token)
 			if err != nil || seen {
 				to = was

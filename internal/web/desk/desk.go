@@ -88,15 +88,6 @@ func first(roles account.Roles) string {
 	return "/account"
 }
 
-// actor is the account that asks; the kit has already refused strangers.
-func actor(r *http.Request) store.Actor {
-	v, err := id.Parse(web.ViewerOf(r).AccountID)
-	if err != nil {
-		return store.Actor{}
-	}
-	return v
-}
-
 func requestID(r *http.Request) (request.ID, error) {
 	v, err := id.Parse(r.PathValue("id"))
 	if err != nil {

@@ -19,7 +19,7 @@ const drafted = "drafted"
 func (d *Desk) openDraft(r *http.Request, f *web.Form) error {
 	name := begun.Name(r.URL.Query().Get(begun.Field))
 	f.Set(begun.Field, name)
-	bodies, err := store.All(r.Context(), d.db, scanString, "SELECT body FROM draft WHERE id=$1", begun.Row(actor(r), name))
+	bodies, err := store.All(r.Context(), d.db, scanString, "SELECT body FROM draft WHERE id=$1", begun.Row(web.Actor(r), name))
 	if err != nil || len(bodies) == 0 {
 		return err
 	}
@@ -74,7 +74,7 @@ func (d *Desk) keepDraft(r *http.Request, f *web.Form) error {
 		return err
 	}
 	f.Set(begun.Field, begun.Name(f.Value(begun.Field)))
-	return d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+	return d.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error {
 		if _, seen, err := tx.Once(r.Context(), f.Token); err != nil || seen {
 			return err
 		}

@@ -167,7 +167,7 @@ func (d *Desk) saveEdit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return f.Submit(w, r, func() (string, error) {
-		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) (err error) {
+		err := d.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) (err error) {
 			if p, err = d.editPage(r, tx, f); err != nil {
 				return err
 			}

@@ -34,7 +34,7 @@ func (d *Desk) mine(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := minePage{lang: web.Lang(r), loc: c.Location(), now: d.db.Now()}
-	taken, err := request.TakenBy(r.Context(), d.db, actor(r), p.now.Add(-mineFor))
+	taken, err := request.TakenBy(r.Context(), d.db, web.Actor(r), p.now.Add(-mineFor))
 	if err != nil {
 		return err
 	}

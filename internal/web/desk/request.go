@@ -181,7 +181,7 @@ func (d *Desk) act(w http.ResponseWriter, r *http.Request, name string, change f
 	return f.Submit(w, r, func() (string, error) {
 		to := "/requests/" + rid.String()
 		var at time.Time
-		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+		err := d.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error {
 			if err := tx.Expect(r.Context(), rid.ID, f.Value("version")); err != nil {
 				return err
 			}
@@ -222,7 +222,7 @@ func (d *Desk) undo(w http.ResponseWriter, r *http.Request) error {
 		return errs.Wrap(errs.Invalid, err, "error.invalid")
 	}
 	return f.Submit(w, r, func() (string, error) {
-		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+		err := d.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error {
 			return undoAct(r.Context(), tx, rid, r.URL.Query().Get("act"), store.At(micro))
 		})
 		if err == nil {

@@ -65,7 +65,7 @@ func (d *Desk) boardTop(r *http.Request) (t boardTop, loc *time.Location, err er
 	}
 	for _, o := range t.out {
 		if len(o.reach) > 0 {
-			if err := d.lookedAtCrew(ctx, actor(r), o.Crew); err != nil {
+			if err := d.lookedAtCrew(ctx, web.Actor(r), o.Crew); err != nil {
 				return t, nil, err
 			}
 		}

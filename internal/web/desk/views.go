@@ -70,7 +70,7 @@ func (d *Desk) saveView(w http.ResponseWriter, r *http.Request) error {
 	v := request.OwnView{Name: f.Required("view_name", 200), Filter: filterOf(r.PostForm), Opens: f.Bool("opens")}
 	p := boardPage{filter: v.Filter}
 	return f.Submit(w, r, func() (string, error) {
-		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+		err := d.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error {
 			n := v
 			return request.SaveView(r.Context(), tx, &n)
 		})
@@ -94,7 +94,7 @@ func (d *Desk) dropView(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := boardPage{filter: filterOf(r.PostForm)}
-	err = d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error { return request.DropView(r.Context(), tx, f.Value("own")) })
+	err = d.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error { return request.DropView(r.Context(), tx, f.Value("own")) })
 	if err != nil {
 		return err
 	}

@@ -80,22 +80,6 @@ func (p page) asOf(at time.Time) string {
 	return p.lang.DateClock(at.In(p.zone))
 }
 
-func actor(r *http.Request) store.Actor {
-	v, err := id.Parse(web.ViewerOf(r).AccountID)
-	if err != nil {
-		return store.Actor{}
-	}
-	return v
-}
-
-// inWords makes an error one that a form shows.
-func inWords(err error) error {
-	if e := (*errs.Error)(nil); errs.KindOf(err) != errs.Internal && asError(err, &e) {
-		return errs.Wrap(errs.Invalid, err, e.Key, e.Args...)
-	}
-	return err
-}
-
 // centresPage is the tree of centres.
 type centresPage struct {
 	page
@@ -249,7 +233,7 @@ func (l *Links) describe(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return l.submit(w, r, f, "own", func() (string, error) {
-		_, err := exchange.Describe(r.Context(), l.db, actor(r), f.Value("level"), parent)
+		_, err := exchange.Describe(r.Context(), l.db, web.Actor(r), f.Value("level"), parent)
 		web.SetToast(w, r, web.Toast{Key: "web.saved"})
 		return "/links", err
 	})
@@ -264,13 +248,13 @@ func (l *Links) submit(w http.ResponseWriter, r *http.Request, f *web.Form, whic
 	p.sent = which
 	return f.Submit(w, r, func() (string, error) {
 		to, err := do()
-		return to, inWords(err)
+		return to, web.InWords(err)
 	}, p.show)
 }
 
 // card lets our card be taken away as a file.
 func (l *Links) card(w http.ResponseWriter, r *http.Request) error {
-	raw, err := exchange.Card(r.Context(), l.db, actor(r))
+	raw, err := exchange.Card(r.Context(), l.db, web.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -319,7 +303,7 @@ func (l *Links) pair(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return "", err
 		}
-		if err := exchange.Pair(r.Context(), l.db, actor(r), card); err != nil {
+		if err := exchange.Pair(r.Context(), l.db, web.Actor(r), card); err != nil {
 			return "", err
 		}
 		if err := l.keepAddress(r.Context(), card, addr); err != nil {
@@ -436,7 +420,7 @@ func (l *Links) write(w http.ResponseWriter, r *http.Request) error {
 			p.to = nameOf(p.peers, to)
 			return web.Render(w, r, p.show())
 		}
-		if err = inWords(err); !f.Take(err) {
+		if err = web.InWords(err); !f.Take(err) {
 			return err
 		}
 	}

@@ -1,7 +1,6 @@
 package links
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/jumyla/jumyla/internal/errs"
@@ -11,8 +10,6 @@ import (
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
 )
-
-func asError(err error, e **errs.Error) bool { return errors.As(err, e) }
 
 // requestPage is who has one request, and what may be done about that.
 type requestPage struct {
@@ -104,7 +101,7 @@ func (l *Links) move(w http.ResponseWriter, r *http.Request) error {
 	place := "/links/requests/" + p.req.ID.String()
 	return f.Submit(w, r, func() (string, error) {
 		n := 0
-		err := l.db.Write(r.Context(), actor(r), func(tx *store.Tx) (err error) {
+		err := l.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) (err error) {
 			if _, seen, err := tx.Once(r.Context(), f.Token); err != nil || seen {
 				return err
 			}
@@ -124,7 +121,7 @@ func (l *Links) move(w http.ResponseWriter, r *http.Request) error {
 			return tx.Done(r.Context(), f.Token, place)
 		})
 		if err != nil {
-			return "", inWords(err)
+			return "", web.InWords(err)
 		}
 		web.SetToast(w, r, web.Toast{Key: "exchange.moved", Args: []any{"n", n}})
 		return place, nil
@@ -189,11 +186,11 @@ func (l *Links) answer(w http.ResponseWriter, r *http.Request) error {
 	}
 	accept := f.Value("answer") == "accept"
 	return f.Submit(w, r, func() (string, error) {
-		err := l.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+		err := l.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error {
 			return exchange.Answer(r.Context(), tx, record, f.Value("proposal"), accept)
 		})
 		if err != nil {
-			return "", inWords(err)
+			return "", web.InWords(err)
 		}
 		key := "links.declined"
 		if accept {

@@ -149,7 +149,7 @@ func (l *Links) actOnPeer(w http.ResponseWriter, r *http.Request, do func(cid id
 		return err
 	}
 	return f.Submit(w, r, func() (string, error) {
-		return "/links/peers/" + p.id.String(), inWords(do(p.id))
+		return "/links/peers/" + p.id.String(), web.InWords(do(p.id))
 	}, p.show)
 }
 
@@ -191,7 +191,7 @@ func (l *Links) ownPage(r *http.Request, f *web.Form) (*ownPage, error) {
 		return nil, err
 	}
 	p := &ownPage{page: base, listens: l.net.Listens}
-	if p.card, err = exchange.CompactCard(r.Context(), l.db, actor(r)); err != nil {
+	if p.card, err = exchange.CompactCard(r.Context(), l.db, web.Actor(r)); err != nil {
 		return nil, err
 	}
 	card, err := exchange.ReadCard([]byte(p.card))
@@ -236,7 +236,7 @@ func (l *Links) ownAddress(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			web.SetToast(w, r, web.Toast{Key: "web.saved"})
 		}
-		return "/links/own", inWords(err)
+		return "/links/own", web.InWords(err)
 	}, p.show)
 }
 

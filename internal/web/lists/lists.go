@@ -68,15 +68,6 @@ func Topics(c store.Change) []string {
 	return nil
 }
 
-// actor is the account that asks; the kit has already refused strangers.
-func actor(r *http.Request) store.Actor {
-	v, err := id.Parse(web.ViewerOf(r).AccountID)
-	if err != nil {
-		return store.Actor{}
-	}
-	return v
-}
-
 func listID(r *http.Request) (list.ID, error) {
 	v, err := id.Parse(r.PathValue("id"))
 	if err != nil {
@@ -136,7 +127,7 @@ func (l *Lists) bring(w http.ResponseWriter, r *http.Request) error {
 	plan.File = name
 	var lost error
 	err = f.Submit(w, r, func() (string, error) {
-		d, err := intake.Bring(r.Context(), l.db, actor(r), plan, b)
+		d, err := intake.Bring(r.Context(), l.db, web.Actor(r), plan, b)
 		if err != nil {
 			return "", err
 		}

@@ -185,7 +185,7 @@ func (l *Lists) look(w http.ResponseWriter, r *http.Request) error {
 			return "", err
 		}
 		read := d.Step
-		err = l.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+		err = l.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error {
 			if err := stillAt(r.Context(), tx, lid, read); err != nil {
 				return err
 			}
@@ -310,7 +310,7 @@ func (l *Lists) fix(w http.ResponseWriter, r *http.Request) error {
 	}
 	var lost error
 	err = f.Submit(w, r, func() (string, error) {
-		if err := l.db.Write(r.Context(), actor(r), func(tx *store.Tx) error { return keepFixes(r.Context(), tx, lid, fixes) }); err != nil {
+		if err := l.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error { return keepFixes(r.Context(), tx, lid, fixes) }); err != nil {
 			return "", err
 		}
 		secret, err := l.secret(r.Context())
@@ -378,7 +378,7 @@ func (l *Lists) take(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return "", err
 		}
-		by := actor(r)
+		by := web.Actor(r)
 		l.start(r, lid, "take list", func(ctx context.Context) error {
 			return intake.TakeList(ctx, l.db, by, lid, secret, nil)
 		})
@@ -392,7 +392,7 @@ func (l *Lists) undo(w http.ResponseWriter, r *http.Request) error {
 		return !l.isBusy(d.ID) && (d.Step == list.StepTaken || d.Step == list.StepTaking || d.Step == list.StepUndoing || d.Step == list.StepUndone)
 	}
 	return l.act(w, r, may, func(lid list.ID) (string, error) {
-		by := actor(r)
+		by := web.Actor(r)
 		l.start(r, lid, "undo list", func(ctx context.Context) error {
 			_, err := intake.Undo(ctx, l.db, by, lid, nil)
 			return err
@@ -404,7 +404,7 @@ func (l *Lists) undo(w http.ResponseWriter, r *http.Request) error {
 // drop takes a list off the table that nobody has taken.
 func (l *Lists) drop(w http.ResponseWriter, r *http.Request) error {
 	return l.act(w, r, func(d *list.Draft) bool { return !l.isBusy(d.ID) }, func(lid list.ID) (string, error) {
-		err := l.db.Write(r.Context(), actor(r), func(tx *store.Tx) error { return list.Drop(r.Context(), tx, lid) })
+		err := l.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error { return list.Drop(r.Context(), tx, lid) })
 		web.SetToast(w, r, web.Toast{Key: "lists.dropped"})
 		return "/lists", err
 	})

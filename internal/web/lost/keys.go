@@ -127,11 +127,11 @@ func (l *Lost) paper(w http.ResponseWriter, r *http.Request) error {
 	if err == nil && len(publics) == holders.Count {
 		return f.Submit(w, r, func() (string, error) {
 			web.SetToast(w, r, web.Toast{Key: "holders.said"})
-			return "/links/holders", inWords(holders.Say(r.Context(), l.db, actor(r), holders.With(publics)))
+			return "/links/holders", web.InWords(holders.Say(r.Context(), l.db, web.Actor(r), holders.With(publics)))
 		}, p.show)
 	}
 	if err != nil {
-		if err = inWords(err); !f.Take(err) {
+		if err = web.InWords(err); !f.Take(err) {
 			return err
 		}
 		return web.Invalid(w, r, p.show())
@@ -157,7 +157,7 @@ func (l *Lost) accept(w http.ResponseWriter, r *http.Request) error {
 		for _, o := range offers {
 			if id.ID(o.From.Centre).String() == f.Value("centre") {
 				web.SetToast(w, r, web.Toast{Key: "holders.said"})
-				return "/links/holders", inWords(holders.Say(r.Context(), l.db, actor(r), o.Holders))
+				return "/links/holders", web.InWords(holders.Say(r.Context(), l.db, web.Actor(r), o.Holders))
 			}
 		}
 		return "", errs.New(errs.Invalid, "holders.no_offer")
@@ -218,7 +218,7 @@ func (l *Lost) prepare(w http.ResponseWriter, r *http.Request) error {
 	}
 	s, err := holders.Prepare(r.Context(), l.db, from, to, end, stolen)
 	if err != nil {
-		if err = inWords(err); !f.Take(err) {
+		if err = web.InWords(err); !f.Take(err) {
 			return err
 		}
 		return web.Invalid(w, r, again.show())
@@ -247,7 +247,7 @@ func (l *Lost) read(w http.ResponseWriter, r *http.Request) error {
 	if fault != nil {
 		return fault
 	}
-	if err = inWords(err); !f.Take(err) {
+	if err = web.InWords(err); !f.Take(err) {
 		return err
 	}
 	return web.Invalid(w, r, again.show())
@@ -274,7 +274,7 @@ func (l *Lost) sign(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if err != nil {
-		if err = inWords(err); !f.Take(err) {
+		if err = web.InWords(err); !f.Take(err) {
 			return err
 		}
 		p, fault := l.statementPage(r, f, s)
@@ -292,8 +292,8 @@ func (l *Lost) sign(w http.ResponseWriter, r *http.Request) error {
 		return web.Render(w, r, p.show())
 	}
 	return f.Submit(w, r, func() (string, error) {
-		if err := holders.Publish(r.Context(), l.db, actor(r), s); err != nil {
-			return "", inWords(err)
+		if err := holders.Publish(r.Context(), l.db, web.Actor(r), s); err != nil {
+			return "", web.InWords(err)
 		}
 		web.SetToast(w, r, web.Toast{Key: "holders.given"})
 		if s.To == l.db.Centre() {

@@ -4,7 +4,6 @@ package lost
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -94,23 +93,6 @@ func (p page) at(t time.Time) string {
 		return p.lang.T("links.never")
 	}
 	return p.lang.DateClock(t.In(p.zone))
-}
-
-func actor(r *http.Request) store.Actor {
-	v, err := id.Parse(web.ViewerOf(r).AccountID)
-	if err != nil {
-		return store.Actor{}
-	}
-	return v
-}
-
-// inWords makes an error one that a form shows.
-func inWords(err error) error {
-	var e *errs.Error
-	if errs.KindOf(err) != errs.Internal && errors.As(err, &e) {
-		return errs.Wrap(errs.Invalid, err, e.Key, e.Args...)
-	}
-	return err
 }
 
 // lostPage is what may be done when a centre is lost, and what was.
@@ -276,9 +258,9 @@ func (l *Lost) adopt(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return f.Submit(w, r, func() (string, error) {
-		got, err := adoption.Adopt(r.Context(), l.db, actor(r), p.from)
+		got, err := adoption.Adopt(r.Context(), l.db, web.Actor(r), p.from)
 		if err != nil {
-			return "", inWords(err)
+			return "", web.InWords(err)
 		}
 		web.SetToast(w, r, web.Toast{Key: "adopt.done", Args: []any{"n", got.Requests}})
 		if got.Out > 0 {

@@ -54,7 +54,7 @@ func (l *Lost) rang(w http.ResponseWriter, r *http.Request) error {
 		return errs.Missing("need")
 	}
 	return f.Submit(w, r, func() (string, error) {
-		err := l.db.Write(r.Context(), actor(r), func(tx *store.Tx) error { return exchange.Rang(r.Context(), tx, need, other) })
+		err := l.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error { return exchange.Rang(r.Context(), tx, need, other) })
 		web.SetToast(w, r, web.Toast{Key: "teams.settled"})
 		return "/links/teams", err
 	}, p.show)

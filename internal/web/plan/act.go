@@ -101,7 +101,7 @@ func (p *Plan) start(r *http.Request, f *web.Form, day time.Time) (*task, error)
 	out := &task{stops: len(t.Stops), crews: len(d.Crews), done: make(chan struct{})}
 	p.tasks[key] = out
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
-	by := actor(r)
+	by := web.Actor(r)
 	go func() {
 		defer cancel()
 		defer close(out.done)
@@ -148,7 +148,7 @@ func (p *Plan) change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c.By = actor(r)
+	c.By = web.Actor(r)
 	return f.Submit(w, r, func() (string, error) {
 		if f.Int("version", 0, 1<<31) != int(t.Draft.Version) {
 			return "", errs.New(errs.Conflict, "plan.stale")
@@ -221,7 +221,7 @@ func (p *Plan) undo(w http.ResponseWriter, r *http.Request) error {
 		return errs.New(errs.Invalid, "error.invalid")
 	}
 	return f.Submit(w, r, func() (string, error) {
-		err := p.db.Write(r.Context(), actor(r), func(tx *store.Tx) error { return dispatch.UndoDraft(r.Context(), tx, day, version) })
+		err := p.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error { return dispatch.UndoDraft(r.Context(), tx, day, version) })
 		if err == nil {
 			web.SetToast(w, r, web.Toast{Key: "web.undone"})
 		}
@@ -259,7 +259,7 @@ func (p *Plan) issue(w http.ResponseWriter, r *http.Request) error {
 			return "", errs.New(errs.Conflict, "plan.empty")
 		}
 		var runs []run.Run
-		err = p.db.Write(r.Context(), actor(r), func(tx *store.Tx) (err error) {
+		err = p.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) (err error) {
 			if runs, err = dispatch.Issue(r.Context(), tx, prop); err != nil {
 				return err
 			}

@@ -14,7 +14,6 @@ import (
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
-	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/chart"
@@ -80,15 +79,6 @@ func Topics(c store.Change) []string {
 		}
 	}
 	return nil
-}
-
-// actor is the account that asks; the kit has already refused strangers.
-func actor(r *http.Request) store.Actor {
-	v, err := id.Parse(web.ViewerOf(r).AccountID)
-	if err != nil {
-		return store.Actor{}
-	}
-	return v
 }
 
 // dayOf reads the day that a page is about; "" is today at the centre.

@@ -50,14 +50,6 @@ type listPage struct {
 	days []drawn // yesterday and today
 }
 
-func actor(r *http.Request) store.Actor {
-	v, err := id.Parse(web.ViewerOf(r).AccountID)
-	if err != nil {
-		return store.Actor{}
-	}
-	return v
-}
-
 // samples draws those of yesterday and of today as who sees them.
 func (p *Pages) samples(ctx context.Context, r store.Reader, who id.ID) ([]drawn, error) {
 	c, err := centre.Get(ctx, r)
@@ -89,7 +81,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) listPage(r *http.Request, f *web.Form) (web.Page, error) {
 	l := listPage{lang: web.Lang(r), form: f}
 	var err error
-	l.days, err = p.samples(r.Context(), p.db, actor(r))
+	l.days, err = p.samples(r.Context(), p.db, web.Actor(r))
 	return web.Page{Title: l.lang.T("quality.title"), Nav: "callbacks", Body: l.body(), Help: l.lang.T("quality.help")}, err
 }
 
@@ -108,7 +100,7 @@ func (p *Pages) next(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return f.Submit(w, r, func() (to string, err error) {
-		err = p.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+		err = p.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error {
 			days, err := p.samples(r.Context(), tx, tx.Actor)
 			if err != nil {
 				return err
@@ -151,7 +143,7 @@ func (p *Pages) held(r *http.Request, f *web.Form) (onePage, error) {
 	if err != nil {
 		return o, errs.Missing("need")
 	}
-	ok, err := request.HoldsQuality(ctx, p.db, request.NeedID{ID: v}, actor(r), p.db.Now())
+	ok, err := request.HoldsQuality(ctx, p.db, request.NeedID{ID: v}, web.Actor(r), p.db.Now())
 	if err != nil {
 		return o, err
 	}
@@ -209,7 +201,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = p.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+	err = p.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error {
 		l := &household.Look{Household: o.home.ID.ID, Account: tx.Actor, Page: "quality"}
 		l.ID.ID = tx.NewID()
 		return tx.Put(r.Context(), l)
@@ -236,7 +228,7 @@ func (p *Pages) hear(w http.ResponseWriter, r *http.Request) error {
 	}
 	a, note := request.Answer(f.Value("answer")), contact.Note(f.Text("note", 500))
 	return f.Submit(w, r, func() (string, error) {
-		err := p.db.Write(r.Context(), actor(r), func(tx *store.Tx) error { return request.Hear(r.Context(), tx, o.need.ID, a, note) })
+		err := p.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error { return request.Hear(r.Context(), tx, o.need.ID, a, note) })
 		if err != nil {
 			return "", err
 		}

@@ -58,14 +58,6 @@ type onePage struct {
 	say   i18n.Lang // in which the call is begun
 }
 
-func actor(r *http.Request) store.Actor {
-	v, err := id.Parse(web.ViewerOf(r).AccountID)
-	if err != nil {
-		return store.Actor{}
-	}
-	return v
-}
-
 func needID(r *http.Request) (request.NeedID, error) {
 	v, err := id.Parse(r.PathValue("id"))
 	if err != nil {
@@ -84,7 +76,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) listPage(r *http.Request, f *web.Form) (web.Page, error) {
 	l := listPage{lang: web.Lang(r), form: f}
-	ids, free, err := request.RelaysHeld(r.Context(), p.db, actor(r), p.db.Now())
+	ids, free, err := request.RelaysHeld(r.Context(), p.db, web.Actor(r), p.db.Now())
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -107,7 +99,7 @@ func (p *Pages) next(w http.ResponseWriter, r *http.Request) error {
 	}
 	return f.Submit(w, r, func() (string, error) {
 		var n request.NeedID
-		err := p.db.Write(r.Context(), actor(r), func(tx *store.Tx) (err error) {
+		err := p.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) (err error) {
 			n, err = request.NextRelay(r.Context(), tx)
 			return err
 		})
@@ -162,7 +154,7 @@ func (p *Pages) held(r *http.Request, f *web.Form) (onePage, error) {
 	if err != nil {
 		return onePage{}, err
 	}
-	ok, err := request.Holds(r.Context(), p.db, n, actor(r), p.db.Now())
+	ok, err := request.Holds(r.Context(), p.db, n, web.Actor(r), p.db.Now())
 	if err != nil {
 		return onePage{}, err
 	}
@@ -186,7 +178,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		o.form.Set("words", o.need.Detail)
 	}
-	err = p.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+	err = p.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error {
 		l := &household.Look{Household: o.home.ID.ID, Account: tx.Actor, Page: "relay"}
 		l.ID.ID = tx.NewID()
 		return tx.Put(r.Context(), l)
@@ -220,7 +212,7 @@ func (p *Pages) write(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return f.Submit(w, r, func() (string, error) {
-		err := p.db.Write(r.Context(), actor(r), func(tx *store.Tx) error { return request.WriteWord(r.Context(), tx, word) })
+		err := p.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error { return request.WriteWord(r.Context(), tx, word) })
 		return "/relays/" + o.need.ID.String(), err
 	}, func() web.Page { return o.page() })
 }
@@ -239,7 +231,7 @@ func (p *Pages) attempt(w http.ResponseWriter, r *http.Request) error {
 	f.Check(what != request.NeedsHelp || o.word != nil, "phones", "error.required") // nobody could be called again
 	return f.Submit(w, r, func() (string, error) {
 		to := "/relays"
-		err := p.db.Write(r.Context(), actor(r), func(tx *store.Tx) (err error) {
+		err := p.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) (err error) {
 			if err = request.Attempt(r.Context(), tx, o.need.ID, what, note); err == nil && what == request.NeedsHelp {
 				to, err = o.helped(r, tx, note)
 			}

@@ -14,7 +14,6 @@ import (
 	"github.com/jumyla/jumyla/internal/dispatch/sheet"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
-	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
@@ -53,15 +52,6 @@ func (d *Runs) Routes() []web.Route {
 		{Pattern: "POST /outcomes", Allow: see, Handle: d.ring},
 		{Pattern: "POST /outcomes/{id}/undo", Allow: see, Handle: d.undoOutcome},
 	}
-}
-
-// actor is the account that asks; the kit has already refused strangers.
-func actor(r *http.Request) store.Actor {
-	v, err := id.Parse(web.ViewerOf(r).AccountID)
-	if err != nil {
-		return store.Actor{}
-	}
-	return v
 }
 
 // today returns the centre, and midnight of the day that it is there.

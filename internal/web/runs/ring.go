@@ -195,7 +195,7 @@ func (d *Runs) ring(w http.ResponseWriter, r *http.Request) error {
 	}
 	return f.Submit(w, r, func() (string, error) {
 		var told run.OutcomeID
-		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) (err error) {
+		err := d.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) (err error) {
 			told, err = ringIn(r.Context(), tx, day, g, note, f.Value(confirmField))
 			return err
 		})
@@ -256,7 +256,7 @@ func (d *Runs) undoOutcome(w http.ResponseWriter, r *http.Request) error {
 		return errs.Missing("outcome")
 	}
 	return f.Submit(w, r, func() (string, error) {
-		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error { return dispatch.Undo(r.Context(), tx, run.OutcomeID{ID: v}) })
+		err := d.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error { return dispatch.Undo(r.Context(), tx, run.OutcomeID{ID: v}) })
 		if err == nil {
 			web.SetToast(w, r, web.Toast{Key: "desk.undone"})
 		}

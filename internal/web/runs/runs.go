@@ -131,7 +131,7 @@ func (d *Runs) step(w http.ResponseWriter, r *http.Request) error {
 	step := run.Step(f.OneOf("step", string(run.Out), string(run.Seen), string(run.Home), string(run.SheetBack)))
 	back := web.Local(f.Value("back"))
 	return f.Submit(w, r, func() (string, error) {
-		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error { return dispatch.Step(r.Context(), tx, rid, step) })
+		err := d.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error { return dispatch.Step(r.Context(), tx, rid, step) })
 		if err != nil {
 			return "", err
 		}
@@ -176,7 +176,7 @@ func (d *Runs) runAct(do change) web.Handler {
 		}
 		return f.Submit(w, r, func() (string, error) {
 			var toast web.Toast
-			err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) (err error) {
+			err := d.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) (err error) {
 				toast, err = do(r.Context(), tx, f, rid)
 				return err
 			})

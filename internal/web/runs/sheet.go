@@ -261,7 +261,7 @@ func (d *Runs) saveSheet(w http.ResponseWriter, r *http.Request) error {
 	rows := append(typedStops(f, p.rows), d.typedDoors(r.Context(), f)...)
 	f.Check(len(rows) > 0 || !f.OK(), "", "sheet.nothing")
 	return f.Submit(w, r, func() (string, error) {
-		err := d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error { return writeRows(r.Context(), tx, rid, rows) })
+		err := d.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error { return writeRows(r.Context(), tx, rid, rows) })
 		if err == nil {
 			web.SetToast(w, r, web.Toast{Key: "sheet.saved", Args: []any{"n", len(rows)}})
 		}

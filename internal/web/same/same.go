@@ -76,7 +76,7 @@ func (d *Pages) queuePage(r *http.Request, f *web.Form) (web.Page, error) {
 		return web.Page{}, err
 	}
 	p.agree = household.Agree(opinions)
-	if p.asked, err = d.register.Next(ctx, d.db, actor(r), now); err != nil {
+	if p.asked, err = d.register.Next(ctx, d.db, web.Actor(r), now); err != nil {
 		return web.Page{}, err
 	}
 	if p.asked != nil {
@@ -121,7 +121,7 @@ func (d *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	}
 	says := f.OneOf("says", "same", "different", "later")
 	return f.Submit(w, r, func() (string, error) {
-		return "/same", d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+		return "/same", d.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error {
 			_, seen, err := tx.Once(r.Context(), f.Token)
 			if err != nil || seen {
 				return err
@@ -283,7 +283,7 @@ func (d *Pages) judge(w http.ResponseWriter, r *http.Request) error {
 	why := contact.Note(f.Text("why", 500))
 	here := "/households/" + r.PathValue("id")
 	return f.Submit(w, r, func() (string, error) {
-		return here, d.db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+		return here, d.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error {
 			_, seen, err := tx.Once(r.Context(), f.Token+f.Value("b"))
 			if err != nil || seen {
 				return err
@@ -304,20 +304,11 @@ func (d *Pages) judge(w http.ResponseWriter, r *http.Request) error {
 
 // Looked keeps that whoever asks has seen a household's contact on a page.
 func Looked(r *http.Request, db *store.DB, h household.ID, page string) error {
-	return db.Write(r.Context(), actor(r), func(tx *store.Tx) error {
+	return db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error {
 		l := &household.Look{Household: h.ID, Account: tx.Actor, Page: page}
 		l.ID.ID = tx.NewID()
 		return tx.Put(r.Context(), l)
 	})
-}
-
-// actor is the account that asks; the kit has already refused strangers.
-func actor(r *http.Request) store.Actor {
-	v, err := id.Parse(web.ViewerOf(r).AccountID)
-	if err != nil {
-		return store.Actor{}
-	}
-	return v
 }
 
 // NeedWords lists needs as people say them.
