@@ -27,6 +27,10 @@ htmx.config.responseHandling = [
 const found = document.body.dataset.found;
 if (found) history.replaceState(history.state, "", found);
 
+// On a phone the tabs run over the edge: the one that is open is in sight.
+const tab = document.querySelector(".tabs [aria-current]");
+if (tab) tab.closest(".tabs").scrollLeft = tab.offsetLeft - 16;
+
 sheets();
 keys();
 drafts();
