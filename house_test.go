@@ -70,6 +70,7 @@ var doors = map[[2]string]string{
 	{"internal/store", "ledger"}:               "store keeps the ledger",
 	{"internal/store/chain", "ledger"}:         "walks the ledger's lanes",
 	{"internal/store/cards", "ledger"}:         "reads entries of dir",
+	{"internal/store/second", "ledger"}:        "knows an erasure when it copies one",
 	{"internal/store/frame", "ledger"}:         "a log of entries is applied",
 	{"internal/volunteer", "ledger"}:           "keeps a row in the encoding of entries",
 	{"internal/rule", "ledger"}:                "compares rules by their encoding in entries",

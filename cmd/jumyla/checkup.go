@@ -13,6 +13,7 @@ import (
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/store/second"
 	"github.com/jumyla/jumyla/internal/web"
 )
 
@@ -200,7 +201,7 @@ func (c *checkup) copies() {
 	default:
 		c.add("backup", stateOK, c.T("doctor.backup_age", "age", c.e.lang.Span(c.now.Sub(at))), "")
 	}
-	folder, at, err := store.LastCopy(c.e.cli.Data)
+	folder, at, err := second.Last(c.e.cli.Data)
 	switch {
 	case err != nil:
 		c.fault("copy", err, c.T("doctor.copy_mend"))

@@ -111,7 +111,7 @@ type server struct {
 	mu      sync.Mutex
 	db      *store.DB
 	links   *linked
-	second  *second
+	second  *copying
 	reading sync.WaitGroup // the register is built meanwhile
 	stop    func()         // that
 	placing chan struct{}  // tells it that somebody may have a place now
@@ -219,7 +219,7 @@ func (s *server) kdf() store.KDF {
 // open puts the office's pages in place of the set-up's.
 func (s *server) open(ctx context.Context, db *store.DB) error {
 	s.mu.Lock()
-	s.db, s.second = db, &second{db: db}
+	s.db, s.second = db, &copying{db: db}
 	s.mu.Unlock()
 	if !s.opt.Demo {
 		if err := s.second.begin(s.opt.Copy); err != nil {

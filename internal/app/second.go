@@ -11,23 +11,24 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/store/second"
 	"github.com/jumyla/jumyla/internal/web"
 )
 
-// second keeps the second copy of an open centre, in a folder that may be changed meanwhile.
-type second struct {
+// copying keeps the second copy of an open centre, in a folder that may be changed meanwhile.
+type copying struct {
 	db *store.DB
 
 	mu   sync.Mutex
-	copy *store.Copy // nil where none is kept
+	copy *second.Copy // nil where none is kept
 	stop func()
 }
 
 // begin keeps the copy where the setting says; folder, if it is not empty, becomes the setting.
-func (s *second) begin(folder string) error {
+func (s *copying) begin(folder string) error {
 	if folder == "" {
 		var err error
-		if folder, err = store.CopyFolder(s.db.Dir()); err != nil {
+		if folder, err = second.Folder(s.db.Dir()); err != nil {
 			return err
 		}
 	} else if err := s.keep(folder); err != nil {
@@ -38,7 +39,7 @@ func (s *second) begin(folder string) error {
 }
 
 // Use keeps the copy in another folder from now on; "" is nowhere.
-func (s *second) Use(folder string) error {
+func (s *copying) Use(folder string) error {
 	if folder != "" {
 		if fi, err := os.Stat(folder); err != nil || !fi.IsDir() {
 			return errs.Wrap(errs.Invalid, errors.Join(err, errors.New("no folder")), "store.copy_absent")
@@ -51,17 +52,17 @@ func (s *second) Use(folder string) error {
 	return nil
 }
 
-func (s *second) keep(folder string) error {
+func (s *copying) keep(folder string) error {
 	if folder != "" {
 		var err error
 		if folder, err = filepath.Abs(folder); err != nil {
 			return err
 		}
 	}
-	return store.SetCopyFolder(s.db.Dir(), folder)
+	return second.SetFolder(s.db.Dir(), folder)
 }
 
-func (s *second) run(folder string) {
+func (s *copying) run(folder string) {
 	s.end()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +70,7 @@ func (s *second) run(folder string) {
 		return
 	}
 	ctx, cancel := context.WithCancel(context.Background()) // until end, whoever asked for it
-	done, every := make(chan struct{}), time.NewTicker(store.CopyEvery)
+	done, every := make(chan struct{}), time.NewTicker(second.Every)
 	c := s.db.NewCopy(folder, time.Now)
 	go func() {
 		defer close(done)
@@ -84,7 +85,7 @@ func (s *second) run(folder string) {
 }
 
 // end stops keeping the copy, once, and waits until its device is let go of.
-func (s *second) end() {
+func (s *copying) end() {
 	s.mu.Lock()
 	stop := s.stop
 	s.copy, s.stop = nil, nil
@@ -95,18 +96,18 @@ func (s *second) end() {
 }
 
 // State says how the copy stands; false where none is kept.
-func (s *second) State() (store.CopyState, bool) {
+func (s *copying) State() (second.State, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.copy == nil {
-		return store.CopyState{}, false
+		return second.State{}, false
 	}
 	return s.copy.State(), true
 }
 
 // line is what the strip of every page says of a copy that is missing or old; nothing where all is well, and none
 // in the first moments of a start.
-func (s *second) line(lang i18n.Lang, zone *time.Location, now time.Time) []web.StripItem {
+func (s *copying) line(lang i18n.Lang, zone *time.Location, now time.Time) []web.StripItem {
 	st, kept := s.State()
 	switch {
 	case !kept || !st.Stale(now) || st.At.IsZero() && st.Err == nil:

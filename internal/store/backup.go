@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jumyla/jumyla/internal/store/disk"
+
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/store/archive"
 	"github.com/jumyla/jumyla/internal/store/durable"
@@ -21,10 +23,10 @@ import (
 func (db *DB) Backup(ctx context.Context, path string) error {
 	tmp, err := db.scratch(filepath.Dir(path))
 	if err != nil {
-		return diskError(err, "back up")
+		return disk.Error(err, "back up")
 	}
 	defer os.RemoveAll(tmp)
-	key, err := One[[]byte](ctx, db, "key", "SELECT value FROM ledger_self WHERE key='database'")
+	key, err := db.databaseKey(ctx)
 	if err != nil {
 		return err
 	}
@@ -38,18 +40,18 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 	}
 	_, err = conn.ExecContext(ctx, "VACUUM INTO $1", fileURI(copyPath, db.cfg.VFS)+"&hexkey="+hex.EncodeToString(key))
 	if err = errors.Join(err, conn.Close()); err != nil {
-		return diskError(err, "copy database")
+		return disk.Error(err, "copy database")
 	}
 	out, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // named by the caller
 	if err != nil {
-		return diskError(err, "back up")
+		return disk.Error(err, "back up")
 	}
 	err = archive.Write(out, archive.File{Name: keysFile, Path: filepath.Join(db.cfg.Dir, keysFile)}, archive.File{Name: dbFile, Path: copyPath})
 	err = errors.Join(err, out.Sync(), out.Close())
 	if err != nil {
-		return errors.Join(diskError(err, "back up"), os.Remove(path+".new"))
+		return errors.Join(disk.Error(err, "back up"), os.Remove(path+".new"))
 	}
-	return diskError(durable.Rename(path+".new", path), "back up")
+	return disk.Error(durable.Rename(path+".new", path), "back up")
 }
 
 // scratch makes a folder for a back-up on its way, and removes those of this centre that nobody will go on with: a
@@ -85,7 +87,7 @@ func LastBackup(dataDir string) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	if err != nil {
-		return time.Time{}, diskError(err, "read")
+		return time.Time{}, disk.Error(err, "read")
 	}
 	at, err := time.Parse(time.RFC3339, strings.TrimSpace(string(b)))
 	if err != nil {
@@ -112,21 +114,21 @@ func Restore(path, dir string) error {
 	}
 	stage := filepath.Join(dir, stageFolder)
 	if err := os.MkdirAll(stage, 0o700); err != nil {
-		return diskError(err, "restore")
+		return disk.Error(err, "restore")
 	}
 	err := archive.Unpack(backup, stage, keysFile, dbFile)
 	if err == nil && log != "" {
 		err = archive.Copy(log, filepath.Join(stage, restoreFile))
 	}
 	if err != nil {
-		return errors.Join(diskError(err, "restore"), os.RemoveAll(stage))
+		return errors.Join(disk.Error(err, "restore"), os.RemoveAll(stage))
 	}
 	for _, name := range []string{keysFile, restoreFile, dbFile} { // the database last: with it the restore is whole
 		if err := durable.Rename(filepath.Join(stage, name), filepath.Join(dir, name)); err != nil && (name != restoreFile || log != "") {
-			return diskError(err, "restore")
+			return disk.Error(err, "restore")
 		}
 	}
-	return diskError(os.RemoveAll(stage), "restore")
+	return disk.Error(os.RemoveAll(stage), "restore")
 }
 
 // vacant is a Conflict where something of a database lies in the folder: it would be taken for the one that is unpacked.
@@ -137,12 +139,12 @@ func vacant(dir string) error {
 		if !Exists(dir) {
 			for _, name := range []string{keysFile, restoreFile} {
 				if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-					return diskError(err, "restore")
+					return disk.Error(err, "restore")
 				}
 			}
 		}
 		if err := os.RemoveAll(stage); err != nil {
-			return diskError(err, "restore")
+			return disk.Error(err, "restore")
 		}
 	}
 	for _, name := range files() {

@@ -2,240 +2,71 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/store/disk"
+	"github.com/jumyla/jumyla/internal/store/frame"
 	"github.com/jumyla/jumyla/internal/store/second"
 )
 
-// CopyEvery is how often the second copy is brought up to date; CopyStale is the age from which it is too old.
-const (
-	CopyEvery = 10 * time.Second
-	CopyStale = time.Minute
-)
-
-// When the back-up beneath a copy's log is made anew: so that the log stays short, and what was erased is gone from
-// the copy too.
-const (
-	baseLasts  = 24 * time.Hour
-	baseAfter  = time.Hour // after an erasure
-	maxCopyLog = 64 << 20
-)
-
-// Copy keeps a second copy of the database on another device: a back-up, and beside it a log of the ledger's
-// entries since, encrypted like everything. It reads beside the writer and never holds it up. Restore takes the
-// folder. What is being typed at the moment of a loss (drafts) is not in it.
-type Copy struct {
-	db    *DB
-	dir   string
-	now   func() time.Time // a real clock, also in a drill
-	limit int64
-
-	mu       sync.Mutex
-	log      *copyLog // nil where there is nothing to go on with
-	made     time.Time
-	renewing bool
-	state    atomic.Pointer[CopyState]
+// NewCopy returns a second copy in a folder of another device, which somebody has to bring up to date. now is a real clock.
+func (db *DB) NewCopy(dir string, now func() time.Time) *second.Copy {
+	return second.New(second.Source{Centre: db.Centre().String(), Dir: db.cfg.Dir, Backup: db.Backup, Key: db.databaseKey, Moment: db.moment,
+		Random: db.cfg.Random, Log: db.cfg.Log}, dir, now)
 }
 
-// CopyState says how a second copy stands.
-type CopyState struct {
-	Dir  string
-	At   time.Time // everything that was written until then is in it; zero: there is none yet
-	Err  error     // why the last try failed; nil where it did not
-	Same bool      // it lies on the same device as the data, and would be lost with it
+func (db *DB) databaseKey(ctx context.Context) ([]byte, error) {
+	return One[[]byte](ctx, db, "key", "SELECT value FROM ledger_self WHERE key='database'")
 }
 
-// Stale reports whether the copy is missing or too old.
-func (s CopyState) Stale(now time.Time) bool { return now.Sub(s.At) > CopyStale }
+// moment runs fn with a connection on which all that is read is as it stood at one moment.
+func (db *DB) moment(ctx context.Context, fn func(*sql.Conn) error) error {
+	conn, err := db.readers.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	err = fn(conn)
+	_, end := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	return errors.Join(err, end)
+}
 
-// copySetting is the file that keeps where the second copy lies. It is this machine's, not the centre's: it stays
-// out of the database, and out of the copy.
-const copySetting = "second-copy.txt"
+// restoreFile is a second copy's log beside a database that was just restored: the first opening applies it.
+const restoreFile = "restore.log"
 
-// CopyFolder returns where the second copy of a data folder is kept, or "".
-func CopyFolder(dataDir string) (string, error) {
-	b, err := os.ReadFile(filepath.Join(dataDir, copySetting)) //nolint:gosec // the data folder's own file
+// applyCopy brings a database that was just restored up to the copy's log beside it, in one transaction. The tables
+// are built anew afterwards.
+func (db *DB) applyCopy(ctx context.Context, key []byte) error {
+	path := filepath.Join(db.cfg.Dir, restoreFile)
+	b, err := os.ReadFile(path) //nolint:gosec // the data folder's own file
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
+		return nil
 	}
-	return strings.TrimSpace(string(b)), diskError(err, "read where the second copy is")
-}
-
-// SetCopyFolder keeps where the second copy of a data folder is kept from now on; "" is nowhere.
-func SetCopyFolder(dataDir, folder string) error {
-	return writeFile(filepath.Join(dataDir, copySetting), []byte(folder+"\n"))
-}
-
-// LastCopy returns where the second copy of a data folder is kept, "" where none is, and when it was last added to;
-// zero where nothing is there.
-func LastCopy(dataDir string) (folder string, at time.Time, err error) {
-	if folder, err = CopyFolder(dataDir); err != nil || folder == "" {
-		return folder, at, err
+	if err != nil {
+		return disk.Error(err, "apply copy")
 	}
-	names, err := filepath.Glob(filepath.Join(folder, second.Prefix+"*", "*"+second.Log))
-	for _, name := range names {
-		if fi, err := os.Stat(name); err == nil && fi.ModTime().After(at) {
-			at = fi.ModTime()
-		}
-	}
-	return folder, at, err
-}
-
-// NewCopy returns a second copy in a folder of another device, which somebody has to bring up to date by Tick or
-// Run. now is a real clock.
-func (db *DB) NewCopy(dir string, now func() time.Time) *Copy {
-	c := &Copy{db: db, dir: dir, now: now, limit: maxCopyLog}
-	c.state.Store(&CopyState{Dir: dir})
-	return c
-}
-
-// State returns how the copy stands.
-func (c *Copy) State() CopyState { return *c.state.Load() }
-
-// Run brings the copy up to date at once and at each tick until ctx ends. A device that was pulled out is used again
-// when it is back.
-func (c *Copy) Run(ctx context.Context, tick <-chan time.Time) {
-	var renewals sync.WaitGroup
-	defer renewals.Wait()
-	for {
-		failed := c.State().Err != nil
-		if err := c.Tick(ctx); err != nil && !failed && ctx.Err() == nil { // once, not every ten seconds
-			c.db.cfg.Log.WarnContext(ctx, "second copy", "error", err)
-		}
-		if c.due() {
-			renewals.Go(func() {
-				if err := c.Renew(ctx); err != nil && ctx.Err() == nil {
-					c.db.cfg.Log.WarnContext(ctx, "renew second copy", "error", err)
-				}
-			})
-		}
-		select {
-		case <-tick:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// Tick brings the copy up to date: it adds what was written since, or begins anew where nothing is there.
-func (c *Copy) Tick(ctx context.Context) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	at := c.now()
-	err := c.tick(ctx)
-	next := CopyState{Dir: c.dir, At: c.State().At, Err: err, Same: disk.SameDevice(c.dir, c.db.cfg.Dir)}
-	if err == nil {
-		next.At = at
-	}
-	c.state.Store(&next)
-	return err
-}
-
-func (c *Copy) tick(ctx context.Context) error {
-	if c.log != nil && !c.log.there() {
-		c.drop()
-	}
-	if c.log == nil {
-		log, err := c.begin(ctx)
-		if err != nil {
-			return err
-		}
-		return c.take(ctx, log)
-	}
-	if err := c.log.add(ctx, c.db); err != nil {
-		c.drop() // part of it may be written
-		return fmt.Errorf("second copy: %w", err)
-	}
-	return nil
-}
-
-// drop lets go of a log that cannot be gone on with.
-func (c *Copy) drop() {
-	_ = c.log.f.Close() // its device may be gone
-	c.log = nil
-}
-
-// due reports whether the back-up beneath the log should be made anew, and takes note that it will be.
-func (c *Copy) due() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.log == nil || c.renewing {
-		return false
-	}
-	age := c.now().Sub(c.made)
-	c.renewing = c.log.size > c.limit || age > baseLasts || c.log.erased && age > baseAfter
-	return c.renewing
-}
-
-// Renew makes the back-up beneath the log anew, while the old one goes on being kept up to date.
-func (c *Copy) Renew(ctx context.Context) error {
-	log, err := c.begin(ctx)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.renewing = false
+	frames, rest, err := frame.Read(b, key)
 	if err != nil {
 		return err
 	}
-	return c.take(ctx, log)
-}
-
-// begin writes a new back-up with an empty log beside it. The log begins before the back-up was read, so that
-// between the two nothing is missing; what both have is applied once.
-func (c *Copy) begin(ctx context.Context) (*copyLog, error) {
-	if fi, err := os.Stat(c.dir); err != nil || !fi.IsDir() {
-		return nil, errs.Wrap(errs.Unavailable, errors.Join(err, errors.New("no folder")), "store.copy_absent")
-	}
-	dir := filepath.Join(c.dir, second.Prefix+c.db.Centre().String())
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, diskError(err, "second copy")
-	}
-	last, err := second.Newest(dir)
-	if err != nil {
-		return nil, diskError(err, "second copy")
-	}
-	stem := filepath.Join(dir, fmt.Sprintf("%08d", last+1))
-	log, err := newCopyLog(ctx, c.db, stem+second.Log)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.db.Backup(ctx, stem+second.Backup); err != nil {
-		return nil, errors.Join(fmt.Errorf("second copy: %w", err), log.f.Close(), os.Remove(log.f.Name()))
-	}
-	return log, nil
-}
-
-// take goes on with a new back-up and its log, and deletes what was before. Where that fails while the old log goes on,
-// the new back-up is deleted: restoring takes the newest, and would miss what the old log tells from now on.
-func (c *Copy) take(ctx context.Context, log *copyLog) error {
-	if err := log.add(ctx, c.db); err != nil {
-		err = errors.Join(fmt.Errorf("second copy: %w", err), log.f.Close())
-		if name := log.f.Name(); c.log != nil {
-			err = errors.Join(err, os.Remove(strings.TrimSuffix(name, second.Log)+second.Backup), os.Remove(name))
-		}
+	w := db.writer
+	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	if c.log != nil {
-		c.drop()
+	if err = frame.Apply(ctx, w.execN, frames); err == nil {
+		err = w.exec(ctx, "COMMIT")
 	}
-	c.log, c.made = log, c.now()
-	return second.Sweep(filepath.Dir(log.f.Name()), log.f.Name())
-}
-
-// Close lets go of the device. The copy stays as it is.
-func (c *Copy) Close() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.log != nil {
-		c.drop()
+	if err != nil {
+		return errors.Join(disk.Error(err, "apply copy"), w.exec(ctx, "ROLLBACK"))
 	}
+	db.cfg.Log.InfoContext(ctx, "second copy applied", "frames", len(frames), "unfinished_bytes", rest)
+	return disk.Error(os.Remove(path), "apply copy")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/store/second"
 )
 
 func count(t *testing.T, db *store.DB) int {
@@ -39,7 +40,7 @@ func restored(t *testing.T, from string) *store.DB {
 	return db
 }
 
-func tick(t *testing.T, c *store.Copy) {
+func tick(t *testing.T, c *second.Copy) {
 	t.Helper()
 	if err := c.Tick(t.Context()); err != nil {
 		t.Fatal(err)

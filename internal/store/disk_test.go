@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/jumyla/jumyla/internal/store/disk"
+
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/jumyla/jumyla/internal/errs"
@@ -27,13 +29,13 @@ func TestWhatADiskSaysInWords(t *testing.T) {
 		{sqlite3.CORRUPT, errs.Internal, "store.damaged"},
 		{errors.New("something else"), errs.Internal, ""},
 	} {
-		err := diskError(fmt.Errorf("deep down: %w", c.err), "write")
+		err := disk.Error(fmt.Errorf("deep down: %w", c.err), "write")
 		var say *errs.Error
 		if errors.As(err, &say); errs.KindOf(err) != c.kind || c.key != "" && (say == nil || say.Key != c.key) || !errors.Is(err, c.err) {
 			t.Errorf("%v gave %v", c.err, err)
 		}
 	}
-	if diskError(nil, "write") != nil {
+	if disk.Error(nil, "write") != nil {
 		t.Error("no error gave one")
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 
+	"github.com/jumyla/jumyla/internal/store/disk"
+
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/store/durable"
 	"github.com/jumyla/jumyla/internal/store/slots"
@@ -32,4 +34,4 @@ func loadSlots(path string) (*slots.Slots, error) {
 	return slots.Read(b)
 }
 
-func writeFile(path string, b []byte) error { return diskError(durable.Write(path, b), "write file") }
+func writeFile(path string, b []byte) error { return disk.Error(durable.Write(path, b), "write file") }

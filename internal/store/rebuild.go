@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jumyla/jumyla/internal/store/disk"
+
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store/chain"
 	"github.com/jumyla/jumyla/internal/store/statehash"
@@ -48,7 +50,7 @@ func (db *DB) rebuild(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, w.exec(ctx, "ROLLBACK TO rebuild"), w.exec(ctx, "RELEASE rebuild"))
 	}
-	return diskError(w.exec(ctx, "RELEASE rebuild"), "rebuild")
+	return disk.Error(w.exec(ctx, "RELEASE rebuild"), "rebuild")
 }
 
 // clean drops and creates the projected tables.

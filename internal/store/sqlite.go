@@ -5,19 +5,17 @@ import (
 	"database/sql"
 	"embed"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
 	"path/filepath"
-	"syscall"
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
 	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // registers the encrypting file system
 	"github.com/pressly/goose/v3"
 
-	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/store/disk"
 )
 
 //go:embed migrations/*.sql
@@ -54,7 +52,7 @@ func connect(cfg Config, key []byte, writer bool) (*sql.DB, error) {
 	db, err := driver.Open(fileURI(path, cfg.VFS), func(c *sqlite3.Conn) error {
 		for _, p := range pragmas {
 			if err := c.Exec(p); err != nil {
-				return fmt.Errorf("%.14s…: %w", p, diskError(err, "open database"))
+				return fmt.Errorf("%.14s…: %w", p, disk.Error(err, "open database"))
 			}
 		}
 		return nil
@@ -94,22 +92,7 @@ func migrateBy(ctx context.Context, db *sql.DB, dir fs.FS) error {
 		return fmt.Errorf("migrations: %w", err)
 	}
 	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", diskError(err, "migrate"))
+		return fmt.Errorf("migrate: %w", disk.Error(err, "migrate"))
 	}
 	return nil
-}
-
-// diskError gives a full disk, a read-only one and a database that is none their own words.
-func diskError(err error, doing string) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, sqlite3.FULL), errors.Is(err, syscall.ENOSPC):
-		return errs.Wrap(errs.Unavailable, fmt.Errorf("%s: %w", doing, err), "store.disk_full")
-	case errors.Is(err, sqlite3.READONLY), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EROFS):
-		return errs.Wrap(errs.Unavailable, fmt.Errorf("%s: %w", doing, err), "store.read_only")
-	case errors.Is(err, sqlite3.NOTADB), errors.Is(err, sqlite3.CORRUPT):
-		return errs.Wrap(errs.Internal, fmt.Errorf("%s: %w", doing, err), "store.damaged")
-	}
-	return fmt.Errorf("%s: %w", doing, err)
 }

@@ -113,7 +113,7 @@ func Exists(dir string) bool {
 func Create(ctx context.Context, cfg Config, s Secret) (*DB, error) {
 	cfg = cfg.filled()
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
-		return nil, diskError(err, "create data folder")
+		return nil, disk.Error(err, "create data folder")
 	}
 	unlock, err := lock(cfg.Dir)
 	if err != nil {
@@ -178,7 +178,7 @@ func open(ctx context.Context, cfg Config, key []byte, unlock func() error) (_ *
 		}
 		db.kinds[k.recordType()], db.byName[k.Name()] = k, k
 	}
-	if err := diskError(durable.Cut(filepath.Join(cfg.Dir, dbFile+"-wal"), cipherBlock), "open database"); err != nil {
+	if err := disk.Error(durable.Cut(filepath.Join(cfg.Dir, dbFile+"-wal"), cipherBlock), "open database"); err != nil {
 		return nil, err
 	}
 	w, err := connect(cfg, key, true)
@@ -196,7 +196,7 @@ func open(ctx context.Context, cfg Config, key []byte, unlock func() error) (_ *
 		return nil, err
 	}
 	if err := db.writer.setSelf(ctx, "database", key); err != nil { // for back-ups; encrypted by itself
-		return nil, diskError(err, "open database")
+		return nil, disk.Error(err, "open database")
 	}
 	if err := db.applyCopy(ctx, key); err != nil {
 		return nil, err
@@ -367,7 +367,7 @@ type InUseError = disk.InUseError
 
 func lock(dir string) (func() error, error) {
 	unlock, err := disk.Lock(filepath.Join(dir, lockFile))
-	return unlock, diskError(err, "lock data folder")
+	return unlock, disk.Error(err, "lock data folder")
 }
 
 // Incoming is what the copy of a bundle that is being read is called in the data folder.
@@ -379,5 +379,5 @@ func sweepIncoming(dir string) error {
 	for _, name := range left {
 		err = errors.Join(err, os.Remove(filepath.Join(dir, name)))
 	}
-	return diskError(err, "open database")
+	return disk.Error(err, "open database")
 }

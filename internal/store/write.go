@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jumyla/jumyla/internal/store/disk"
+
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store/rebind"
@@ -62,7 +64,7 @@ type job struct {
 func newWriter(ctx context.Context, db *DB, pool *sql.DB) (*writer, error) {
 	conn, err := pool.Conn(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("writer: %w", diskError(err, "open database"))
+		return nil, fmt.Errorf("writer: %w", disk.Error(err, "open database"))
 	}
 	return &writer{db: db, pool: pool, conn: conn, stmts: map[string]*sql.Stmt{},
 		queue: make(chan *job, maxBatch), done: make(chan struct{}), lanes: map[ledger.Class]lane{}}, nil
@@ -150,7 +152,7 @@ func (w *writer) transact(batch []*job, results []error) error {
 	ctx := context.WithoutCancel(batch[0].ctx) // an interrupt would undo the others' work
 	saved := w.state()
 	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return diskError(err, "begin")
+		return disk.Error(err, "begin")
 	}
 	change := Change{Kinds: map[string]bool{}, Records: map[string][]id.ID{}}
 	var err error
@@ -170,7 +172,7 @@ func (w *writer) transact(batch []*job, results []error) error {
 	if err != nil {
 		w.restore(saved)
 		_ = w.exec(ctx, "ROLLBACK")
-		return diskError(err, "commit")
+		return disk.Error(err, "commit")
 	}
 	w.db.announce(change)
 	return nil
@@ -201,7 +203,7 @@ func (w *writer) savepoint(ctx context.Context, j *job, change Change) (err, und
 	}
 	saved := w.state()
 	if err := w.exec(ctx, "SAVEPOINT job"); err != nil {
-		return diskError(err, "savepoint"), err
+		return disk.Error(err, "savepoint"), err
 	}
 	tx := &Tx{Now: w.db.Now(), Actor: j.actor, w: w, kinds: map[string]bool{}, records: map[string][]id.ID{}}
 	if err = tx.begin(); err == nil {
@@ -210,14 +212,14 @@ func (w *writer) savepoint(ctx context.Context, j *job, change Change) (err, und
 	if err != nil {
 		w.restore(saved)
 		if errs.KindOf(err) == errs.Internal {
-			err = diskError(err, "write")
+			err = disk.Error(err, "write")
 		}
 		if back := w.exec(ctx, "ROLLBACK TO job"); back != nil {
 			return err, back
 		}
 	}
 	if rel := w.exec(ctx, "RELEASE job"); rel != nil {
-		return errors.Join(err, diskError(rel, "release")), rel
+		return errors.Join(err, disk.Error(rel, "release")), rel
 	}
 	if err == nil {
 		for k := range tx.kinds {

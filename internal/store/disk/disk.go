@@ -1,5 +1,5 @@
 // Package disk tells one place of a file from another: which machine, which disk, which file there. It also keeps a
-// folder for one process.
+// folder for one process, and finds words for a disk that is full or must not be written to.
 package disk
 
 import (

@@ -8,12 +8,13 @@ import (
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/store/second"
 	"github.com/jumyla/jumyla/internal/web"
 )
 
 // SecondCopy is what keeps the copy on another device.
 type SecondCopy interface {
-	State() (st store.CopyState, kept bool)
+	State() (st second.State, kept bool)
 	Use(folder string) error
 }
 

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
-	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/store/second"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/office"
 )
@@ -18,12 +18,12 @@ import (
 // byHand is a second copy that is brought up to date when the test says so.
 type byHand struct {
 	d    *desk
-	copy *store.Copy
+	copy *second.Copy
 }
 
-func (b *byHand) State() (store.CopyState, bool) {
+func (b *byHand) State() (second.State, bool) {
 	if b.copy == nil {
-		return store.CopyState{}, false
+		return second.State{}, false
 	}
 	return b.copy.State(), true
 }

@@ -31,9 +31,9 @@ import (
 var cheap = account.KDF{Time: 1, Memory: 64, Threads: 1}
 
 const (
-	aigul  = "Айгүл Үлгіқызы" // invented
-	pass   = "жеті рет өлшеп"
-	second = "бір рет кескен"
+	aigul   = "Айгүл Үлгіқызы" // invented
+	pass    = "жеті рет өлшеп"
+	newPass = "бір рет кескен"
 )
 
 // desk is an office with its database, its clock and a browser's cookies.
@@ -141,8 +141,8 @@ func TestSignIn(t *testing.T) {
 	d := newDesk(t)
 	d.want(303, "GET", "/settings", nil, "/sign-in?next=%2Fsettings")
 	d.want(200, "GET", "/sign-in?next=/settings", nil, `value="/settings"`, `autocomplete="current-password"`)
-	w := d.want(422, "POST", "/sign-in", fields("name", aigul, "passphrase", second), aigul, i18n.RU.T("account.wrong"))
-	if strings.Contains(w.Body.String(), second) {
+	w := d.want(422, "POST", "/sign-in", fields("name", aigul, "passphrase", newPass), aigul, i18n.RU.T("account.wrong"))
+	if strings.Contains(w.Body.String(), newPass) {
 		t.Error("a passphrase came back")
 	}
 	d.want(422, "POST", "/sign-in", fields("name", aigul), i18n.RU.T("error.required"))
@@ -164,10 +164,10 @@ func TestSignIn(t *testing.T) {
 	d.cookies["session"] = old
 	d.want(303, "GET", "/", nil, "/sign-in")
 	for range 5 {
-		d.want(422, "POST", "/sign-in", fields("name", "Ешкім", "passphrase", second))
+		d.want(422, "POST", "/sign-in", fields("name", "Ешкім", "passphrase", newPass))
 	}
-	d.want(422, "POST", "/sign-in", fields("name", "Ешкім", "passphrase", second), i18n.RU.T("account.wait"))
-	for _, personal := range []string{aigul, "Айгүл", pass, second, "Ешкім", old} {
+	d.want(422, "POST", "/sign-in", fields("name", "Ешкім", "passphrase", newPass), i18n.RU.T("account.wait"))
+	for _, personal := range []string{aigul, "Айгүл", pass, newPass, "Ешкім", old} {
 		if strings.Contains(d.log.String(), personal) {
 			t.Errorf("the log shows %q", personal)
 		}
@@ -205,7 +205,7 @@ func TestLock(t *testing.T) {
 		t.Error("another's name is shown")
 	}
 	locked := d.cookies["session"]
-	d.want(422, "POST", "/sign-in", fields("name", aigul, "locked", "1", "passphrase", second), i18n.RU.T("office.locked_says"))
+	d.want(422, "POST", "/sign-in", fields("name", aigul, "locked", "1", "passphrase", newPass), i18n.RU.T("office.locked_says"))
 	d.signIn(aigul, pass)
 	d.want(200, "GET", "/", nil)
 	if d.cookies["session"] == locked {
@@ -298,10 +298,10 @@ func TestInvitation(t *testing.T) {
 
 	e := d.another()
 	e.want(200, "GET", "/join", nil)
-	e.want(422, "POST", "/join", fields("code", first, "passphrase", second, "passphrase_again", second), i18n.RU.T("account.code_wrong"))
-	e.want(422, "POST", "/join", fields("code", code, "passphrase", second, "passphrase_again", pass), i18n.RU.T("office.passphrase_differs"))
+	e.want(422, "POST", "/join", fields("code", first, "passphrase", newPass, "passphrase_again", newPass), i18n.RU.T("account.code_wrong"))
+	e.want(422, "POST", "/join", fields("code", code, "passphrase", newPass, "passphrase_again", pass), i18n.RU.T("office.passphrase_differs"))
 	e.want(422, "POST", "/join", fields("code", code, "passphrase", "қысқа", "passphrase_again", "қысқа"), i18n.RU.T("account.passphrase_short"))
-	e.want(303, "POST", "/join", fields("code", strings.ToLower(code), "passphrase", second, "passphrase_again", second))
+	e.want(303, "POST", "/join", fields("code", strings.ToLower(code), "passphrase", newPass, "passphrase_again", newPass))
 	e.want(200, "GET", "/", nil, "home of Сәуле")
 	e.cookies["lang"] = "ru"
 	e.want(403, "GET", "/accounts", nil)
@@ -320,7 +320,7 @@ func TestInvitation(t *testing.T) {
 	d.want(200, "GET", whose, nil, i18n.RU.T("office.ended_says"))
 	d.want(409, "POST", whose+"/code", nil, i18n.RU.T("account.ended"))
 	d.want(303, "POST", whose+"/restore", nil)
-	e.signIn("Сәуле Үлгіқызы", second)
+	e.signIn("Сәуле Үлгіқызы", newPass)
 }
 
 // TestADeviceGuessesSlowly tries another name each time, which the limit of a name does not see.
@@ -328,13 +328,13 @@ func TestADeviceGuessesSlowly(t *testing.T) {
 	d := newDesk(t)
 	for i := range 30 {
 		if i%2 == 0 {
-			d.want(422, "POST", "/sign-in", fields("name", fmt.Sprint("Ешкім ", i), "passphrase", second), i18n.RU.T("account.wrong"))
+			d.want(422, "POST", "/sign-in", fields("name", fmt.Sprint("Ешкім ", i), "passphrase", newPass), i18n.RU.T("account.wrong"))
 		} else {
-			d.want(422, "POST", "/join", fields("code", fmt.Sprint("КОД", i), "passphrase", second, "passphrase_again", second))
+			d.want(422, "POST", "/join", fields("code", fmt.Sprint("КОД", i), "passphrase", newPass, "passphrase_again", newPass))
 		}
 	}
 	d.want(422, "POST", "/sign-in", fields("name", aigul, "passphrase", pass), i18n.RU.T("account.wait"))
-	d.want(422, "POST", "/join", fields("code", "КОД", "passphrase", second, "passphrase_again", second), i18n.RU.T("account.wait"))
+	d.want(422, "POST", "/join", fields("code", "КОД", "passphrase", newPass, "passphrase_again", newPass), i18n.RU.T("account.wait"))
 	e := d.another()
 	e.from = "192.168.1.9:4000"
 	e.signIn(aigul, pass)
@@ -345,7 +345,7 @@ func TestADeviceGuessesSlowly(t *testing.T) {
 func TestAdministratorsAreNotMadeByOthers(t *testing.T) {
 	d := newDesk(t)
 	a := &account.Account{Name: contact.Name("Марат Үлгіұлы"), Roles: account.Coordinator, Lang: i18n.RU}
-	if err := d.db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error { return account.Create(t.Context(), tx, a, second, cheap) }); err != nil {
+	if err := d.db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error { return account.Create(t.Context(), tx, a, newPass, cheap) }); err != nil {
 		t.Fatal(err)
 	}
 	all, err := account.List(t.Context(), d.db)
@@ -353,7 +353,7 @@ func TestAdministratorsAreNotMadeByOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	admin := "/accounts/" + all[slices.IndexFunc(all, func(a *account.Account) bool { return a.Name == aigul })].ID.String()
-	d.signIn(string(a.Name), second)
+	d.signIn(string(a.Name), newPass)
 	d.want(422, "POST", "/accounts", fields("name", "Сәуле", "lang", "kk", "roles", "admin"), i18n.RU.T("office.role_not_yours"))
 	d.want(403, "POST", admin+"/code", nil)
 	d.want(403, "POST", admin+"/end", nil)
@@ -369,13 +369,13 @@ func TestOwnPassphrase(t *testing.T) {
 	d := newDesk(t)
 	d.signIn(aigul, pass)
 	d.want(200, "GET", "/account", nil, aigul)
-	change := fields("passphrase_now", second, "passphrase", second, "passphrase_again", second)
+	change := fields("passphrase_now", newPass, "passphrase", newPass, "passphrase_again", newPass)
 	d.want(422, "POST", "/account", change, i18n.RU.T("account.wrong"))
 	change.Set("passphrase_now", pass)
 	d.want(303, "POST", "/account", change, "/sign-in")
 	d.want(303, "GET", "/", nil, "/sign-in")
 	d.want(422, "POST", "/sign-in", fields("name", aigul, "passphrase", pass))
-	d.signIn(aigul, second)
+	d.signIn(aigul, newPass)
 }
 
 func TestSetUpAndUnlock(t *testing.T) {
@@ -432,7 +432,7 @@ func TestSetUpAndUnlock(t *testing.T) {
 		"passphrase once":     {"POST", "/set-up", here, without("passphrase_again"), 422},
 		"unlock page":         {"GET", "/unlock", here, nil, 200},
 		"unlock from afar":    {"POST", "/unlock", far, fields("passphrase", pass), 403},
-		"unlock with another": {"POST", "/unlock", here, fields("passphrase", second), 422},
+		"unlock with another": {"POST", "/unlock", here, fields("passphrase", newPass), 422},
 		"unlock":              {"POST", "/unlock", here, fields("passphrase", pass), 303},
 	} {
 		if w := ask(c.method, c.path, c.remote, c.form); w.Code != c.want {

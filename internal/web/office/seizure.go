@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/jumyla/jumyla/internal/account"
-	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/store/second"
 	"github.com/jumyla/jumyla/internal/web"
 )
 
@@ -43,7 +43,7 @@ func (d *Doors) ask(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Doors) page(f *web.Form) web.Page {
-	st := store.CopyState{}
+	st := second.State{}
 	if d.Copy != nil {
 		st, _ = d.Copy.State()
 	}

@@ -1,4 +1,4 @@
-package store
+package second_test
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store"
 )
 
 type stone struct {
@@ -14,10 +15,10 @@ type stone struct {
 	Weight int `coord:"weight"`
 }
 
-var stones = Define(Spec[stone]{
+var stones = store.Define(store.Spec[stone]{
 	Name: "stone", Schema: 1, Tables: []string{"stone"},
 	DDL: `CREATE TABLE stone (id TEXT PRIMARY KEY);`,
-	Project: func(ctx context.Context, tx *Tx, s *stone) error {
+	Project: func(ctx context.Context, tx *store.Tx, s *stone) error {
 		_, err := tx.Exec(ctx, "INSERT INTO stone (id) VALUES ($1) ON CONFLICT (id) DO NOTHING", s.ID)
 		return err
 	},
@@ -26,9 +27,9 @@ var stones = Define(Spec[stone]{
 // TestARenewalThatFailsLeavesTheOldCopy: restoring takes the newest back-up, so none may stay while the log of an older
 // one goes on.
 func TestARenewalThatFailsLeavesTheOldCopy(t *testing.T) {
-	secret := Secret{Passphrase: "төрт сөз жеткілікті"}
-	cfg := Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: []Registered{stones}, KDF: KDF{Time: 1, Memory: 64, Threads: 1}}
-	db, err := Create(t.Context(), cfg, secret)
+	secret := store.Secret{Passphrase: "төрт сөз жеткілікті"}
+	cfg := store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: []store.Registered{stones}, KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}}
+	db, err := store.Create(t.Context(), cfg, secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,8 +39,8 @@ func TestARenewalThatFailsLeavesTheOldCopy(t *testing.T) {
 	t.Cleanup(c.Close)
 	more := func() {
 		t.Helper()
-		err := db.Write(t.Context(), Actor{}, func(tx *Tx) error {
-			return tx.Put(t.Context(), &stone{ID: NewID[stone](tx), Weight: 1})
+		err := db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error {
+			return tx.Put(t.Context(), &stone{ID: store.NewID[stone](tx), Weight: 1})
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -53,27 +54,21 @@ func TestARenewalThatFailsLeavesTheOldCopy(t *testing.T) {
 	}
 	more()
 	tick()
-	log, err := c.begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	more()
-	_ = log.f.Close() // nothing more can be written to it
-	if err := c.take(t.Context(), log); err == nil {
+	if err := c.RenewBroken(t.Context(), more); err == nil {
 		t.Fatal("a log that cannot be written is gone on with")
 	}
 	more()
 	tick()
 	cfg.Dir = filepath.Join(t.TempDir(), "restored")
-	if err := Restore(stick, cfg.Dir); err != nil {
+	if err := store.Restore(stick, cfg.Dir); err != nil {
 		t.Fatal(err)
 	}
-	twin, err := Open(t.Context(), cfg, secret)
+	twin, err := store.Open(t.Context(), cfg, secret)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = twin.Close() })
-	if n, err := One[int](t.Context(), twin, "stones", "SELECT count(*) FROM stone"); err != nil || n != 3 {
+	if n, err := store.One[int](t.Context(), twin, "stones", "SELECT count(*) FROM stone"); err != nil || n != 3 {
 		t.Errorf("%d of 3 are in the copy: %v", n, err)
 	}
 }
