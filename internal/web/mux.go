@@ -292,9 +292,14 @@ func secure(h http.Header, requestID string) {
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), geolocation=(self), microphone=(), payment=()")
+	permit(h, "()")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Request-Id", requestID)
+}
+
+// permit says which of a device's senses a page may use; camera is "(self)" or "()".
+func permit(h http.Header, camera string) {
+	h.Set("Permissions-Policy", "camera="+camera+", geolocation=(self), microphone=(), payment=()")
 }
 
 // recorder notes the status and size of a response.

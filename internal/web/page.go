@@ -17,15 +17,16 @@ import (
 
 // Page is a whole page of the office: what stands in the frame and around it.
 type Page struct {
-	Title string          // in the viewer's language; the browser's title and, by PageHead, the heading
-	Nav   string          // which entry of the rail is current: "board"
-	Body  templ.Component // the page's own part
-	Keys  []Key           // keys of this page, listed by "?"
-	Help  string          // a sentence or two for "?"; "" shows the keys alone
-	Bare  bool            // no rail, search or strip: sign-in, set-up, field pages
-	Wide  bool            // uses the full width: board, plan
-	Load  []string        // further bundles of assets/dist, for example "map.js"
-	Found string          // by which address Back finds it again, where it answers a form; "" is the page of the form
+	Title  string          // in the viewer's language; the browser's title and, by PageHead, the heading
+	Nav    string          // which entry of the rail is current: "board"
+	Body   templ.Component // the page's own part
+	Keys   []Key           // keys of this page, listed by "?"
+	Help   string          // a sentence or two for "?"; "" shows the keys alone
+	Bare   bool            // no rail, search or strip: sign-in, set-up, field pages
+	Wide   bool            // uses the full width: board, plan
+	Load   []string        // further bundles of assets/dist, for example "map.js"
+	Camera bool            // it may look through the device's camera; no other page may
+	Found  string          // by which address Back finds it again, where it answers a form; "" is the page of the form
 }
 
 // Key is one keyboard shortcut with its meaning, for the help panel.
@@ -50,6 +51,9 @@ func Gone(w http.ResponseWriter, r *http.Request, p Page) error {
 }
 
 func renderStatus(w http.ResponseWriter, r *http.Request, status int, p Page) error {
+	if p.Camera {
+		permit(w.Header(), "(self)")
+	}
 	if p.Bare {
 		return buffered(w, r, status, BareFrame(takeToast(w, r, frameOf(r, p)), p.Body))
 	}

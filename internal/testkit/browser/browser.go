@@ -37,6 +37,22 @@ type Page struct {
 // ends with the test.
 func Open(tb testing.TB) *Page {
 	tb.Helper()
+	return start(tb)
+}
+
+// OpenWithCamera is Open with a camera that sees the pictures of a file (.y4m or .mjpeg), again and again, and whose use is granted; with
+// "" there is none.
+func OpenWithCamera(tb testing.TB, sees string) *Page {
+	tb.Helper()
+	if sees == "" {
+		return start(tb, chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", "device-count=0"))
+	}
+	return start(tb, chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true),
+		chromedp.Flag("use-file-for-fake-video-capture", sees))
+}
+
+func start(tb testing.TB, more ...chromedp.ExecAllocatorOption) *Page {
+	tb.Helper()
 	program := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -50,6 +66,7 @@ func Open(tb testing.TB) *Page {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1366, 768),
 		chromedp.WSURLReadTimeout(patience))
+	options = append(options, more...)
 	ctx, stop := chromedp.NewExecAllocator(tb.Context(), options...)
 	ctx, closeTab := chromedp.NewContext(ctx)
 	tb.Cleanup(func() {

@@ -13,6 +13,7 @@ import (
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/exchange"
+	"github.com/jumyla/jumyla/internal/exchange/photo"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
@@ -22,12 +23,13 @@ import (
 
 // Links serves the pages.
 type Links struct {
-	db  *store.DB
-	net Network
+	db     *store.DB
+	net    Network
+	photos *photo.Reader
 }
 
 // New returns the pages of a centre.
-func New(db *store.DB, net Network) *Links { return &Links{db: db, net: net} }
+func New(db *store.DB, net Network) *Links { return &Links{db: db, net: net, photos: photo.New()} }
 
 // Routes returns the pages and acts. Whoever answers for the centre pairs, carries and decides; those who plan see.
 func (l *Links) Routes() []web.Route {
@@ -37,6 +39,8 @@ func (l *Links) Routes() []web.Route {
 		{Pattern: "POST /links", Allow: acts, Handle: l.describe},
 		{Pattern: "GET /links/card", Allow: acts, Handle: l.card},
 		{Pattern: "POST /links/words", Allow: acts, Handle: l.words},
+		{Pattern: "POST /links/photo", Allow: acts, Handle: l.photo, MaxBody: photo.MaxBytes + 1<<20},
+		{Pattern: "POST /links/code", Allow: acts, Handle: l.code, MaxBody: photo.MaxBytes},
 		{Pattern: "POST /links/pair", Allow: acts, Handle: l.pair},
 		{Pattern: "GET /links/stick", Allow: acts, Handle: l.stick},
 		{Pattern: "POST /links/stick/read", Allow: acts, Handle: l.read},
@@ -123,7 +127,7 @@ func (l *Links) centres(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *centresPage) show() web.Page {
-	return web.Page{Title: p.lang.T("links.title"), Nav: "links", Body: p.body(), Help: p.lang.T("links.help")}
+	return web.Page{Title: p.lang.T("links.title"), Nav: "links", Body: p.body(), Help: p.lang.T("links.help"), Camera: p.acts, Load: []string{"links.js"}}
 }
 
 func (l *Links) centresPage(r *http.Request, f *web.Form) (*centresPage, error) {
@@ -262,34 +266,6 @@ func (l *Links) card(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Disposition", `attachment; filename="jumyla-card.json"`)
 	_, err = w.Write(raw) //nolint:gosec // JSON, taken away as a file
 	return err
-}
-
-// words shows the words of another centre's card; nothing is written.
-func (l *Links) words(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	raw := f.Text("card", 20_000)
-	card, err := exchange.ReadCard([]byte(raw))
-	if errs.Is(err, errs.Invalid) {
-		f.Fail("card", "exchange.card")
-	} else if err != nil {
-		return err
-	}
-	f.Check(id.ID(card.Centre) != l.db.Centre(), "card", "exchange.own_card")
-	p, err := l.centresPage(r, f)
-	if err != nil {
-		return err
-	}
-	if p.sent = "card"; !f.OK() {
-		return web.Invalid(w, r, p.show())
-	}
-	p.check = &pairing{card: card, raw: raw}
-	if p.check.words, err = exchange.Words(f.Lang, card); err != nil {
-		return err
-	}
-	return web.Render(w, r, p.show())
 }
 
 // pair keeps the card whose words were the same.
