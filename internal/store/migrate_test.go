@@ -3,11 +3,13 @@ package store
 import (
 	"testing"
 	"testing/fstest"
+
+	"github.com/jumyla/jumyla/internal/store/cipher"
 )
 
 // TestALaterVersionFillsAGap opens what an older version made with one whose new migration has a number between.
 func TestALaterVersionFillsAGap(t *testing.T) {
-	db, err := connect(Config{Dir: t.TempDir(), VFS: "adiantum", Synchronous: "OFF"}, make([]byte, 32), true)
+	db, err := connect(Config{Dir: t.TempDir(), VFS: cipher.Name(), Synchronous: "OFF"}, make([]byte, 32), true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
-	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // registers the encrypting file system
 	"github.com/pressly/goose/v3"
 
 	"github.com/jumyla/jumyla/internal/store/disk"

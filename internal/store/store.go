@@ -23,6 +23,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store/cipher"
 	"github.com/jumyla/jumyla/internal/store/disk"
 	"github.com/jumyla/jumyla/internal/store/durable"
 	"github.com/jumyla/jumyla/internal/store/rebind"
@@ -53,7 +54,7 @@ type Config struct {
 
 	// For tests only.
 	Random      io.Reader // crypto/rand where nil
-	VFS         string    // the encrypting file system under the database; "adiantum" where empty
+	VFS         string    // the encrypting file system under the database; cipher.Name() where empty
 	Synchronous string    // "EXTRA" where empty: FULL, and no journal of the creation may come back; less loses acknowledged writes
 }
 
@@ -71,7 +72,7 @@ func (c Config) filled() Config {
 		c.KDF = StrongKDF
 	}
 	if c.VFS == "" {
-		c.VFS = "adiantum"
+		c.VFS = cipher.Name()
 	}
 	if c.Synchronous == "" {
 		c.Synchronous = "EXTRA"

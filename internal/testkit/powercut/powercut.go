@@ -16,7 +16,8 @@ import (
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/util/vfsutil"
 	"github.com/ncruces/go-sqlite3/vfs"
-	"github.com/ncruces/go-sqlite3/vfs/adiantum"
+
+	"github.com/jumyla/jumyla/internal/store/cipher"
 )
 
 // sector is what a disk writes whole or not at all.
@@ -59,7 +60,7 @@ func New(tb testing.TB, seed uint64) *Disk {
 	tb.Helper()
 	d := &Disk{name: fmt.Sprintf("powercut-%s-%d", tb.Name(), seed), base: vfs.Find(""), files: map[string]*file{}, room: -1,
 		rng: rand.New(rand.NewPCG(seed, 20220112))} //nolint:gosec // a test must be able to do it again
-	vfs.Register(d.name, adiantum.Wrap(d, nil))
+	vfs.Register(d.name, cipher.On(d))
 	tb.Cleanup(func() { vfs.Unregister(d.name) })
 	return d
 }
