@@ -34,7 +34,7 @@ type finding struct {
 	What  string `json:"what"`
 	State string `json:"state"`
 	Say   string `json:"say"`
-	Mend  string `json:"mend,omitempty"`
+	Mend  string `json:"mend"`
 }
 
 // errMend ends a doctor that found something to mend.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/app"
@@ -12,6 +13,7 @@ import (
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/dispatch/sheet"
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/rule"
@@ -105,7 +107,7 @@ func (c *rulesCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		return e.say(map[string]int{"rules": len(rules)}, "%d", len(rules))
+		return e.say(map[string]int{"rules": len(rules)}, "%s", e.lang.T("cli.rules", "n", len(rules)))
 	})
 }
 
@@ -131,7 +133,7 @@ func (c *checkCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		return e.say(map[string]string{"ref": ref.String(), "verified": c.By}, "%s %s", ref, c.By)
+		return e.say(map[string]string{"ref": ref.String(), "verified": c.By}, "%s", e.lang.T("cli.checked", "ref", ref, "how", e.lang.T("verified."+c.By))) // i18n: verified.*
 	})
 }
 
@@ -149,7 +151,7 @@ func (c *stockCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		return e.say(map[string]int{c.Set.Item: c.Set.Count}, "%s %d", c.Set.Item, c.Set.Count)
+		return e.say(map[string]int{c.Set.Item: c.Set.Count}, "%s", e.lang.T("cli.counted", "item", supply.ItemName(e.lang, c.Set.Item), "n", c.Set.Count))
 	})
 }
 
@@ -219,7 +221,7 @@ func (c *planCmd) Run(e *env) error {
 			}
 		}
 		out := shape(e, p, issued)
-		return e.say(out, "%d runs, %d not planned", len(out.Runs), len(out.Unplanned))
+		return e.say(out, "%s", planText(e.lang, out))
 	})
 }
 
@@ -242,6 +244,19 @@ func shape(e *env, p *dispatch.Proposal, issued []run.Run) planOut {
 		out.Unplanned = append(out.Unplanned, unplannedOut{Ref: u.Stop.Request.Ref.String(), Reason: u.Text(e.lang)})
 	}
 	return out
+}
+
+// planText says how many runs there are, when each goes and comes home, and of each request that is left out why.
+func planText(lang i18n.Lang, p planOut) string {
+	var b strings.Builder
+	b.WriteString(lang.T("cli.planned", "runs", len(p.Runs), "left", len(p.Unplanned)))
+	for _, r := range p.Runs {
+		b.WriteString("\n" + lang.T("cli.run", "run", r.Run, "crew", r.Crew, "depart", r.Depart, "back", r.Back, "stops", len(r.Stops)))
+	}
+	for _, u := range p.Unplanned {
+		b.WriteString("\n" + u.Ref + ": " + u.Reason)
+	}
+	return b.String()
 }
 
 type sheetsCmd struct {
@@ -305,6 +320,7 @@ func (c *outcomeCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		return e.say(map[string]any{"crew": c.Crew, "stop": c.Stop, "result": c.Result}, "%d %d %s", c.Crew, c.Stop, c.Result)
+		return e.say(map[string]any{"crew": c.Crew, "stop": c.Stop, "result": c.Result}, "%s",
+			e.lang.T("cli.outcome", "crew", c.Crew, "stop", c.Stop, "result", e.lang.T("outcome."+c.Result))) // i18n: outcome.*
 	})
 }

@@ -60,7 +60,7 @@ func (c *exportCmd) Run(e *env) error {
 		if err = errors.Join(err, f.Close()); err != nil {
 			return errors.Join(err, os.Remove(c.Out))
 		}
-		return e.say(map[string]any{"rows": ready.Rows(), "file": c.Out}, "%d rows: %s", ready.Rows(), c.Out)
+		return e.say(map[string]any{"rows": ready.Rows(), "file": c.Out}, "%s", e.lang.T("cli.exported", "rows", ready.Rows(), "file", c.Out))
 	})
 }
 

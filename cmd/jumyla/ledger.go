@@ -45,7 +45,7 @@ func (verifyCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		return e.say(map[string]any{"entries": n}, "%d", n)
+		return e.say(map[string]any{"entries": n}, "%s", e.lang.T("doctor.ledger", "n", n))
 	})
 }
 

@@ -82,17 +82,26 @@ const maxReasons = 200
 // importText says what became of a list, and of each row that was not taken why.
 func importText(lang i18n.Lang, r *intake.Result) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d rows: %d taken, %d skipped, %d refused", r.Rows, r.Taken, len(r.Skipped), len(r.Refused))
+	b.WriteString(lang.T("cli.imported", "rows", r.Rows, "taken", r.Taken, "skipped", len(r.Skipped), "refused", len(r.Refused)))
 	if r.List != "" {
-		b.WriteString("\nlist " + r.List)
+		b.WriteString("\n" + lang.T("cli.list", "id", r.List))
 	}
 	for _, row := range r.Refused[:min(len(r.Refused), maxReasons)] {
-		fmt.Fprintf(&b, "\n%s %d, %s: %s", lang.T("lists.row"), row.Row, lang.T("lists.status_refused"), row.Reason)
+		fmt.Fprintf(&b, "\n%s %d, %s: %s", lang.T("lists.row"), row.Row, lang.T("lists.status_refused"), fieldWords(lang, row.Field)+row.Reason)
 	}
 	for _, row := range r.Skipped[:min(len(r.Skipped), maxReasons)] {
 		fmt.Fprintf(&b, "\n%s %d, %s: %s", lang.T("lists.row"), row.Row, lang.T("lists.status_skipped"), row.Reason)
 	}
 	return b.String()
+}
+
+// fieldWords names the field that a reason is about: "needed" alone would leave its reader guessing.
+// i18n: lists.field.*
+func fieldWords(lang i18n.Lang, field string) string {
+	if key := "lists.field." + field; i18n.Has(key) {
+		return lang.T(key) + ": "
+	}
+	return ""
 }
 
 // openList opens a file, unless its size alone says that it is no list.
@@ -128,9 +137,9 @@ func (c *undoCmd) Run(e *env) error {
 		}
 		out := undone{Undone: t.Gone, Stayed: []stayed{}}
 		for _, r := range rows {
-			out.Stayed = append(out.Stayed, stayed{Row: r.Row, Ref: string(r.Ref), Reason: e.lang.T(r.Reason)})
+			out.Stayed = append(out.Stayed, stayed{Row: r.Row, Ref: r.Ref.String(), Reason: e.lang.T(r.Reason)})
 		}
-		return e.say(out, "%d taken back, %d stay", t.Gone, t.Stayed)
+		return e.say(out, "%s", undoneText(e.lang, out))
 	})
 }
 
@@ -144,6 +153,16 @@ type stayed struct {
 	Row    int    `json:"row"`
 	Ref    string `json:"ref,omitempty"`
 	Reason string `json:"reason"`
+}
+
+// undoneText says how much was taken back, and of each row that stays why.
+func undoneText(lang i18n.Lang, u undone) string {
+	var b strings.Builder
+	b.WriteString(lang.T("cli.undone", "gone", u.Undone, "stay", len(u.Stayed)))
+	for _, s := range u.Stayed {
+		fmt.Fprintf(&b, "\n%s %d %s: %s", lang.T("lists.row"), s.Row, s.Ref, s.Reason)
+	}
+	return b.String()
 }
 
 // areas takes a file of outlines, and says anew in which area each household lies.

@@ -19,8 +19,8 @@ func (e *env) served(alone func(db *store.DB) error, through func(r link.Running
 		return err
 	}
 	if asked := through(link.At(e.cli.Data)); asked != nil {
-		if errs.Is(asked, errs.Unavailable) && strings.HasSuffix(asked.Error(), "link.not_served") {
-			return err
+		if why, ok := errors.AsType[*errs.Error](asked); ok && why.Key == "link.not_served" {
+			return err // it takes no questions: that it has the folder open is what counts
 		}
 		return asked
 	}

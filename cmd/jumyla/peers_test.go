@@ -20,6 +20,22 @@ type servedProgram struct {
 
 // scriptServe starts a centre that other centres may call: serve DIR. PEERS is where.
 func scriptServe(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv("PEERS", startProgram(ts, "may call ", "--data", ts.MkAbs(args[0]), "--now", noon, "serve", "--listen", "127.0.0.1:0", "--peers", "127.0.0.1:0"))
+}
+
+// scriptServed starts a program that serves, waits until it says where, tells it to stop, and holds that it ends with 0:
+// served PROGRAM ARGS…
+func scriptServed(ts *testscript.TestScript, _ bool, args []string) {
+	startProgram(ts, "http://", args[1:]...)
+	servers := serversOf(ts)
+	last := (*servers)[len(*servers)-1]
+	*servers = (*servers)[:len(*servers)-1]
+	ts.Check(last.cmd.Process.Signal(os.Interrupt))
+	ts.Check(last.cmd.Wait())
+}
+
+// startProgram starts the program, waits for a line with these words, and returns what follows them.
+func startProgram(ts *testscript.TestScript, words string, args ...string) string {
 	var exe string
 	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
 		if p, err := exec.LookPath(filepath.Join(dir, "jumyla")); err == nil {
@@ -27,7 +43,8 @@ func scriptServe(ts *testscript.TestScript, _ bool, args []string) {
 			break
 		}
 	}
-	cmd := exec.Command(exe, "--data", ts.MkAbs(args[0]), "--now", noon, "serve", "--listen", "127.0.0.1:0", "--peers", "127.0.0.1:0")
+	cmd := exec.Command(exe, args...)
+	cmd.Dir = ts.MkAbs(".")
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "JUMYLA_PASSPHRASE", "JUMYLA_CHEAP_KEYS", "LANG"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
@@ -42,11 +59,10 @@ func scriptServe(ts *testscript.TestScript, _ bool, args []string) {
 	for {
 		line, err := p.out.ReadString('\n')
 		if err != nil {
-			ts.Fatalf("serve %s: %v; %s", args[0], err, log.String())
+			ts.Fatalf("%v: %v; %s", args, err, log.String())
 		}
-		if _, addr, ok := strings.Cut(strings.TrimSpace(line), "may call "); ok {
-			ts.Setenv("PEERS", addr)
-			return
+		if _, rest, ok := strings.Cut(strings.TrimSpace(line), words); ok {
+			return rest
 		}
 	}
 }

@@ -50,7 +50,7 @@ func TestScripts(t *testing.T) {
 			"crew": scriptCrew, "craft": scriptCraft, "set": scriptSet, "hold": scriptHold, "damage": scriptDamage,
 			"exits": scriptExits, "refs": scriptRefs, "same": scriptSame, "reads": scriptReads, "forget": scriptForget,
 			"serve": scriptServe, "unserve": scriptUnserve, "bad": scriptBad, "answers": scriptAnswers,
-			"papers": scriptPapers, "catenate": scriptCatenate, "words": scriptWords,
+			"served": scriptServed, "papers": scriptPapers, "catenate": scriptCatenate, "words": scriptWords,
 		},
 	})
 }
