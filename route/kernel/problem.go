@@ -37,15 +37,16 @@ const MaxEdge = 1 << 28
 // model is a Problem with what is derived from it.
 type model struct {
 	Problem
-	size  int     // N+2
-	durT  []int32 // transposed
-	costT []int32
-	units []int32 // stops that are not the second half of a pair
-	node  []node
-	near  [][]int32 // by stop: others, the nearest first
-	alone []int32   // by unit: what a route of its own costs, or noSpot
-	even  bool      // Cost is Dur, and there is as long as back
-	lower int       // no plan that serves all has fewer routes
+	size   int     // N+2
+	durT   []int32 // transposed
+	costT  []int32
+	units  []int32 // stops that are not the second half of a pair
+	node   []node
+	near   [][]int32 // by stop: others, the nearest first
+	alone  []int32   // by unit: what a route of its own costs, or noSpot
+	even   bool      // Cost is Dur, and there is as long as back
+	lower  int       // no plan that serves all has fewer routes
+	prized bool      // some stops may be left out at a price
 }
 
 // nearMost is how many neighbours are kept of each stop.
@@ -76,6 +77,7 @@ func (m *model) derive() {
 		m.node = append(m.node, node{m.Early[n], m.Late[n], m.Service[n], m.Load[n]})
 		if int(n) < m.N && m.unit(n) == n {
 			m.units = append(m.units, n)
+			m.prized = m.prized || m.Price[n] > 0
 			if m.Pair[n] < 0 && m.Price[n] == 0 {
 				total += int64(m.Load[n])
 			}

@@ -93,8 +93,14 @@ func (w *walk) ruinAt(n int32, most int) bool {
 func (w *walk) recreate(seed int32, blinking bool) {
 	w.choose(seed)
 	w.arrange()
+	if seed >= 0 && w.m.prized && len(w.wasAbsent) > 0 && w.dice.Chance(foundOdds) {
+		w.found(seed)
+	}
 	for k := range w.keys {
 		u := w.keys[k].unit
+		if w.where[u] >= 0 { // found has taken it
+			continue
+		}
 		p := w.bestSpot(u, blinking)
 		if price := w.m.Price[u]; p.tour < 0 || price > 0 && p.delta > price {
 			w.missed[u]++

@@ -19,8 +19,12 @@ func (w *walk) bestJob(t *tour, n, bound int32) (delta, at int32) {
 	to, from := m.costT[row:row+m.size], m.Cost[row:row+m.size]
 	durTo, durFrom := m.durT[row:row+m.size], m.Dur[row:row+m.size]
 	s := t.s
-	a := &s[0]
-	for i := 1; i < len(s); i++ {
+	i := 1
+	for i < len(s) && s[i].late < k.early+k.service {
+		i++
+	}
+	a := &s[i-1]
+	for ; i < len(s); i++ {
 		b := &s[i]
 		if d := to[a.node] + from[b.node] - a.leg; d < delta {
 			if arrive := a.dep + durTo[a.node]; arrive <= k.late {
@@ -45,9 +49,13 @@ func (m *model) bestJobEven(t *tour, n, bound int32) (delta, at int32) {
 	k.early += k.service // so that both ends of a service are compared
 	row := m.Cost[int(n)*m.size:][:m.size]
 	s := t.s
-	a := &s[0]
+	i := 1
+	for i < len(s) && s[i].late < k.early { // what must begin before this could end
+		i++
+	}
+	a := &s[i-1]
 	to := row[a.node]
-	for i := 1; i < len(s); i++ {
+	for ; i < len(s); i++ {
 		b := &s[i]
 		from := row[b.node]
 		if d := to + from - a.leg; d < delta {

@@ -58,6 +58,7 @@ type walk struct {
 	wasUsed   int
 
 	keys      []sortKey
+	drawn     []sortKey
 	block     []int32
 	blink     int // improvements until one is passed over
 	heat      float64
