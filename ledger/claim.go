@@ -90,6 +90,12 @@ type Receipt struct {
 	Erasures []Hash `cbor:"erasures"`
 }
 
+// Repeat are fields of an Erase entry by which a record's owner says what a former owner said: so that what is written
+// after it stays.
+type Repeat struct {
+	Erasures []Hash `cbor:"erasures"`
+}
+
 // Opening is the first entry of an incarnation that is not a centre's first: fields of an Open entry.
 type Opening struct {
 	Previous uint32           `cbor:"previous"`

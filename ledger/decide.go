@@ -25,8 +25,9 @@ type Decision struct {
 	By        ID    // who made that claim: for the next claim's From
 	Claim     Claim // the claim itself; of a root only owner and parent are set
 	Path      []Hash
-	Former    []ID // owners on the path, the first one first, the present one last
-	Contested bool // more than one centre says that it created the record
+	Former    []ID        // owners on the path, the first one first, the present one last
+	Held      map[ID]Hash // the highest claim by which each centre has the record, or had it: under it a former owner erases
+	Contested bool        // more than one centre says that it created the record
 
 	Entries []Hash // those on the path, in their order
 	Fields  map[Class]Fields
@@ -38,6 +39,7 @@ type Decision struct {
 	Dead     []Hash        // entries whose sealed parts an erasure reaches: they must be destroyed
 	Asked    []Hash        // the erasures that holders have to confirm: those in lanes that everybody has, if any
 	Holders  []ID          // where there are erasures: the centres that may hold something sealed
+	Unsaid   []Hash        // erasures by former owners that the owner has not said too
 	Gone     map[ID][]Hash // which erasures each centre says that it has carried out
 
 	Facts     []Known
@@ -114,7 +116,7 @@ func (d *Directory) Decide(record ID, known []Known) Decision {
 	w := &deciding{dir: d, aside: map[Hash]bool{}, claims: map[Hash]*held{}, own: map[Hash]*Known{}, at: map[Hash]int{},
 		said: map[Hash]Claim{}, waited: map[Hash]*await{}, pathAt: map[Hash]int{},
 		spoken: map[Hash]bool{}, inForce: map[Hash]bool{}, erased: map[where][2]int{}}
-	w.Record, w.Fields, w.Heads, w.Cut, w.Gone = record, map[Class]Fields{}, map[Class]Hash{}, Cut{}, map[ID][]Hash{}
+	w.Record, w.Fields, w.Heads, w.Cut, w.Gone, w.Held = record, map[Class]Fields{}, map[Class]Hash{}, Cut{}, map[ID][]Hash{}, map[ID]Hash{}
 	w.sort(known)
 	w.plant()
 	w.choose()
@@ -290,8 +292,14 @@ func (w *deciding) choose() {
 	}
 	w.Contested = w.Contested || roots > 1
 	for _, c := range w.claims {
-		if c.root() == root && (winner == nil || w.higher(c, winner)) {
+		if c.root() != root {
+			continue
+		}
+		if winner == nil || w.higher(c, winner) {
 			winner = c
+		}
+		if at, ok := w.Held[c.claim.Owner]; !ok || w.higher(c, w.claims[at]) {
+			w.Held[c.claim.Owner] = c.id
 		}
 	}
 	for c := winner; c != nil; c = c.parent {

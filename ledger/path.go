@@ -93,6 +93,26 @@ func (w *deciding) erasures() {
 		span[1] = i
 		w.erased[s.where()] = span
 	}
+	w.unsaid()
+}
+
+// unsaid finds the erasures that the owner has to say too: others', off the path.
+func (w *deciding) unsaid() {
+	said := map[Hash]bool{}
+	for i := range w.ok {
+		k := &w.ok[i]
+		if _, on := w.at[k.Hash]; !w.inForce[k.Hash] || !on && k.Lane.Centre != w.Owner {
+			continue
+		}
+		said[k.Hash] = true
+		var r Repeat
+		if k.Fields.Into(&r) == nil {
+			for _, h := range r.Erasures {
+				said[h] = true
+			}
+		}
+	}
+	w.Unsaid = slices.DeleteFunc(slices.Clone(w.Erasures), func(h Hash) bool { return said[h] })
 }
 
 // reached reports whether an erasure in force reaches an entry's sealed part: all but what the owner wrote on

@@ -429,6 +429,9 @@ func (w *world) checkErased(n *node, record ID) {
 	if len(n.book.keys[record]) > 0 {
 		w.broke("erasure: node %d still has the key of %x", n.n, record[:3])
 	}
+	if len(d.Unsaid) > 0 && w.lives(d.Owner) {
+		w.broke("erasure: %x has %x and never said %v, which a former owner erased", d.Owner[:2], record[:3], d.Unsaid)
+	}
 	confirmed := d.Confirmed()
 	for _, centre := range d.Holders {
 		if !slices.Contains(confirmed, centre) && w.lives(centre) {

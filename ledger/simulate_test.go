@@ -102,6 +102,7 @@ func TestSimulateFindsEveryBrokenRule(t *testing.T) {
 		"signature":        {f: faults{unsigned: true}},
 		"forgetting":       {f: faults{forget: true}},
 		"offering":         {f: faults{offer: true}},
+		"repeating":        {f: faults{repeat: true}},
 		"beside":           {f: faults{beside: true}},
 		"snapshot":         {f: faults{bare: true}},
 		"partial snapshot": {f: faults{partial: true}},

@@ -52,6 +52,7 @@ type faults struct {
 	bare     bool // claims come without a snapshot
 	partial  bool // a snapshot is taken though sealed parts are missing
 	offer    bool // changes in sealed lanes are not offered to the owner
+	repeat   bool // who has a record does not say what a former owner erased
 	beside   bool // what is sealed of an accepted proposal stands beside coord, though the record never left
 }
 
@@ -384,20 +385,28 @@ func (w *world) accept(n *node, d *Decision, would map[Class]Fields) {
 	}
 }
 
+// erase is a person's wish to be forgotten, said to whoever has the record or had it before.
 func (w *world) erase(n *node, record ID) {
 	d := n.book.Decide(record)
-	if d.Owner != n.centre() || len(d.Erasures) > 0 {
-		return
+	if under, held := d.Held[n.centre()]; held && len(d.Erasures) == 0 {
+		w.eraseUnder(n, d, under, nil)
+		w.duties(n)
 	}
-	e := Entry{Op: Erase, Record: record}
-	if len(d.Path) > 1 {
-		e.Claim = &d.Under
+}
+
+// eraseUnder writes an erasure under a claim; under the root it stands in each lane that may hold something.
+func (w *world) eraseUnder(n *node, d *Decision, under Hash, says []Hash) {
+	e := Entry{Op: Erase, Record: d.Record}
+	if len(says) > 0 {
+		e.Fields = fields(Repeat{Erasures: says})
+	}
+	if under != RootClaim(d.Record, n.centre()) {
+		e.Claim = &under
 	}
 	w.write(n, Coord, e, nil)
-	if e.Claim == nil {
+	if e.Claim == nil && d.Under == under {
 		w.write(n, Body, e, nil)
 	}
-	w.duties(n)
 }
 
 // warrant lets a centre adopt another's records; forged ones bear one signature.
@@ -461,6 +470,11 @@ func (w *world) duties(n *node) {
 	if n.restored && n.inc > 1 && !n.book.Dir.OnLine(n.centre(), n.inc) && !w.faults.again {
 		n.restored = false
 		w.open(n)
+	}
+	for _, record := range n.book.Records() {
+		if d := n.book.Decide(record); d.Owner == n.centre() && len(d.Unsaid) > 0 && !w.faults.repeat {
+			w.eraseUnder(n, d, d.Under, d.Unsaid)
+		}
 	}
 	if !w.faults.forget {
 		receipts := n.book.Forget()

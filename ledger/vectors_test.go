@@ -126,7 +126,7 @@ func (d *desk) vector(name string, holders ...ed25519.PublicKey) decisionVector 
 // TestVectors compares with the file that other implementations use; JUMYLA_UPDATE=1 writes it anew.
 func TestVectors(t *testing.T) {
 	v := vectors{Note: "Written by TestVectors; docs/exchange.md says what it means.", Bytes: byteVectors(t), Sealed: sealing(t), Head: heading(),
-		Decision: []decisionVector{plain(t), handedOver(t), outbid(t), adopted(t), waits(t), restored(t), forked(t), revoked(t), erased(t)}}
+		Decision: []decisionVector{plain(t), handedOver(t), outbid(t), adopted(t), waits(t), restored(t), forked(t), revoked(t), erased(t), erasedByFormer(t)}}
 	var got bytes.Buffer
 	enc := json.NewEncoder(&got)
 	enc.SetIndent("", " ")
@@ -326,6 +326,32 @@ func erased(t *testing.T) decisionVector {
 	f, _ := ledger.FieldsOf(ledger.Receipt{Erasures: d.decide().Asked})
 	d.write(b, 1, ledger.Entry{Op: ledger.Gone, Fields: f}, nil)
 	return d.vector("erased")
+}
+
+func erasedByFormer(t *testing.T) decisionVector {
+	t.Helper()
+	d := newDesk(t)
+	d.put(a, nil, "status", "new")
+	d.write(a, 1, ledger.Entry{Lane: ledger.Lane{Class: ledger.Body}, Op: ledger.Put}, ledger.Fields{"phone": raw(t, "1")})
+	dec := d.decide()
+	parcel, _ := ledger.Pack(dec.Fields)
+	claim := d.claim(a, dec.Next(b), parcel)
+	of := func(phone string) {
+		body, _ := ledger.Pack(map[ledger.Class]ledger.Fields{ledger.Body: {"phone": raw(t, phone)}})
+		d.write(b, 1, ledger.Entry{Op: ledger.Put, Claim: &claim.Hash}, body)
+	}
+	of("2")
+	d.write(a, 1, ledger.Entry{Op: ledger.Erase}, nil)
+	if got := d.decide(); len(got.Unsaid) != 1 || got.Held[a] != ledger.RootClaim(record, a) || got.Held[b] != claim.Hash {
+		t.Error("what the owner has to say too:", got.Unsaid, got.Held)
+	}
+	f, _ := ledger.FieldsOf(ledger.Repeat{Erasures: d.decide().Unsaid})
+	d.write(b, 1, ledger.Entry{Op: ledger.Erase, Claim: &claim.Hash, Fields: f}, nil)
+	of("3")
+	if got := d.decide(); len(got.Unsaid) != 0 || string(got.Fields[ledger.Body]["phone"]) != string(raw(t, "3")) || len(got.Dead) != 3 {
+		t.Error("written after it:", got.Unsaid, got.Fields, len(got.Dead))
+	}
+	return d.vector("erased by who handed it over; its owner says it too, and writes again")
 }
 
 // TestVectorsSuffice decides from what the file says alone, as another program would.
