@@ -96,12 +96,12 @@ func (w *deciding) erasures() {
 	w.unsaid()
 }
 
-// unsaid finds the erasures that the owner has to say too: others', off the path.
+// unsaid finds the erasures that the owner has to say too: others', off the path, in lanes that everybody has.
 func (w *deciding) unsaid() {
 	said := map[Hash]bool{}
 	for i := range w.ok {
 		k := &w.ok[i]
-		if _, on := w.at[k.Hash]; !w.inForce[k.Hash] || !on && k.Lane.Centre != w.Owner {
+		if _, on := w.at[k.Hash]; !w.inForce[k.Hash] || !on && k.Lane.Centre != w.Owner && !k.Lane.Class.Sealed() {
 			continue
 		}
 		said[k.Hash] = true

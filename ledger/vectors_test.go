@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,6 +24,8 @@ type vectors struct {
 	Bytes    []byteVector
 	Sealed   sealedVector
 	Head     headVector
+	Stamp    []stampVector
+	Clock    []clockVector
 	Decision []decisionVector
 }
 
@@ -40,6 +43,13 @@ type headVector struct {
 	Seq                uint64
 	Hash, Signature    string
 }
+
+// stampVector is a record's identity before and after it was made to name its creator.
+type stampVector struct{ Minted, Centre, Record string }
+
+// clockVector is a tick of the hybrid clock: the last entry's time, the machine's milliseconds since 1970, the next entry's
+// time. They are text, for many programs read large numbers inexactly.
+type clockVector struct{ Last, Milliseconds, Next string }
 
 // decisionVector is a set of entries, and what the record is that they are about.
 type decisionVector struct {
@@ -125,7 +135,7 @@ func (d *desk) vector(name string, holders ...ed25519.PublicKey) decisionVector 
 
 // TestVectors compares with the file that other implementations use; JUMYLA_UPDATE=1 writes it anew.
 func TestVectors(t *testing.T) {
-	v := vectors{Note: "Written by TestVectors; docs/exchange.md says what it means.", Bytes: byteVectors(t), Sealed: sealing(t), Head: heading(),
+	v := vectors{Note: "Written by TestVectors; docs/exchange.md says what it means.", Bytes: byteVectors(t), Sealed: sealing(t), Head: heading(), Stamp: stamping(), Clock: ticking(),
 		Decision: []decisionVector{plain(t), handedOver(t), outbid(t), adopted(t), waits(t), restored(t), forked(t), revoked(t), erased(t), erasedByFormer(t)}}
 	var got bytes.Buffer
 	enc := json.NewEncoder(&got)
@@ -210,6 +220,27 @@ func heading() headVector {
 	l := lane()
 	return headVector{Seed: hx(key.Seed()), Public: hx(key.Public().(ed25519.PublicKey)), Lane: hx(l.Centre[:]) + " 1 coord", Seq: h.Seq,
 		Hash: hx(h.Hash[:]), Signature: hx(ledger.SignHead(key, l, h))}
+}
+
+func stamping() (out []stampVector) {
+	for _, minted := range []ledger.ID{{}, record, {0x01, 0x7e, 0x4d, 0x11, 0x22, 0x33, 0xff, 0xee, 0xdd, 0xcc, 0xbb, 0xaa, 0x99, 0x88, 0x77, 0x66}} {
+		for _, centre := range []ledger.ID{a, b} {
+			made := ledger.Stamp(minted, centre)
+			out = append(out, stampVector{hx(minted[:]), hx(centre[:]), hx(made[:])})
+		}
+	}
+	return out
+}
+
+func ticking() (out []clockVector) {
+	const noon = 1_641_967_200_000 // 12 January 2022, 12:00 in Almaty
+	for _, v := range []struct {
+		last ledger.Clock
+		ms   int64
+	}{{0, noon}, {noon << 16, noon}, {noon<<16 | 0xffff, noon}, {noon << 16, noon - 3_600_000}, {noon << 16, -1}, {0, 0}, {noon<<16 | 7, noon + 1}} {
+		out = append(out, clockVector{strconv.FormatUint(uint64(v.last), 10), strconv.FormatInt(v.ms, 10), strconv.FormatUint(uint64(v.last.Tick(v.ms)), 10)})
+	}
+	return out
 }
 
 func plain(t *testing.T) decisionVector {
@@ -370,6 +401,12 @@ func TestVectorsSuffice(t *testing.T) {
 			t.Fatal(err)
 		}
 		return b
+	}
+	for _, s := range v.Stamp {
+		minted, centre, made := ledger.ID(bin(s.Minted)), ledger.ID(bin(s.Centre)), ledger.ID(bin(s.Record))
+		if !bytes.Equal(made[:12], minted[:12]) || !ledger.Made(made, centre) || ledger.Made(made, ledger.ID{0xee}) {
+			t.Errorf("%s made by %s: %s", s.Minted, s.Centre, s.Record)
+		}
 	}
 	for _, want := range v.Decision {
 		anchor := ledger.Anchor{Need: 2}

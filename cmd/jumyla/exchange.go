@@ -218,7 +218,21 @@ func (c *refuseCmd) Run(e *env) error {
 	})
 }
 
+type forgetCmd struct {
+	Ref string `arg:"" help:"The request's number, with its check digit."`
+}
+
+// Run erases a request that another centre has, because its people asked us, who had it before.
+func (c *forgetCmd) Run(e *env) error {
+	return e.about(c.Ref, "exchange.forgotten", func(tx *store.Tx, q *request.Request) (int, error) { return exchange.Forget(e.ctx, tx, q.ID) })
+}
+
 func (e *env) move(text string, fn func(tx *store.Tx, q *request.Request) (int, error)) error {
+	return e.about(text, "exchange.moved", fn)
+}
+
+// about does something with a request of this number, and says it by a message key.
+func (e *env) about(text, said string, fn func(tx *store.Tx, q *request.Request) (int, error)) error {
 	ref, err := id.ParseRef(text)
 	if err != nil {
 		return errs.Wrap(errs.Invalid, err, "app.ref")
@@ -235,7 +249,7 @@ func (e *env) move(text string, fn func(tx *store.Tx, q *request.Request) (int, 
 		if err != nil {
 			return err
 		}
-		return e.say(map[string]any{"ref": ref.String(), "requests": n}, "%s", e.lang.T("exchange.moved", "n", n))
+		return e.say(map[string]any{"ref": ref.String(), "requests": n}, "%s", e.lang.T(said, "n", n)) // i18n: exchange.moved exchange.forgotten
 	})
 }
 

@@ -62,6 +62,7 @@ type cli struct {
 	Handover  handoverCmd  `cmd:"" help:"Hand a request over to another centre."`
 	Recall    recallCmd    `cmd:"" help:"Take back a request that was handed over."`
 	Refuse    refuseCmd    `cmd:"" help:"Give back a request that was handed over to this centre."`
+	Forget    forgetCmd    `cmd:"" help:"Erase a request that another centre has, because its people asked this one."`
 	Proposals proposalsCmd `cmd:"" help:"What other centres would change of this one's records."`
 	Erasures  erasuresCmd  `cmd:"" help:"What was erased that other centres had too, and who has not confirmed it."`
 	Holders   holdersCmd   `cmd:"" help:"The three people who hold the network's printed keys."`

@@ -135,18 +135,23 @@ func Forget(ctx context.Context, db *store.DB) (int, error) {
 	return n, forgetGiven(ctx, db)
 }
 
-// forgetGiven destroys what we wrote ourselves about households that another centre had from us and has erased: calls
-// promised, what crews said, words for others. Their own records are destroyed when we hear of it.
+// forgetGiven destroys what we wrote ourselves about households that another centre has or had too, and that one of us
+// erased: calls promised, what crews said, words for others. Their own records are destroyed when we hear of it. What was
+// written of a household after it was erased is left alone.
 func forgetGiven(ctx context.Context, db *store.DB) error {
-	given, err := store.ErasedElsewhere(ctx, db, household.Kind.Name(), db.Now().Add(-givenLasts))
+	given, err := store.ErasedShared(ctx, db, household.Kind.Name(), db.Now().Add(-givenLasts))
 	if err != nil {
 		return err
 	}
-	for _, hid := range given {
+	for _, g := range given {
 		err := db.Write(ctx, store.Actor{}, func(tx *store.Tx) error {
-			about, err := about(ctx, tx, household.ID{ID: hid})
-			for _, v := range about {
-				if err == nil {
+			h, err := store.Held(ctx, tx, g.Record)
+			if err != nil {
+				return err
+			}
+			all, err := about(ctx, tx, household.ID{ID: g.Record})
+			for _, v := range all {
+				if err == nil && (!h.Ours || !v.MadeAfter(g.At)) {
 					err = eraseOurs(ctx, tx, v)
 				}
 			}

@@ -110,11 +110,7 @@ func theyGo(ctx context.Context, tx *store.Tx, rid request.ID) error {
 	if err != nil {
 		return err
 	}
-	name := ""
-	if p, err := store.Peer(ctx, tx, ledger.ID(h.Owner)); err == nil {
-		name = p.Name
-	}
-	return errs.New(errs.Conflict, "exchange.on_their_run", "centre", name)
+	return errs.New(errs.Conflict, "exchange.on_their_run", "centre", nameOf(ctx, tx, h.Owner))
 }
 
 // OnTheirRun reports whether another centre has a request, or what belongs to it, on a run, as far as we have heard.

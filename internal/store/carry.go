@@ -280,19 +280,27 @@ func (tx *Tx) take(ctx context.Context, l Lane, e *ledger.Entry, p Parcel) error
 	return tx.keepSealed(ctx, l.End.Hash, e.Record, p.Sealed, p.Key, false)
 }
 
-// eraseHeld erases a record that other centres have too: whoever holds a part of it destroys it when it hears.
+// eraseHeld erases a record that other centres have too: whoever holds a part of it destroys it when it hears. Who had it
+// before erases it under the claim by which they did.
 func (tx *Tx) eraseHeld(ctx context.Context, rid id.ID, kind string, h *holding) error {
+	under := h.under
 	if h.owner != tx.w.db.centre {
-		return tx.Elsewhere(ctx, h.owner)
+		d, err := tx.Decide(ctx, rid)
+		if err != nil {
+			return err
+		}
+		at, held := d.Held[tx.w.db.centre]
+		if !held {
+			return tx.Elsewhere(ctx, h.owner)
+		}
+		under = at
 	}
-	// In every lane that others may see: in one alone nothing would tell what is written later in another from what was
-	// there before, and it would be destroyed too.
-	lanes := []ledger.Class{ledger.Coord, ledger.Body, ledger.Trace}
-	if h.under != ledger.RootClaim(ledger.ID(rid), tx.w.db.centre) {
-		lanes = lanes[:1] // under a claim all that is written later is beside this one
+	lanes := []ledger.Class{ledger.Coord}
+	if h.owner == tx.w.db.centre && under == ledger.RootClaim(ledger.ID(rid), tx.w.db.centre) {
+		lanes = append(lanes, sealedLanes()...)
 	}
 	for _, class := range lanes {
-		e := &ledger.Entry{Lane: ledger.Lane{Class: class}, Record: ledger.ID(rid), Kind: kind, Op: ledger.Erase, Claim: &h.under}
+		e := &ledger.Entry{Lane: ledger.Lane{Class: class}, Record: ledger.ID(rid), Kind: kind, Op: ledger.Erase, Claim: &under}
 		if err := tx.Append(ctx, e, nil); err != nil {
 			return err
 		}
@@ -309,6 +317,11 @@ func (tx *Tx) eraseHeld(ctx context.Context, rid id.ID, kind string, h *holding)
 	_, err := tx.Refold(ctx, ledger.ID(rid))
 	return err
 }
+
+// sealedLanes are where a record's own centre erases beside coord, while it holds it as it began: in coord alone nothing would
+// tell what is written later in another lane from what was there before, and it would be destroyed too. Under a claim all
+// that is written later is in coord.
+func sealedLanes() []ledger.Class { return []ledger.Class{ledger.Body, ledger.Trace} }
 
 // Proposed returns our records of which others would change something.
 func Proposed(ctx context.Context, db *DB) ([]id.ID, error) {

@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
@@ -40,7 +42,7 @@ func (f *folded) owe(dir *ledger.Directory, known []ledger.Known, rows []entryRo
 		}
 	}
 	f.ask(known)
-	f.due = !dir.Revoked(us) && (f.due || len(d.Owes(us)) > 0 || len(dir.Unoffered(d, us)) > 0)
+	f.due = !dir.Revoked(us) && (f.due || len(d.Owes(us)) > 0 || d.Owner == us && len(d.Unsaid) > 0 || len(dir.Unoffered(d, us)) > 0)
 }
 
 // ask lists who has to confirm the record's erasures, as of the last of them.
@@ -53,7 +55,7 @@ func (f *folded) ask(known []ledger.Known) {
 	said := map[ledger.ID]uint64{}
 	for i := range known {
 		k := &known[i]
-		if k.Hash == d.Asked[len(d.Asked)-1] {
+		if slices.Contains(d.Asked, k.Hash) && (last == nil || k.Time >= last.Time) {
 			last = k
 		}
 		if k.Op == ledger.Gone {
@@ -108,7 +110,7 @@ func (tx *Tx) Refold(ctx context.Context, rid ledger.ID) (*ledger.Decision, erro
 	if err != nil {
 		return nil, err
 	}
-	for done := false; ; done = true {
+	for round := 0; ; round++ { // a second and a third: what was said has to be confirmed too
 		rows, err := entriesOf(ctx, tx, rid)
 		if err != nil || len(rows) == 0 {
 			return nil, err
@@ -121,7 +123,7 @@ func (tx *Tx) Refold(ctx context.Context, rid ledger.ID) (*ledger.Decision, erro
 			return nil, err
 		}
 		tx.wrote(f.kind, f.id)
-		if done || tx.taking || !f.due {
+		if round == 3 || tx.taking || !f.due {
 			return f.decision, nil
 		}
 		if err := tx.discharge(ctx, dir, rid, f.decision); err != nil {
@@ -137,6 +139,9 @@ func (tx *Tx) discharge(ctx context.Context, dir *ledger.Directory, rid ledger.I
 	}
 	say := func(op ledger.Op, fields ledger.Fields) *ledger.Entry {
 		return &ledger.Entry{Lane: ledger.Lane{Class: ledger.Coord}, Record: rid, Kind: d.Kind, Op: op, Fields: fields}
+	}
+	if err := tx.repeat(ctx, rid, d, say); err != nil {
+		return err
 	}
 	if owed := d.Owes(tx.w.db.centre); len(owed) > 0 {
 		receipt, err := ledger.FieldsOf(ledger.Receipt{Erasures: owed})
@@ -155,6 +160,32 @@ func (tx *Tx) discharge(ctx context.Context, dir *ledger.Directory, rid ledger.I
 		e := say(ledger.Put, nil)
 		e.Schema, e.Claim, e.Base = k.Schema, &d.Under, map[ledger.Class]ledger.Hash{k.Lane.Class: k.Hash}
 		if err := tx.Append(ctx, e, parcel); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// repeat says of a record of ours what who had it before erased: so that what we write after it stays.
+func (tx *Tx) repeat(ctx context.Context, rid ledger.ID, d *ledger.Decision, say func(ledger.Op, ledger.Fields) *ledger.Entry) error {
+	if d.Owner != tx.w.db.centre || len(d.Unsaid) == 0 {
+		return nil
+	}
+	fields, err := ledger.FieldsOf(ledger.Repeat{Erasures: d.Unsaid})
+	if err != nil {
+		return err
+	}
+	lanes := []ledger.Class{ledger.Coord}
+	if d.Under == ledger.RootClaim(rid, tx.w.db.centre) {
+		lanes = append(lanes, sealedLanes()...)
+	}
+	for _, class := range lanes {
+		e := say(ledger.Erase, fields)
+		e.Lane.Class, e.Claim = class, &d.Under
+		if class.Sealed() {
+			e.Fields = nil
+		}
+		if err := tx.Append(ctx, e, nil); err != nil {
 			return err
 		}
 	}
@@ -189,15 +220,24 @@ func (tx *Tx) forgetFile(ctx context.Context, rid id.ID) error {
 	return nil
 }
 
-// ErasedElsewhere returns the records of a kind that were ours, another centre has now, and were erased since then.
-func ErasedElsewhere(ctx context.Context, db *DB, kind string, since time.Time) ([]id.ID, error) {
-	all, err := All(ctx, db, scanID, `SELECT DISTINCT a.record FROM record_asked a JOIN record_held h ON h.record=a.record JOIN record r ON r.id=a.record
-		WHERE r.kind=$1 AND a.erased>=$2 AND h.former=1 AND h.owner<>$3 ORDER BY a.record`, kind, Micro(since), db.centre[:])
-	out := make([]id.ID, 0, len(all))
-	for _, v := range all {
-		out = append(out, id.ID(v))
-	}
-	return out, err
+// Forgotten is a record that other centres have too, or had, and when it was erased, as the clock of whoever erased had it.
+type Forgotten struct {
+	Record id.ID
+	At     time.Time
+}
+
+// ErasedShared returns the records of a kind that are or were ours, others have or had too, and were erased since then.
+func ErasedShared(ctx context.Context, db *DB, kind string, since time.Time) ([]Forgotten, error) {
+	return All(ctx, db, func(r *sql.Rows, v *Forgotten) error {
+		var raw []byte
+		var at int64
+		err := r.Scan(&raw, &at)
+		if err == nil {
+			v.Record, v.At = id.ID(raw), At(at)
+		}
+		return err
+	}, `SELECT a.record, max(a.erased) FROM record_asked a JOIN record_held h ON h.record=a.record JOIN record r ON r.id=a.record
+		WHERE r.kind=$1 AND a.erased>=$2 AND h.former=1 GROUP BY a.record ORDER BY a.record`, kind, Micro(since))
 }
 
 // Wants returns the entries whose sealed parts we may have and have not, as far as another centre may know of them.

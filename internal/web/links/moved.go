@@ -20,6 +20,8 @@ type requestPage struct {
 	peers    []exchange.Waiting
 	together int  // requests of the household: they go together
 	onRun    bool // theirs, as far as we have heard
+	forget   bool // it is closed there, and may be erased from here
+	erased   bool
 }
 
 func (l *Links) requestPage(r *http.Request, f *web.Form) (*requestPage, error) {
@@ -43,6 +45,9 @@ func (l *Links) requestPage(r *http.Request, f *web.Form) (*requestPage, error) 
 	}
 	p.centre = nameOf(p.peers, p.holding.Owner)
 	if p.onRun, err = exchange.OnTheirRun(r.Context(), l.db, p.req.ID); err != nil {
+		return nil, err
+	}
+	if p.forget, p.erased, err = exchange.ToForget(r.Context(), l.db, p.req.ID); err != nil {
 		return nil, err
 	}
 	requests, _, err := exchange.Together(r.Context(), l.db, p.req)
@@ -82,7 +87,7 @@ func (l *Links) request(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, p.show())
 }
 
-// move hands the request over, recalls it, or refuses it.
+// move hands the request over, recalls it, refuses it, or has it forgotten.
 func (l *Links) move(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
@@ -92,7 +97,13 @@ func (l *Links) move(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	why := f.OneOf("why", exchange.Reasons()...)
+	why, toast := "", "exchange.moved"
+	if f.Value("act") == "forget" {
+		toast = "exchange.forgotten"
+		f.Check(f.Bool("asked"), "asked", "links.forget_asked_missing")
+	} else {
+		why = f.OneOf("why", exchange.Reasons()...)
+	}
 	var to id.ID
 	if f.Value("act") == "give" {
 		to, err = id.Parse(f.Required("to", 40))
@@ -112,6 +123,8 @@ func (l *Links) move(w http.ResponseWriter, r *http.Request) error {
 				n, err = exchange.Recall(r.Context(), tx, p.req.ID, why, f.Value("anyway") != "")
 			case "refuse":
 				n, err = exchange.Refuse(r.Context(), tx, p.req.ID, why)
+			case "forget":
+				n, err = exchange.Forget(r.Context(), tx, p.req.ID)
 			default:
 				err = errs.New(errs.Invalid, "error.invalid")
 			}
@@ -123,7 +136,7 @@ func (l *Links) move(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return "", web.InWords(err)
 		}
-		web.SetToast(w, r, web.Toast{Key: "exchange.moved", Args: []any{"n", n}})
+		web.SetToast(w, r, web.Toast{Key: toast, Args: []any{"n", n}})
 		return place, nil
 	}, p.show)
 }
