@@ -70,16 +70,17 @@ func (i Item) count() int {
 	return i.Quantity
 }
 
-// total adds up items of one name, in the order in which they first appear.
+// total adds up items that are the same, in the order in which they first appear.
 func total(items []Item) []Item {
 	var sums []Item
-	at := map[string]int{}
+	at := map[Item]int{}
 	for _, it := range items {
-		i, seen := at[it.Name]
+		kind := Item{Name: it.Name, Says: it.Says}
+		i, seen := at[kind]
 		if !seen {
 			i = len(sums)
-			at[it.Name] = i
-			sums = append(sums, Item{Name: it.Name})
+			at[kind] = i
+			sums = append(sums, kind)
 		}
 		sums[i].Quantity += it.count()
 	}
@@ -119,7 +120,8 @@ func (f *flow) ticked(it Item) *block {
 	const box, number = 15.0, 40.0
 	b.tick(0, 17, box)
 	b.right(box+number, 17, large, strconv.Itoa(it.count()))
-	y := b.para(box+number+10, 3, w-box-number-10, person, it.Name, 3)
+	name := Item{Name: it.Name, Says: it.Says}.String() // how many stands before it
+	y := b.para(box+number+10, 3, w-box-number-10, person, name, 3)
 	b.h = max(22, y+2)
 	b.line(0, b.h, w, b.h, 0.4)
 	return b
@@ -172,13 +174,15 @@ type DayRun struct {
 const dayColumns = 12
 
 // DayPacking is a table of items by runs with the day's total, sideways; more than twelve runs go on in
-// further tables, each with the total of the whole day.
+// further tables, each with the total of the whole day. What is to be known of an item stands on its run's list.
 func DayPacking(lang i18n.Lang, in DayPackingInput) Part {
 	return func() ([]*page, error) {
 		f := newFlow(lang, dots(lang.T("print.day"), lang.Date(in.Date)), in.Centre).sideways()
 		var all []Item
 		for _, r := range in.Runs {
-			all = append(all, r.Items...)
+			for _, it := range r.Items {
+				all = append(all, Item{Name: it.Name, Quantity: it.Quantity})
+			}
 		}
 		if len(all) == 0 {
 			f.put(f.sentence("print.day.empty", large))

@@ -262,7 +262,7 @@ func BenchmarkSheets(b *testing.B) {
 
 func ExampleWrite() {
 	var pdf bytes.Buffer
-	sheet := RunSheetInput{Crew: "7", Date: day(0, 0), Stops: []Stop{{Address: "Абай даңғылы 44", Items: []Item{{"Инсулин", 2}}}}}
+	sheet := RunSheetInput{Crew: "7", Date: day(0, 0), Stops: []Stop{{Address: "Абай даңғылы 44", Items: []Item{{Name: "Инсулин", Quantity: 2}}}}}
 	err := Write(&pdf, info, RunSheet(i18n.KK, sheet))
 	fmt.Println(err, pdf.Len() > 10_000)
 	// Output: <nil> true

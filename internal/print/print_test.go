@@ -113,7 +113,7 @@ func long() Stop {
 		*field = strings.Repeat("Ұзын", 2500)
 	}
 	for range 300 {
-		s.Items = append(s.Items, Item{strings.Repeat("себет ", 900), 7})
+		s.Items = append(s.Items, Item{Name: strings.Repeat("себет ", 900), Quantity: 7})
 		s.Care = append(s.Care, strings.Repeat("Қ", 900))
 	}
 	return s
@@ -194,6 +194,28 @@ func TestDuplexStartsEachSheetOnItsOwnLeaf(t *testing.T) {
 	if len(pages) != 8 || strings.TrimSpace(pages[3]) != "" || !strings.Contains(flat(pages[4]), "стр. 1 из 3") {
 		t.Errorf("%d pages; the fourth must be empty and the fifth begin the second sheet", len(pages)-1)
 	}
+}
+
+// TestWhatIsHandedOverIsWhole holds that an item too long for a line goes on below, with its count in sight, and that its
+// neighbours keep their boxes.
+func TestWhatIsHandedOverIsWhole(t *testing.T) {
+	in := sampleSheet(i18n.RU)
+	says := "взрослые, размер M или L, без запаха, не менее тридцати штук в пачке, если других нет, то любые"
+	in.Stops = []Stop{{Number: 1, Address: "Абай даңғылы 44", Items: []Item{{Name: "хлеб", Quantity: 3}, {Name: "подгузники", Quantity: 2, Says: says}, {Name: "вода", Quantity: 5}}}}
+	text := flat(extract(t, write(t, "long items", RunSheet(i18n.RU, in))))
+	contains(t, text, "хлеб × 3", "подгузники × 2: взрослые", "то любые", "вода × 5")
+	lacks(t, text, "…")
+
+	load := samplePacking()
+	load.Loads = []Load{{Ref: "47-21-90", Items: in.Stops[0].Items}, {Ref: "58-03-18", Items: []Item{{Name: "подгузники", Quantity: 1}}}}
+	contains(t, flat(extract(t, write(t, "long packing", PackingList(i18n.RU, load)))), "2 подгузники: взрослые", "то любые", "1 подгузники")
+
+	many := in.Stops[0]
+	for range 9 {
+		many.Items = append(many.Items, Item{Name: "подгузники", Quantity: 2, Says: says})
+	}
+	in.Stops = []Stop{many}
+	contains(t, flat(extract(t, write(t, "many long items", RunSheet(i18n.RU, in)))), i18n.RU.T("print.more_items", "n", 8))
 }
 
 func TestPacking(t *testing.T) {

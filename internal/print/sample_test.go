@@ -32,13 +32,13 @@ func sampleSheet(lang i18n.Lang) RunSheetInput {
 		Phone: "8 727 000 00 07", URL: "http://192.168.1.10:8080/f/7QK2M9XW", Start: &Point{43.238, 76.945}, Blank: 2,
 		Stops: []Stop{
 			{Ref: "47-21-90", At: day(15, 40), Window: "20:00", Address: "Абай даңғылы 44, 12-пәтер", Entrance: "2", Floor: "5", Code: "45К",
-				Name: "Сәуле Үлгіқызы", Phone: "8 701 000 12 34", Items: []Item{{"Азық-түлік себеті", 1}, {"Инсулин", 2}, {"Бала тамағы", 4}},
+				Name: "Сәуле Үлгіқызы", Phone: "8 701 000 12 34", Items: []Item{{Name: "Азық-түлік себеті", Quantity: 1}, {Name: "Инсулин", Quantity: 2}, {Name: "Бала тамағы", Quantity: 4}},
 				Care: []string{care, "2 жасар бала"}, URL: "http://192.168.1.10:8080/f/7QK2M9XW/1", Where: &Point{43.2402, 76.9080}},
 			{Ref: "58-03-18", At: day(16, 5), Address: "мкр. Орбита-3, дом 26, кв. 41 (вход со двора, за детской площадкой)", Floor: "9", Name: "Пример Примеров",
-				Phone: "8 747 000 55 66", Items: []Item{{"Продуктовая корзина", 2}}, Note: "Лифт не работает. Позвонить за 10 минут, собака во дворе.",
+				Phone: "8 747 000 55 66", Items: []Item{{Name: "Продуктовая корзина", Quantity: 2}}, Note: "Лифт не работает. Позвонить за 10 минут, собака во дворе.",
 				URL: "http://192.168.1.10:8080/f/7QK2M9XW/2", Where: &Point{43.1985, 76.8745}},
-			{Ref: "61-40-21", At: day(16, 40), Address: "ӘәҒғҚқҢңӨөҰұҮүҺһІі көшесі 7", Items: []Item{{"Жөргек", 3}}, Where: &Point{43.2120, 76.8800}},
-			{Ref: "70-11-02", At: day(17, 20), Address: "Rozybakiyev St 125/1, flat 8", Name: "Sample Sampleov", Items: []Item{{"Hot meal", 5}}, Where: &Point{43.2125, 76.8803}},
+			{Ref: "61-40-21", At: day(16, 40), Address: "ӘәҒғҚқҢңӨөҰұҮүҺһІі көшесі 7", Items: []Item{{Name: "Жөргек", Quantity: 3}}, Where: &Point{43.2120, 76.8800}},
+			{Ref: "70-11-02", At: day(17, 20), Address: "Rozybakiyev St 125/1, flat 8", Name: "Sample Sampleov", Items: []Item{{Name: "Hot meal", Quantity: 5}}, Where: &Point{43.2125, 76.8803}},
 		},
 	}
 }
@@ -63,14 +63,14 @@ func samplePacking() PackingInput {
 	for _, s := range sampleSheet(i18n.KK).Stops {
 		in.Loads = append(in.Loads, Load{Ref: s.Ref, Items: s.Items})
 	}
-	in.Loads[3].Items = append(in.Loads[3].Items, Item{"Азық-түлік себеті", 1}, Item{"Арба", 0})
+	in.Loads[3].Items = append(in.Loads[3].Items, Item{Name: "Азық-түлік себеті", Quantity: 1}, Item{Name: "Арба", Quantity: 0})
 	return in
 }
 
 func sampleDay(runs int) DayPackingInput {
 	in := DayPackingInput{Centre: "Алматы қаласының волонтерлік фронт-офисі (үлгі)", Date: day(0, 0)}
 	for i := range runs {
-		in.Runs = append(in.Runs, DayRun{Crew: strconv.Itoa(i + 1), Depart: day(9+i/3, 0), Items: []Item{{"Азық-түлік себеті", 10 + i}, {"Инсулин", i % 3}, {"Жөргек", i % 4}}})
+		in.Runs = append(in.Runs, DayRun{Crew: strconv.Itoa(i + 1), Depart: day(9+i/3, 0), Items: []Item{{Name: "Азық-түлік себеті", Quantity: 10 + i}, {Name: "Инсулин", Quantity: i % 3}, {Name: "Жөргек", Quantity: i % 4}}})
 	}
 	return in
 }

@@ -90,17 +90,23 @@ func (w Way) String() string {
 type Item struct {
 	Name     string
 	Quantity int
+	Says     string // what is to be known of it: a brand, a size
 }
 
 // Point is a place in degrees.
 type Point struct{ Lat, Lon float64 }
 
-// String writes the item as it is read aloud: "baby food × 2".
+// String writes the item as it is read aloud: "baby food × 2: from six months". How many stands before what may be
+// long.
 func (i Item) String() string {
-	if i.Quantity == 0 {
-		return i.Name
+	s := i.Name
+	if i.Quantity != 0 {
+		s = fmt.Sprintf("%s × %d", i.Name, i.Quantity)
 	}
-	return fmt.Sprintf("%s × %d", i.Name, i.Quantity)
+	if i.Says != "" {
+		s += ": " + i.Says
+	}
+	return s
 }
 
 // RunSheet is the numbered sheet of one crew: who and what at the top, then the stops, a sketch when two

@@ -110,7 +110,8 @@ func (f *flow) who(b *block, x, y, width float64, s Stop) float64 {
 	return b.para(x, y, width, large, s.Phone, 1)
 }
 
-// items writes what to hand over, each with a small box, as many on a line as fit.
+// items writes what to hand over, each with a small box, as many on a line as fit; one that is too long for a line takes
+// the lines below as well.
 func (f *flow) items(b *block, x, y, width float64, items []Item) float64 {
 	if len(items) == 0 {
 		return y
@@ -118,20 +119,24 @@ func (f *flow) items(b *block, x, y, width float64, items []Item) float64 {
 	const tick, row = 11.0, 18.0
 	at, lines := 0.0, 1
 	for i, it := range items {
-		label := bold.fit(f.fonts, it.String(), width-tick-5)
-		w := tick + 5 + bold.width(f.fonts, label)
-		if at > 0 && at+w > width {
-			if lines == stopItems {
-				b.text(x, y+row*float64(lines)+12, bold, f.t("print.more_items", "n", len(items)-i))
-				lines++
-				break
-			}
+		label := bold.wrap(f.fonts, it.String(), width-tick-5, stopItems)
+		w := tick + 5 + bold.width(f.fonts, label[0])
+		if at > 0 && (at+w > width || len(label) > 1) {
 			at, lines = 0, lines+1
+		}
+		if lines+len(label)-1 > stopItems {
+			b.text(x, y+row*float64(lines-1)+13, bold, f.t("print.more_items", "n", len(items)-i))
+			break
 		}
 		base := y + row*float64(lines-1) + 13
 		b.tick(x+at, base, tick)
-		b.text(x+at+tick+5, base, bold, label)
-		at += w + 16
+		for _, line := range label {
+			b.text(x+at+tick+5, base, bold, line)
+			base += row
+		}
+		if at += w + 16; len(label) > 1 {
+			at, lines = width, lines+len(label)-1
+		}
 	}
 	return y + row*float64(lines) + 1
 }

@@ -100,7 +100,7 @@ func (o *office) run(ctx context.Context, s *run.State, of int) ([]print.Part, p
 	for _, trip := range packed(load, s.Stops, o.day) {
 		parts = append(parts, print.PackingList(cr.Lang, trip))
 	}
-	return parts, print.DayRun{Crew: sh.Crew, Depart: sh.Depart, Items: sum(load.Loads)}, nil
+	return parts, print.DayRun{Crew: sh.Crew, Depart: sh.Depart, Items: items(load.Loads)}, nil
 }
 
 // packed parts a run's load where the crew loads again: each trip is packed from a list of its own, by the time at which the
@@ -232,16 +232,19 @@ func paperStop(ctx context.Context, r store.Reader, st run.Stop, lang i18n.Lang,
 		if n.What == "" {
 			continue // erased with its household
 		}
-		name := lang.T("what." + string(n.What)) // i18n: what.*
-		if !n.What.Counted() && n.Detail != "" {
-			name = n.Detail
-		}
-		if says := n.Says(); n.What.Counted() && says != "" { // the brand of an insulin is not left to memory
-			name += " (" + says + ")"
-		}
-		p.Items = append(p.Items, print.Item{Name: name, Quantity: n.Count})
+		p.Items = append(p.Items, item(n, lang))
 	}
 	return p, nil
+}
+
+// item is a need as it is packed and handed over: its kind, for a detail alone names nothing ("with a prescription"), and
+// what is said of it, so that the brand of an insulin is not left to memory. What is of no kind has its words for a name.
+func item(n *request.Need, lang i18n.Lang) print.Item {
+	i := print.Item{Name: lang.T("what." + string(n.What)), Quantity: n.Count, Says: n.Says()} // i18n: what.*
+	if n.What == request.Other && i.Says != "" {
+		i.Name, i.Says = i.Says, ""
+	}
+	return i
 }
 
 // cares is what matters at a door, in words.
@@ -257,20 +260,11 @@ func cares(h *household.Household, lang i18n.Lang) []string {
 	return out
 }
 
-func sum(loads []print.Load) []print.Item {
-	n := map[string]int{}
-	var order []string
+// items are those of all loads.
+func items(loads []print.Load) []print.Item {
+	var out []print.Item
 	for _, l := range loads {
-		for _, i := range l.Items {
-			if _, ok := n[i.Name]; !ok {
-				order = append(order, i.Name)
-			}
-			n[i.Name] += i.Quantity
-		}
-	}
-	out := make([]print.Item, 0, len(order))
-	for _, name := range order {
-		out = append(out, print.Item{Name: name, Quantity: n[name]})
+		out = append(out, l.Items...)
 	}
 	return out
 }
