@@ -69,6 +69,8 @@ func say(lang i18n.Lang, key string, args []any) string {
 			args[i] = lang.T("what." + string(v)) // i18n: what.*
 		case time.Time:
 			args[i] = lang.Date(v)
+		case time.Duration:
+			args[i] = lang.Span(v)
 		case ending:
 			args[i] = v.text(lang)
 		case rule.Refusal:
@@ -287,13 +289,24 @@ func (t *Timetable) withPass() []Way {
 	return []Way{{"plan.way.pass", []any{"crews", strings.Join(out, ", ")}}}
 }
 
+// before is the minute of the day until which a stop's needs are wanted; 0: none is.
+func (s *Stop) before() int {
+	by := 0
+	for _, n := range s.Needs {
+		if n.Before > 0 && (by == 0 || n.Before < by) {
+			by = n.Before
+		}
+	}
+	return by
+}
+
 // limit puts the engine's reason for leaving a stop out into a key with its arguments.
 func (t *Timetable) limit(i int, why route.Reason) (key string, args []any) {
 	no := 0
 	if why.Vehicle >= 0 && why.Vehicle < len(t.Runs) {
 		no = t.Runs[why.Vehicle].Crew.Number
 	}
-	args = []any{"crew", no, "min", int((why.Miss + 59) / 60), "miss", int(why.Miss)}
+	args = []any{"crew", no, "span", max(time.Duration(why.Miss)*time.Second, time.Minute), "miss", int(why.Miss)}
 	name := "other"
 	switch why.Limit { //nolint:exhaustive // the rest share the last words
 	case route.NoVehicle, route.NotAllowed:
@@ -304,6 +317,9 @@ func (t *Timetable) limit(i int, why route.Reason) (key string, args []any) {
 		name = "capacity"
 	case route.OutsideWindow:
 		name = "window"
+		if by := t.Stops[i].before(); by > 0 && !t.Now.Before(t.Day.Add(time.Duration(by)*time.Minute)) {
+			name, args = "past", []any{"before", t.Day.Add(time.Duration(by) * time.Minute).Format("15:04")}
+		}
 	case route.OutsideCalendar, route.TooLong:
 		name = "time"
 	case route.ClosedThere:

@@ -269,7 +269,7 @@ func (p *Plan) issue(w http.ResponseWriter, r *http.Request) error {
 			return "", err
 		}
 		web.SetToast(w, r, web.Toast{Key: "plan.issued", Args: []any{"n", len(runs)}})
-		return "/runs", nil
+		return runsOf(day), nil
 	}, func() web.Page { return p.again(r, f, day) })
 }
 

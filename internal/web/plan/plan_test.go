@@ -293,8 +293,40 @@ func TestAPlanWithoutScripts(t *testing.T) {
 		t.Error("not taken back")
 	}
 	page, at = o.send(page, "/plan/issue", http.StatusOK, nil)
-	if runs := o.runs(); at.Path != "/runs" || len(runs) == 0 {
+	if runs := o.runs(); at.Path != "/runs" || at.Query().Get("day") != "2022-01-12" || len(runs) == 0 {
 		t.Fatal(at, len(runs), text(page))
+	}
+	page = o.get("/plan")
+	if got := text(page); !strings.Contains(got, "All runs of the plan are issued") || strings.Contains(got, "The plan holds no runs") || !strings.Contains(got, "runs issued") {
+		t.Error("the plan does not say that it went out: ", got)
+	}
+}
+
+// TestWhatIsNotPlannedStandsByReason holds that what stays out is counted by reason, that a reason shows its rows alone, and
+// that what was wanted before now is not said to be some hours short.
+func TestWhatIsNotPlannedStandsByReason(t *testing.T) {
+	o := openRoom(t)
+	o.crew(1, 9, 20, "")
+	o.calls(2, "нан 1")
+	o.calls(1, "инсулин 12:00 дейін")
+	o.write(func(ctx context.Context, tx *store.Tx) error {
+		h := household.Household{Head: "Ойдан Тексерілмеген", Address: "Абай даңғылы 1", Keep: true, Where: &household.Point{Lat: 43.24, Lon: 76.89}}
+		_, err := intake.Take(ctx, tx, intake.Call{Household: h, Phone: "+77000000009", Needs: []string{"су 1"}}, 7)
+		return err
+	})
+	if got := text(o.get("/plan")); !strings.Contains(got, "Waiting for a plan: 4") || !strings.Contains(got, "ready 3") || !strings.Contains(got, "not checked 1") {
+		t.Error("before there is a plan: ", got)
+	}
+	page, _ := o.send(o.get("/plan"), "/plan/make", http.StatusOK, nil)
+	if got := text(page); !strings.Contains(got, "Not planned: 2") || !strings.Contains(got, "its time has passed 1") || !strings.Contains(got, "wanted before 12:00") {
+		t.Error("after: ", got)
+	}
+	got := text(o.get("/plan?why=past"))
+	if !strings.Contains(got, "wanted before 12:00") || strings.Contains(got, "Not checked: check it by phone") {
+		t.Error("one reason's rows: ", got)
+	}
+	if got := text(o.get("/plan?why=nonsense")); !strings.Contains(got, "Not checked: check it by phone") {
+		t.Error("a reason that there is not shows nothing")
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/chart"
 )
@@ -37,6 +38,8 @@ type page struct {
 	run        int              // the chosen crew's place in t.Runs, or -1
 	panel      *panel           // nil: no stop is chosen
 	axis       axis
+	reason     string      // the reason whose rows are shown; "" all
+	issued     []run.State // of the day, but those called off
 	ground     *chart.Chart
 	ways       dispatch.Ways
 	clashes    []dispatch.Clash // runs that are out, and that a rule is in the way of now
@@ -121,8 +124,15 @@ func (p *Plan) view(r *http.Request, f *web.Form, day, today time.Time, q url.Va
 	if v.clashes, err = dispatch.Clashes(r.Context(), p.db, v.t.Now); err != nil {
 		return nil, err
 	}
+	if v.issued, err = run.OfDay(r.Context(), p.db, day.Format(time.DateOnly)); err != nil {
+		return nil, err
+	}
+	v.issued = slices.DeleteFunc(v.issued, func(s run.State) bool { return s.Step == run.Void })
 	v.axis = axisOf(v.t)
 	v.choose(q)
+	if why := q.Get("why"); slices.ContainsFunc(v.groups(), func(g group) bool { return g.code == why }) {
+		v.reason = why
+	}
 	who := []id.ID{v.t.Draft.By}
 	for _, l := range v.t.Left {
 		who = append(who, l.By)
