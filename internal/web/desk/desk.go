@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
@@ -18,6 +17,7 @@ import (
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/chart"
+	"github.com/jumyla/jumyla/internal/web/runs"
 )
 
 // Desk holds what the pages need.
@@ -26,10 +26,8 @@ type Desk struct {
 	events   *web.Events
 	register *intake.Register
 
-	mu       sync.Mutex
-	lookedAt map[string]time.Time // by account and crew: when whom to call was seen
-
-	waits *request.Live // what the board shows
+	contacts *runs.Contacts // of crews that are late
+	waits    *request.Live  // what the board shows
 
 	Find *where.Finder // of addresses; nil: the book of places alone
 	Map  *chart.Chart  // on which places are picked; nil: a plain grid
@@ -37,7 +35,7 @@ type Desk struct {
 
 // New returns the desk of a centre's database.
 func New(db *store.DB, events *web.Events, register *intake.Register) *Desk {
-	d := &Desk{db: db, events: events, register: register, lookedAt: map[string]time.Time{}}
+	d := &Desk{db: db, events: events, register: register, contacts: runs.NewContacts(db, "board")}
 	if db != nil { // the table of rights is made without one
 		d.waits = request.NewLive(db)
 	}

@@ -129,6 +129,49 @@ func (o *room) serve() string {
 	return srv.URL
 }
 
+// TestTheRunsOfADay holds that a day's runs say when each must be heard of and which was not, that another day's are shown, and
+// that a run's page says whom to call to those who send crews, while it is not over; each look is kept.
+func TestTheRunsOfADay(t *testing.T) {
+	o := openRoom(t)
+	o.who[0].Roles = account.Dispatcher
+	r := o.three()
+	at := "/runs/" + r.ID.String()
+	_, page := o.ask(http.MethodGet, "/runs?day=2022-01-13", 200, nil)
+	if o.wants(words(page), "No runs on this day"); len(elements(page, "tr", "id", "run")) != 0 {
+		t.Error("tomorrow has runs")
+	}
+	_, page = o.ask(http.MethodGet, at, 200, nil)
+	o.wants(words(page), "driver: Ерікті Ойдан", "next of kin: анасы +7 700 000 88 08", "+7 700 000 77 07")
+	if len(elements(page, "a", "href", "tel:+77000008808")) != 1 {
+		t.Error("a number among words cannot be dialled")
+	}
+	o.step(r, run.Out)
+	_, page = o.ask(http.MethodGet, "/runs", 200, nil)
+	if text := words(page); strings.Contains(text, "overdue") || !strings.Contains(text, "Next check") {
+		t.Error(text)
+	}
+	o.now = o.now.Add(3 * time.Hour)
+	_, page = o.ask(http.MethodGet, "/runs", 200, nil)
+	o.wants(words(page), "overdue")
+	_, page = o.ask(http.MethodGet, "/runs?day=2022-01-11", 200, nil)
+	if strings.Contains(words(page), "overdue") {
+		t.Error("a run stands on another day's page")
+	}
+	o.ask(http.MethodGet, "/runs?day=1899-01-01", 422, nil)
+	o.who[0].Roles = account.Operator
+	if _, page = o.ask(http.MethodGet, at, 200, nil); strings.Contains(words(page), "анасы") {
+		t.Error("an operator sees whom to call")
+	}
+	o.who[0].Roles = account.Dispatcher
+	o.step(r, run.Home)
+	if _, page = o.ask(http.MethodGet, at, 200, nil); strings.Contains(words(page), "анасы") {
+		t.Error("whom to call stands on a run that is over")
+	}
+	if n, err := store.One[int](t.Context(), o.db, "looks", "SELECT count(*) FROM record WHERE kind='crew_look'"); err != nil || n != 1 {
+		t.Error("one look by one account within the hour:", n, err)
+	}
+}
+
 func TestARingIsNamedAndTakenBack(t *testing.T) {
 	o := openRoom(t)
 	r := o.three()

@@ -8,13 +8,8 @@ import (
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/centre"
-	"github.com/jumyla/jumyla/internal/contact"
-	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch"
-	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/run"
-	"github.com/jumyla/jumyla/internal/store"
-	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/runs"
 )
@@ -34,13 +29,7 @@ type outRow struct {
 	home    time.Time
 	late    bool
 	waiting bool // it should have left
-	reach   []reach
-}
-
-// reach is somebody to call about a crew that is late.
-type reach struct {
-	who   string
-	phone string
+	reach   []runs.Contact
 }
 
 // looseRow is a run with stops of which nobody has said what came.
@@ -60,12 +49,16 @@ func (d *Desk) boardTop(r *http.Request) (t boardTop, loc *time.Location, err er
 		return t, nil, err
 	}
 	t.token = web.NewForm(r).Token
-	if t.out, err = d.outNow(ctx, c, web.ViewerOf(r).Roles.Any(account.Coordinator|account.Dispatcher)); err != nil {
+	if t.out, err = d.outNow(ctx, c); err != nil {
 		return t, nil, err
 	}
-	for _, o := range t.out {
-		if len(o.reach) > 0 {
-			if err := d.lookedAtCrew(ctx, web.Actor(r), o.Crew); err != nil {
+	if web.ViewerOf(r).Roles.Any(account.Coordinator | account.Dispatcher) {
+		for i := range t.out {
+			o := &t.out[i]
+			if !o.late {
+				continue
+			}
+			if o.reach, err = d.contacts.Of(ctx, web.Actor(r), o.Crew); err != nil {
 				return t, nil, err
 			}
 		}
@@ -84,8 +77,8 @@ func (d *Desk) boardTop(r *http.Request) (t boardTop, loc *time.Location, err er
 	return t, c.Location(), nil
 }
 
-// outNow returns the runs that have not come home, those overdue first; of these, with reach, whom to call.
-func (d *Desk) outNow(ctx context.Context, c *centre.Centre, reachable bool) ([]outRow, error) {
+// outNow returns the runs that have not come home, those overdue first.
+func (d *Desk) outNow(ctx context.Context, c *centre.Centre) ([]outRow, error) {
 	unfinished, err := run.Unfinished(ctx, d.db)
 	if err != nil {
 		return nil, err
@@ -104,11 +97,6 @@ func (d *Desk) outNow(ctx context.Context, c *centre.Centre, reachable bool) ([]
 		default:
 			continue
 		}
-		if o.late && reachable {
-			if o.reach, err = d.reachOf(ctx, s.Crew); err != nil {
-				return nil, err
-			}
-		}
 		out = append(out, o)
 	}
 	slices.SortStableFunc(out, func(a, b outRow) int {
@@ -121,60 +109,4 @@ func (d *Desk) outNow(ctx context.Context, c *centre.Centre, reachable bool) ([]
 		return a.due.Compare(b.due)
 	})
 	return out, nil
-}
-
-// reachOf returns who can be called about a crew: its members, whom they named, whom the crew named.
-func (d *Desk) reachOf(ctx context.Context, cid id.ID) ([]reach, error) {
-	c, err := crew.Get(ctx, d.db, crew.ID{ID: cid})
-	if err != nil {
-		return nil, err
-	}
-	var out []reach
-	for _, m := range c.Members {
-		out = append(out, reach{string(m.Name), m.Phone.String()})
-		v, err := volunteer.Kind.Get(ctx, d.db, m.Volunteer)
-		if err != nil {
-			return nil, err
-		}
-		if v.Emergency != "" {
-			out = append(out, reach{"", v.Emergency})
-		}
-	}
-	if c.Emergency != "" {
-		out = append(out, reach{"", c.Emergency})
-	}
-	return slices.DeleteFunc(out, func(r reach) bool { return r.phone == "" }), nil
-}
-
-// tel is the link that dials, "" where the text holds no number.
-func (r reach) tel() string {
-	if p, ok := contact.ParsePhone(r.phone); ok {
-		return "tel:" + string(p)
-	}
-	return ""
-}
-
-// lookedFor is how long one look at a late crew's contacts counts: an open board asks again at each change.
-const lookedFor = time.Hour
-
-// lookedAtCrew keeps that somebody has seen whom to call about a crew.
-func (d *Desk) lookedAtCrew(ctx context.Context, who store.Actor, c id.ID) error {
-	key, now := who.String()+c.String(), d.db.Now()
-	d.mu.Lock()
-	before, seen := d.lookedAt[key]
-	d.mu.Unlock()
-	if seen && now.Sub(before).Abs() < lookedFor {
-		return nil
-	}
-	err := d.db.Write(ctx, who, func(tx *store.Tx) error {
-		l := &crew.Look{Crew: c, Account: tx.Actor, Page: "board"}
-		l.ID.ID = tx.NewID()
-		return tx.Put(ctx, l)
-	})
-	if err == nil {
-		d.mu.Lock()
-		d.lookedAt[key] = now
-		d.mu.Unlock()
-	}
-	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/dispatch/sheet"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
@@ -25,12 +26,13 @@ type Runs struct {
 	Link   sheet.Link          // to the field page that a printed sheet opens; nil: none
 	Ground func() sheet.Ground // by which sheets tell the way
 
-	db *store.DB
+	db       *store.DB
+	contacts *Contacts // of a run's crew
 }
 
 // New returns the pages on a centre's database.
 func New(db *store.DB) *Runs {
-	return &Runs{Ground: func() sheet.Ground { return sheet.Ground{} }, db: db}
+	return &Runs{Ground: func() sheet.Ground { return sheet.Ground{} }, db: db, contacts: NewContacts(db, "run")}
 }
 
 // Routes lists every page with who may use it. What open pages follow is told by the desk's stream.
@@ -82,6 +84,17 @@ func needWords(lang i18n.Lang, needs []request.Need) string {
 		out = append(out, lang.T("what."+string(n.What))+" × "+itoa(n.Count)) // i18n: what.*
 	}
 	return strings.Join(out, ", ")
+}
+
+// roleWord says what a contact is to a crew: a member's role, else one near to them.
+func roleWord(lang i18n.Lang, role string) string {
+	switch role {
+	case "":
+		return lang.T("runs.near")
+	case crew.Driver, crew.Navigator:
+		return lang.T("crew.role." + role) // i18n: crew.role.*
+	}
+	return role
 }
 
 func resultWord(lang i18n.Lang, r run.Result) string { return lang.T("outcome." + string(r)) } // i18n: outcome.*

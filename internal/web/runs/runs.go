@@ -3,6 +3,7 @@ package runs
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -22,31 +23,41 @@ import (
 const sendRoles = account.Coordinator | account.Dispatcher
 
 type runsPage struct {
-	lang i18n.Lang
-	form *web.Form
-	loc  *time.Location
-	now  time.Time
-	day  time.Time
-	send bool        // the viewer may print sheets and change runs
-	runs []run.State // of the day
-	late []run.State // of earlier days: never left, not home, or their sheet is not back
+	lang  i18n.Lang
+	form  *web.Form
+	loc   *time.Location
+	now   time.Time
+	day   time.Time
+	today time.Time
+	send  bool        // the viewer may print sheets and change runs
+	runs  []run.State // of the day
+	late  []run.State // on today's page: of earlier days, never left, not home, or their sheet is not back
 
 	clashes []dispatch.Clash // runs that a rule is in the way of now
 }
 
-func (d *Runs) runsPage(r *http.Request, f *web.Form) (runsPage, error) {
-	c, day, err := d.today(r.Context())
+// runsPage is a day's runs; "" is today at the centre.
+func (d *Runs) runsPage(r *http.Request, f *web.Form, of string) (runsPage, error) {
+	c, today, err := d.today(r.Context())
 	if err != nil {
 		return runsPage{}, err
 	}
-	p := runsPage{lang: web.Lang(r), form: f, loc: c.Location(), now: d.db.Now().In(c.Location()), day: day, send: web.ViewerOf(r).Roles.Any(sendRoles)}
+	day := today
+	if of != "" {
+		if day, err = c.Day(of); err != nil {
+			return runsPage{}, err
+		}
+	}
+	p := runsPage{lang: web.Lang(r), form: f, loc: c.Location(), now: d.db.Now().In(c.Location()), day: day, today: today, send: web.ViewerOf(r).Roles.Any(sendRoles)}
 	if p.runs, err = run.OfDay(r.Context(), d.db, day.Format(time.DateOnly)); err != nil {
 		return p, err
 	}
 	if p.clashes, err = dispatch.Clashes(r.Context(), d.db, p.now); err != nil {
 		return p, err
 	}
-	p.late, err = d.lateRuns(r.Context(), day)
+	if day.Equal(today) {
+		p.late, err = d.lateRuns(r.Context(), today)
+	}
 	return p, err
 }
 
@@ -69,12 +80,23 @@ func (d *Runs) lateRuns(ctx context.Context, day time.Time) ([]run.State, error)
 	return out, nil
 }
 
+// on is the page of a day.
+func on(day time.Time) string { return "/runs?day=" + day.Format(time.DateOnly) }
+
+// here is the page as it stands: today's is of today tomorrow, too.
+func (p runsPage) here() string {
+	if p.day.Equal(p.today) {
+		return "/runs"
+	}
+	return on(p.day)
+}
+
 func (p runsPage) page() web.Page {
 	return web.Page{Title: p.lang.T("nav.runs"), Nav: "runs", Body: p.body(), Wide: true, Help: p.lang.T("runs.help")}
 }
 
 func (d *Runs) runs(w http.ResponseWriter, r *http.Request) error {
-	p, err := d.runsPage(r, web.NewForm(r))
+	p, err := d.runsPage(r, web.NewForm(r), r.URL.Query().Get("day"))
 	if err != nil {
 		return err
 	}
@@ -143,8 +165,8 @@ func (d *Runs) step(w http.ResponseWriter, r *http.Request) error {
 		}
 		return back, nil
 	}, func() web.Page {
-		if back == "/runs" || back == "/" {
-			if p, err := d.runsPage(r, f); err == nil {
+		if u, err := url.Parse(back); err == nil && (u.Path == "/runs" || u.Path == "/") {
+			if p, err := d.runsPage(r, f, u.Query().Get("day")); err == nil {
 				return p.page()
 			}
 		}

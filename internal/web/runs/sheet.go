@@ -35,6 +35,7 @@ type sheetPage struct {
 	rows  []sheetRow
 	doors []sheetRow // that were not on the sheet
 	crews []web.Option
+	reach []Contact // while the run is not over, for those who send crews
 	send  bool
 }
 
@@ -129,10 +130,21 @@ func (d *Runs) sheetPage(r *http.Request, rid run.ID, f *web.Form) (sheetPage, e
 	if err := p.addDoors(ctx, d, told); err != nil {
 		return p, err
 	}
-	if p.send && p.run.Step == "" {
-		p.crews, err = d.otherCrews(ctx, p.run.CrewNo)
+	if p.send {
+		err = p.addCrews(r, d)
 	}
 	return p, err
+}
+
+// addCrews adds whom to call about the crew while its run is not over, and before it has left who else could go.
+func (p *sheetPage) addCrews(r *http.Request, d *Runs) (err error) {
+	if p.run.Step != "" && !p.run.UnderWay() {
+		return nil
+	}
+	if p.reach, err = d.contacts.Of(r.Context(), web.Actor(r), p.run.Crew); err == nil && p.run.Step == "" {
+		p.crews, err = d.otherCrews(r.Context(), p.run.CrewNo)
+	}
+	return err
 }
 
 // addDoors adds the doors that were not on the sheet, each with what counts of it.
