@@ -59,7 +59,7 @@ func New(db *store.DB, log *slog.Logger, now func() time.Time, tell func()) *Exc
 	db.OnCommit(func(c store.Change) {
 		if len(c.Kinds) > 1 || len(c.Kinds) == 1 && !c.Kinds["centre"] { // what is known of centres alone is no reason to call
 			x.mu.Lock()
-			x.stirred = now()
+			x.stirred = x.now()
 			x.mu.Unlock()
 		}
 	})
@@ -110,14 +110,14 @@ func (x *Exchanger) due(s State) bool {
 	x.mu.Lock()
 	stirred := x.stirred
 	x.mu.Unlock()
-	wait := callEach
-	if stirred.After(s.Tried) {
+	wait, now := callEach, x.now()
+	if stirred.After(s.Tried) && !stirred.After(now) { // else the clock was put back since
 		wait = callSoon
 	}
 	if s.Failed > 0 {
 		wait = min(callSoon<<min(s.Failed-1, 10), callAtMost)
 	}
-	since := x.now().Sub(s.Tried)
+	since := now.Sub(s.Tried)
 	return since < 0 || since >= wait
 }
 

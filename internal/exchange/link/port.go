@@ -1,6 +1,7 @@
 package link
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -26,8 +27,10 @@ const mediaType = "application/vnd.jumyla.turn"
 // What a stranger, or a centre that means ill, can hold.
 const (
 	maxConns   = 64
-	maxConnsOf = 6 // of one address
-	maxTurns   = 4 // that are read or answered at once
+	maxConnsOf = 6  // of one address
+	maxPlaces  = 16 // centres whose message is read or answered, each one
+	maxTurns   = 4  // messages that are unpacked and carried out at once
+	slowAfter  = 2 * turnTakes
 	headerIn   = time.Minute
 	silentFor  = 90 * time.Second // of a link of 64 kbit/s with 30 % loss nothing comes for long
 	leastRoom  = 1 << 10
@@ -41,11 +44,12 @@ func patience(n int) time.Duration { return 2*time.Minute + time.Duration(n/300)
 type Port struct {
 	Addr string // where it listens
 
-	log   *slog.Logger
-	now   func() time.Time
-	srv   *http.Server
-	turns chan struct{}
-	ended chan struct{}
+	log    *slog.Logger
+	now    func() time.Time
+	srv    *http.Server
+	places *places
+	turns  chan struct{}
+	ended  chan struct{}
 
 	mu    sync.Mutex
 	db    *store.DB
@@ -68,13 +72,13 @@ func Listen(ctx context.Context, addr string, log *slog.Logger, now func() time.
 	if err != nil {
 		return nil, errs.Wrap(errs.Unavailable, err, "app.port", "addr", addr)
 	}
-	p := &Port{Addr: l.Addr().String(), log: log, now: now, turns: make(chan struct{}, maxTurns), ended: make(chan struct{}), talks: map[ledger.ID]*incoming{}}
+	p := &Port{Addr: l.Addr().String(), log: log, now: now, places: newPlaces(maxPlaces, slowAfter, now), turns: make(chan struct{}, maxTurns), ended: make(chan struct{}), talks: map[ledger.ID]*incoming{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+Path, p.serve)
 	p.srv = &http.Server{Handler: mux, ReadHeaderTimeout: headerIn, IdleTimeout: 5 * time.Minute, MaxHeaderBytes: 8 << 10,
 		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug), // strangers: not a fault of ours
-		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
-	bounded := &bounded{Listener: l, open: map[string]int{}}
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }, ConnContext: withConn}
+	bounded := &bounded{Listener: l}
 	secure := tls.NewListener(bounded, &tls.Config{MinVersion: tls.VersionTLS13, GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return p.config() }})
 	go func() {
 		defer close(p.ended)
@@ -148,9 +152,32 @@ func (p *Port) Close() error {
 
 // serve answers one turn.
 func (p *Port) serve(w http.ResponseWriter, r *http.Request) {
-	p.turns <- struct{}{}
-	defer func() { <-p.turns }()
-	out, status := p.answer(w, r)
+	var peer store.Centre
+	var out *turn
+	var status int
+	ctx := r.Context()
+	if !p.use(func(db *store.DB, _ *Exchanger) { peer, out, status = p.caller(ctx, r, db) }) {
+		out, status = &turn{Fault: faultLocked}, http.StatusServiceUnavailable
+	}
+	if out != nil {
+		w.Header().Set("Connection", "close") // whoever is not let in keeps no connection either
+		p.reply(w, r, out, status, nil)
+		return
+	}
+	known(ctx)
+	at, err := p.places.take(ctx, peer.Centre, http.NewResponseController(w))
+	if err != nil {
+		return // it is gone
+	}
+	defer p.places.leave(at)
+	if out, status = p.answer(w, r, peer, at); out == nil {
+		panic(http.ErrAbortHandler) // cut: the caller goes on by another connection, with less
+	}
+	p.reply(w, r, out, status, at)
+}
+
+// reply writes an answer; at is the place that it is written from. Whoever is gone asks again.
+func (p *Port) reply(w http.ResponseWriter, r *http.Request, out *turn, status int, at *place) {
 	b, err := pack(out)
 	if err != nil {
 		p.log.ErrorContext(r.Context(), "pack turn", "error", err)
@@ -158,25 +185,27 @@ func (p *Port) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_ = http.NewResponseController(w).SetWriteDeadline(p.now().Add(patience(len(b))))
+	if at != nil && at.ending() {
+		panic(http.ErrAbortHandler)
+	}
 	w.Header().Set("Content-Type", mediaType)
 	w.WriteHeader(status)
-	_, _ = w.Write(b) // whoever is gone asks again
+	_, _ = w.Write(b)
 }
 
-// answer finds out who calls, reads the turn and carries it out.
-func (p *Port) answer(w http.ResponseWriter, r *http.Request) (out *turn, status int) {
-	var peer store.Centre
-	ctx := r.Context()
-	if !p.use(func(db *store.DB, _ *Exchanger) { peer, out, status = p.caller(ctx, r, db) }) {
-		return &turn{Fault: faultLocked}, http.StatusServiceUnavailable
-	}
-	if out != nil {
-		return out, status
-	}
+// answer reads the turn of a centre that we know, and carries it out; nil is a turn that did not come whole.
+func (p *Port) answer(w http.ResponseWriter, r *http.Request, peer store.Centre, at *place) (out *turn, status int) {
 	if r.ContentLength < 0 || r.ContentLength > maxTurn {
 		return &turn{Fault: faultLimits}, http.StatusRequestEntityTooLarge
 	}
-	in, err := unpack(p.body(w, r))
+	packed, err := io.ReadAll(p.body(w, r, at)) // a slow one takes none of the places of those who are carried out
+	if err != nil {
+		return nil, 0
+	}
+	p.turns <- struct{}{}
+	defer func() { <-p.turns }()
+	ctx := r.Context()
+	in, err := unpack(bytes.NewReader(packed))
 	switch {
 	case errors.Is(err, errTooLarge), errors.Is(err, ledger.ErrLimits):
 		return &turn{Fault: faultLimits}, http.StatusRequestEntityTooLarge
@@ -303,86 +332,4 @@ func (p *Port) incoming(ctx context.Context, db *store.DB, peer ledger.ID, in *t
 	}
 	p.talks[peer] = next
 	return next, "", nil
-}
-
-// body reads a turn's bytes from a link that may stall, not from one that never ends.
-func (p *Port) body(w http.ResponseWriter, r *http.Request) io.Reader {
-	return &paced{r: r.Body, set: http.NewResponseController(w).SetReadDeadline, now: p.now, end: p.now().Add(patience(int(r.ContentLength)))}
-}
-
-// paced gives up when nothing comes for a while, or when all takes too long.
-type paced struct {
-	r   io.Reader
-	set func(time.Time) error
-	now func() time.Time
-	end time.Time
-}
-
-func (p *paced) Read(b []byte) (int, error) {
-	at := p.now().Add(silentFor)
-	if at.After(p.end) {
-		at = p.end
-	}
-	if err := p.set(at); err != nil {
-		return 0, err
-	}
-	return p.r.Read(b)
-}
-
-// bounded is a listener that holds no more than so many connections, and few of one address.
-type bounded struct {
-	net.Listener
-
-	mu   sync.Mutex
-	open map[string]int
-	all  int
-}
-
-// Accept returns the next connection that there is room for; others are closed.
-func (b *bounded) Accept() (net.Conn, error) {
-	for {
-		c, err := b.Listener.Accept()
-		if err != nil {
-			return nil, err
-		}
-		host, _, err := net.SplitHostPort(c.RemoteAddr().String())
-		if err != nil || !b.enter(host) {
-			_ = c.Close()
-			continue
-		}
-		return &counted{Conn: c, gone: sync.OnceFunc(func() { b.leave(host) })}, nil
-	}
-}
-
-func (b *bounded) enter(host string) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.all >= maxConns || b.open[host] >= maxConnsOf {
-		return false
-	}
-	b.all++
-	b.open[host]++
-	return true
-}
-
-func (b *bounded) leave(host string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.all--
-	if b.open[host]--; b.open[host] == 0 {
-		delete(b.open, host)
-	}
-}
-
-// counted is a connection that is counted until it closes.
-type counted struct {
-	net.Conn
-
-	gone func()
-}
-
-// Close closes the connection and counts it off.
-func (c *counted) Close() error {
-	c.gone()
-	return c.Conn.Close()
 }
