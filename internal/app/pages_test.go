@@ -75,6 +75,7 @@ var notPages = map[string]string{
 	"/paper/{form}":                "a PDF",
 	"/tiles/{version}/{z}/{x}/{y}": "a tile of the map",
 	"/links/peers/{id}":            "needs another centre, and the drill has none: links.TestHandOverOverTheNetwork",
+	"/links/entrust/{id}":          "needs another centre too: links.TestEntrustingNames",
 	"/links/lost/{centre}":         "needs another centre that is lost: lost.TestACentreIsLostAndComesBack",
 	"/f/{code}":                    "opens over the office's network alone: field.TestThePageLooks",
 }

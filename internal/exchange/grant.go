@@ -36,6 +36,30 @@ func Entrust(ctx context.Context, tx *store.Tx, to id.ID, keep bool) error {
 	return tx.Append(ctx, &ledger.Entry{Lane: ledger.Lane{Class: ledger.Dir}, Record: ledger.ID(to), Kind: ledger.KindGrant, Op: ledger.Declare, Fields: fields}, nil)
 }
 
+// Trust says between whom names are kept: who keeps ours, and whose we keep.
+type Trust struct{ Ours, Theirs map[id.ID]bool }
+
+// Trusted tells it of every centre.
+func Trusted(ctx context.Context, r store.Reader, us id.ID) (Trust, error) {
+	out := Trust{Ours: map[id.ID]bool{}, Theirs: map[id.ID]bool{}}
+	all, err := store.Centres(ctx, r)
+	if err != nil {
+		return out, err
+	}
+	ours, err := entrusted(ctx, r, ledger.ID(us))
+	if err != nil {
+		return out, err
+	}
+	for _, c := range all {
+		theirs, err := entrusted(ctx, r, c.Centre)
+		if err != nil {
+			return out, err
+		}
+		out.Ours[id.ID(c.Centre)], out.Theirs[id.ID(c.Centre)] = ours[c.Centre], theirs[ledger.ID(us)]
+	}
+	return out, nil
+}
+
 // entrusted returns to whom a centre entrusted what it knows of people: its last word to each.
 func entrusted(ctx context.Context, r store.Reader, by ledger.ID) (map[ledger.ID]bool, error) {
 	said, err := store.Declared(ctx, r, ledger.KindGrant)
