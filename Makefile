@@ -8,6 +8,7 @@ SEED    ?= 1
 VRP     ?= ../shared/data/vrp
 PART    ?=
 PARTS   := route roads names ledger pages
+ENTRIES ?= 1000000
 SCALE   ?= 1
 LISTEN  ?= 127.0.0.1:8080
 DATA    ?= tmp/data
@@ -18,7 +19,7 @@ export CGO_ENABLED := 0
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check lint fuzz bench gen assets release tools $(PARTS:%=bench-%)
+.PHONY: help run demo test check lint fuzz bench bench-rebuild gen assets release tools $(PARTS:%=bench-%)
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,7 +48,7 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 	  done || exit 1; \
 	done
 
-bench: assets ## one table of what a front office notices; PART=route, roads, names, ledger, pages or all measures an engine too
+bench: assets ## one table of what a front office notices; PART=route, roads, names, ledger, pages or all measures an engine too; make bench-rebuild alone a ledger of ENTRIES (1000000)
 	@mkdir -p tmp && $(GO) build -ldflags '-s -w' -o tmp/bench-jumyla ./cmd/jumyla
 	@$(GO) test ./internal/app -run '^TestFigures$$' -count=1 -timeout 30m -figures '$(CURDIR)/tmp/figures.md' -program '$(CURDIR)/tmp/bench-jumyla' -scale $(SCALE) > tmp/bench.log || { cat tmp/bench.log; exit 1; }
 	@cat tmp/figures.md
@@ -65,6 +66,9 @@ bench-names:
 	@echo '# names' && $(GO) test -run '^$$' -bench . -benchmem ./names/... ./internal/volunteer ./internal/intake/where
 bench-ledger:
 	@echo '# ledger' && $(GO) test -run '^$$' -bench . -benchmem ./ledger/... ./internal/store ./internal/exchange/...
+# A busy centre's tables built anew from ENTRIES; writing those takes longer than what is measured.
+bench-rebuild:
+	@echo '# rebuild' && $(GO) test ./internal/app -run '^TestRebuildOfMany$$' -count=1 -timeout 60m -entries $(ENTRIES) -v | grep '|'
 bench-pages:
 	@echo '# paper and tables' && $(GO) test -run '^$$' -bench . -benchmem ./internal/print ./internal/tabular ./internal/intake ./internal/rule ./internal/demo
 

@@ -263,13 +263,10 @@ func (k *Kind[T]) put(ctx context.Context, tx *Tx, rec any) error {
 		if changed[class] == nil {
 			continue
 		}
-		e := &ledger.Entry{Lane: ledger.Lane{Class: class}, Record: ledger.ID(rid), Kind: k.spec.Name, Schema: k.spec.Schema,
-			Op: ledger.Put, Base: map[ledger.Class]ledger.Hash(hs)}
-		merged, head, err := tx.enter(ctx, e, all[class], changed[class])
-		if err != nil {
+		e := &ledger.Entry{Lane: ledger.Lane{Class: class}, Record: ledger.ID(rid), Kind: k.spec.Name, Schema: k.spec.Schema, Op: ledger.Put}
+		if all[class], err = tx.enter(ctx, e, all[class], changed[class]); err != nil {
 			return err
 		}
-		all[class], hs[class] = merged, head
 	}
 	tx.act++
 	tx.wrote(k.spec.Name, rid)
@@ -277,7 +274,7 @@ func (k *Kind[T]) put(ctx context.Context, tx *Tx, rec any) error {
 }
 
 // enter appends an entry with its fields, open or sealed, and applies it to the record's row.
-func (tx *Tx) enter(ctx context.Context, e *ledger.Entry, old, fields ledger.Fields) (ledger.Fields, ledger.Hash, error) {
+func (tx *Tx) enter(ctx context.Context, e *ledger.Entry, old, fields ledger.Fields) (ledger.Fields, error) {
 	e.Actor, e.Batch = ledger.ID(tx.Actor), ledger.Batch{Tx: tx.batch, Act: tx.act}
 	var sealed []byte
 	var body ledger.Fields
@@ -285,10 +282,10 @@ func (tx *Tx) enter(ctx context.Context, e *ledger.Entry, old, fields ledger.Fie
 	if class.Sealed() && e.Op == ledger.Put {
 		key, err := tx.recordKey(ctx, e.Record)
 		if err != nil {
-			return nil, ledger.Hash{}, err
+			return nil, err
 		}
 		if sealed, err = ledger.Seal(key, tx.w.db.cfg.Random, fields); err != nil {
-			return nil, ledger.Hash{}, err
+			return nil, err
 		}
 		c := ledger.Commitment(sealed)
 		e.Body, body = &c, fields
@@ -300,10 +297,10 @@ func (tx *Tx) enter(ctx context.Context, e *ledger.Entry, old, fields ledger.Fie
 	}
 	head, err := tx.w.append(ctx, e, sealed)
 	if err != nil {
-		return nil, head, err
+		return nil, err
 	}
 	merged := ledger.Merge(old, e, body)
-	return merged, head, tx.keep(ctx, e, head, merged)
+	return merged, tx.keep(ctx, e, head, merged)
 }
 
 // keep writes the record's row of one class.
@@ -367,7 +364,7 @@ func (tx *Tx) Erase(ctx context.Context, rid id.ID) error {
 			continue
 		}
 		e := &ledger.Entry{Lane: ledger.Lane{Class: class}, Record: ledger.ID(rid), Kind: kind, Op: ledger.Erase}
-		if _, _, err := tx.enter(ctx, e, nil, nil); err != nil {
+		if _, err := tx.enter(ctx, e, nil, nil); err != nil {
 			return fmt.Errorf("erase %s: %w", kind, err)
 		}
 	}

@@ -36,21 +36,34 @@ func (db *DB) Rebuild(ctx context.Context) (before, after string, err error) {
 	return before, after, err
 }
 
-// exclusive runs fn while the writer waits, outside any transaction of the writer's.
-func (db *DB) exclusive(ctx context.Context, fn func() error) error {
-	return db.Write(ctx, Actor{}, func(*Tx) error { return fn() })
-}
+// rebuildCache is how much memory the writer's connection has for pages while it rebuilds, in KiB: many rows go to many places.
+const rebuildCache = 128 << 10
 
-func (db *DB) rebuild(ctx context.Context) error {
+// rebuild runs in a transaction of its own and in no savepoint. The log can take a transaction back by itself; a savepoint
+// would keep every page as it was, in memory, until all is done.
+func (db *DB) rebuild(ctx context.Context) (err error) {
 	w := db.writer
-	if err := w.exec(ctx, "SAVEPOINT rebuild"); err != nil {
+	if err := w.cache(ctx, rebuildCache); err != nil {
 		return err
 	}
-	err := db.replay(ctx)
-	if err != nil {
-		return errors.Join(err, w.exec(ctx, "ROLLBACK TO rebuild"), w.exec(ctx, "RELEASE rebuild"))
+	defer func() { err = errors.Join(err, w.cache(context.WithoutCancel(ctx), pageCache)) }()
+	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return disk.Error(err, "rebuild")
 	}
-	return disk.Error(w.exec(ctx, "RELEASE rebuild"), "rebuild")
+	if err = db.replay(ctx); err == nil {
+		err = w.exec(ctx, "COMMIT")
+	}
+	if err != nil {
+		return errors.Join(disk.Error(err, "rebuild"), w.exec(context.WithoutCancel(ctx), "ROLLBACK"))
+	}
+	_, err = w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)") // the log was as large as the tables
+	return err
+}
+
+// cache gives the connection so much memory for pages, in KiB, and frees what is more.
+func (w *writer) cache(ctx context.Context, kib int) error {
+	_, err := w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA cache_size=-%d; PRAGMA shrink_memory", kib))
+	return err
 }
 
 // clean drops and creates the projected tables.
@@ -101,7 +114,7 @@ func (w *writer) drop(ctx context.Context, name string) error {
 
 // replay fills the projected tables anew, record by record: each is folded from its entries and applied once, as it
 // is in the end. That is all that its tables may depend on (Spec.Project), and many times faster than to live
-// through every change again. What is read next is folded while what was folded is written.
+// through every change again. What comes next is read and folded, by another connection, while what was folded is written.
 func (db *DB) replay(ctx context.Context) error {
 	if err := db.clean(ctx); err != nil {
 		return err
@@ -111,19 +124,34 @@ func (db *DB) replay(ctx context.Context) error {
 		return err
 	}
 	tx := &Tx{Now: db.Now(), w: w, kinds: map[string]bool{}, fresh: true}
+	folding, stop := context.WithCancel(ctx)
+	pages := make(chan foldedPage, 1)
+	go db.foldAll(folding, pages)
+	defer func() {
+		stop()
+		for range pages { // until it has heard
+		}
+	}()
+	for p := range pages {
+		if p.err != nil {
+			return p.err
+		}
+		for _, f := range p.records {
+			if err := tx.write(ctx, f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// foldAll reads the ledger and folds its records, page by page, until ctx ends.
+func (db *DB) foldAll(ctx context.Context, pages chan<- foldedPage) {
+	defer close(pages)
 	var after entryRow
 	var rest []entryRow // of the page's last record: it may go on in the next
-	folding := make(chan foldedPage, 1)
-	folding <- foldedPage{}
 	for {
-		page, err := w.entriesByRecord(ctx, after)
-		done := <-folding
-		if err = errors.Join(err, done.err); err != nil {
-			return err
-		}
-		if len(page) == 0 && len(rest) == 0 {
-			return tx.applyFolded(ctx, done.records)
-		}
+		page, err := db.entriesByRecord(ctx, after)
 		all := append(rest, page...)
 		cut := len(all)
 		if len(page) > 0 {
@@ -132,11 +160,17 @@ func (db *DB) replay(ctx context.Context) error {
 				cut--
 			}
 		}
-		rest = slices.Clone(all[cut:])
-		go func() { folding <- db.foldPage(all[:cut]) }()
-		if err := tx.applyFolded(ctx, done.records); err != nil {
-			<-folding
-			return err
+		p := foldedPage{err: err}
+		if err == nil {
+			p = db.foldPage(all[:cut])
+		}
+		select {
+		case pages <- p:
+		case <-ctx.Done():
+			return
+		}
+		if rest = slices.Clone(all[cut:]); p.err != nil || len(page) == 0 {
+			return
 		}
 	}
 }
@@ -150,8 +184,8 @@ type entryRow struct {
 }
 
 // entriesByRecord reads a page of the ledger in the order of records, and of each record's history.
-func (w *writer) entriesByRecord(ctx context.Context, after entryRow) ([]entryRow, error) {
-	return All(ctx, &Tx{w: w}, func(r *sql.Rows, v *entryRow) error {
+func (db *DB) entriesByRecord(ctx context.Context, after entryRow) ([]entryRow, error) {
+	return All(ctx, db, func(r *sql.Rows, v *entryRow) error {
 		var record []byte
 		if err := r.Scan(&v.n, &record, &v.raw, &v.sealed, &v.key); err != nil {
 			return err
@@ -205,16 +239,6 @@ func (db *DB) foldPage(rows []entryRow) (p foldedPage) {
 		from = to
 	}
 	return p
-}
-
-// applyFolded writes records' rows and calls their kinds' Project.
-func (tx *Tx) applyFolded(ctx context.Context, records []folded) error {
-	for _, f := range records {
-		if err := tx.write(ctx, f); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // StateHash returns a hash over every row of every projected table.

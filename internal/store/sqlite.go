@@ -23,6 +23,13 @@ var migrations embed.FS
 // readerConns is how many connections read at once; two cores are kept busy by four.
 const readerConns = 4
 
+// mostMemory bounds what the writer's connection may take for everything: the pages of a rebuild, the index of its log, and
+// as much again for what statements need. It is an error to need more.
+const mostMemory = 4 * rebuildCache << 10
+
+// pageCache is how much memory a connection has for pages, in KiB.
+const pageCache = 32000
+
 func fileURI(path, vfs string) string {
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: "vfs=" + vfs + "&_txlock=immediate"}).String()
 }
@@ -38,7 +45,7 @@ func connect(cfg Config, key []byte, writer bool) (*sql.DB, error) {
 		"PRAGMA foreign_keys=ON",
 		"PRAGMA secure_delete=ON",
 		"PRAGMA temp_store=MEMORY",
-		"PRAGMA cache_size=-32000",
+		fmt.Sprintf("PRAGMA cache_size=-%d", pageCache),
 		"PRAGMA wal_autocheckpoint=4000",
 	}
 	if !writer {
@@ -75,7 +82,7 @@ const cipherBlock = 4096
 
 // migrate brings the ledger's and the working tables to this program's version.
 func migrate(ctx context.Context, db *sql.DB) error {
-	ctx = sqlite3.WithMaxMemory(ctx, 2<<30) // the writer's connection begins here: a rebuild keeps every page as it was until it is whole
+	ctx = sqlite3.WithMaxMemory(ctx, mostMemory) // the writer's connection begins here
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err

@@ -58,6 +58,7 @@ type job struct {
 	ctx   context.Context //nolint:containedctx // travels to the writer with its function
 	actor Actor
 	fn    func(*Tx) error
+	alone func() error // in place of fn: runs in no transaction of the writer's
 	done  chan error
 }
 
@@ -92,17 +93,25 @@ func (w *writer) stop() error {
 
 // Write runs fn in a transaction that is durable when Write returns nil. fn may run twice, when the commit
 // it shared failed: it must change nothing but what it writes through tx. It must not call Write.
-func (db *DB) Write(ctx context.Context, actor Actor, fn func(tx *Tx) error) (err error) {
+func (db *DB) Write(ctx context.Context, actor Actor, fn func(tx *Tx) error) error {
+	return db.enqueue(&job{ctx: ctx, actor: actor, fn: fn, done: make(chan error, 1)})
+}
+
+// exclusive runs fn while the writer waits, outside any transaction of the writer's.
+func (db *DB) exclusive(ctx context.Context, fn func() error) error {
+	return db.enqueue(&job{ctx: ctx, alone: fn, done: make(chan error, 1)})
+}
+
+func (db *DB) enqueue(j *job) (err error) {
 	defer func() {
 		if recover() != nil { // the queue was closed meanwhile
 			err = errs.New(errs.Unavailable, "store.closed")
 		}
 	}()
-	j := &job{ctx: ctx, actor: actor, fn: fn, done: make(chan error, 1)}
 	select {
 	case db.writer.queue <- j:
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-j.ctx.Done():
+		return j.ctx.Err()
 	}
 	return <-j.done // once queued it runs: an answer is never lost
 }
@@ -110,15 +119,21 @@ func (db *DB) Write(ctx context.Context, actor Actor, fn func(tx *Tx) error) (er
 func (w *writer) run() {
 	defer close(w.done)
 	for first := range w.queue {
-		batch := append(make([]*job, 0, 16), first)
+		batch := make([]*job, 0, 16)
 	fill:
-		for len(batch) < maxBatch {
+		for j := first; ; {
+			if j.alone != nil {
+				w.commit(batch)
+				batch = batch[:0]
+				j.done <- guarded(j.alone)
+			} else if batch = append(batch, j); len(batch) == maxBatch {
+				break
+			}
 			select {
-			case j, ok := <-w.queue:
-				if !ok {
+			case next, ok := <-w.queue:
+				if j = next; !ok {
 					break fill
 				}
-				batch = append(batch, j)
 			default:
 				break fill
 			}
@@ -130,6 +145,9 @@ func (w *writer) run() {
 // commit runs a batch in one transaction. Where the commit itself fails, each write is tried once more on
 // its own, so that one that fills the disk does not take the others with it.
 func (w *writer) commit(batch []*job) {
+	if len(batch) == 0 {
+		return
+	}
 	results := make([]error, len(batch))
 	err := w.transact(batch, results)
 	if err != nil && len(batch) > 1 {
