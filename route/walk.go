@@ -74,7 +74,8 @@ type spot struct {
 
 // keptSpot is a unit's best place in a tour of that version.
 type keptSpot struct {
-	ver uint64
+	ver   uint64
+	found bool // else nothing costs less than delta
 	spot
 }
 
