@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
@@ -17,9 +14,6 @@ import (
 	"github.com/jumyla/jumyla/ledger"
 	"github.com/jumyla/jumyla/ledger/bundle"
 )
-
-// maxBundle is the most that is copied from a device for one bundle.
-const maxBundle = 64 << 30
 
 // Read is a bundle that was checked and taken in.
 type Read struct {
@@ -33,117 +27,6 @@ type Read struct {
 	Parts    int    `json:"parts"`    // sealed parts that we had asked for
 
 	LeftOut []LeftOut `json:"left_out,omitempty"` // lanes that were not taken in; all others were
-}
-
-// ReadBundle checks a bundle whole and then takes it in. file is any of its parts; the others lie beside it. Nothing is
-// written before all is checked, and doing it again changes nothing. The device is only read, and only at the beginning:
-// what is checked and taken in is a copy.
-func ReadBundle(ctx context.Context, db *store.DB, file string) (Read, error) {
-	spool, err := os.CreateTemp(db.Dir(), store.Incoming)
-	if err != nil {
-		return Read{}, device(err)
-	}
-	defer func() {
-		_ = spool.Close()
-		_ = os.Remove(spool.Name())
-	}()
-	if err := gather(file, spool); err != nil {
-		return Read{}, err
-	}
-	return TakeIn(ctx, db, spool)
-}
-
-// gather copies a bundle's parts, in order, without what begins each.
-func gather(file string, to io.Writer) error {
-	parts, err := partsOf(file)
-	if err != nil {
-		return err
-	}
-	var left int64 = maxBundle
-	files := make([]io.Reader, 0, len(parts))
-	for _, path := range parts {
-		f, err := os.Open(path) //nolint:gosec // named by the caller, or beside it
-		if err != nil {
-			return errs.Wrap(errs.NotFound, err, "exchange.no_file")
-		}
-		defer f.Close()
-		fi, err := f.Stat()
-		if err != nil || !fi.Mode().IsRegular() {
-			return errs.Wrap(errs.Invalid, errors.Join(err, errors.New("not a file")), "exchange.not_bundle")
-		}
-		if left -= fi.Size(); left < 0 {
-			return errs.New(errs.Invalid, "exchange.limits")
-		}
-		files = append(files, f)
-	}
-	src, err := bundle.Join(files...)
-	if err != nil {
-		return say(err)
-	}
-	if _, err := io.Copy(to, io.LimitReader(src, maxBundle)); err != nil {
-		return errs.Wrap(errs.Unavailable, err, "exchange.unreadable")
-	}
-	return nil
-}
-
-// FilesIn returns the first parts of the bundles that lie in a folder, in the order of their names.
-func FilesIn(dir string) ([]string, error) {
-	if fi, err := os.Stat(dir); err != nil || !fi.IsDir() {
-		return nil, errs.Wrap(errs.NotFound, errors.Join(err, errors.New("not a folder")), "exchange.no_folder")
-	}
-	all, err := filepath.Glob(filepath.Join(escape(dir), "*"+Extension))
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(path string) bool {
-		p, err := partAt(path)
-		return err == nil && p.Index != 1
-	}), nil
-}
-
-// ForOthers reports whether a bundle was not taken in because it is another centre's.
-func ForOthers(err error) bool { return errors.Is(err, bundle.ErrNotForUs) }
-
-// partsOf finds the files of the bundle that a file is a part of, in order.
-func partsOf(file string) ([]string, error) {
-	first, err := partAt(file)
-	if err != nil {
-		return nil, err
-	}
-	beside, err := filepath.Glob(filepath.Join(escape(filepath.Dir(file)), "*"+Extension))
-	if err != nil {
-		return nil, err
-	}
-	found := map[uint32]string{first.Index: file}
-	for _, path := range beside {
-		p, err := partAt(path)
-		if err == nil && p.Set == first.Set && found[p.Index] == "" {
-			found[p.Index] = path
-		}
-	}
-	out := make([]string, 0, len(found))
-	for i := uint32(1); int(i) <= len(found); i++ {
-		if found[i] == "" {
-			return nil, say(bundle.ErrPart)
-		}
-		out = append(out, found[i])
-	}
-	return out, nil
-}
-
-// escape makes a path safe for Glob.
-func escape(path string) string {
-	return strings.NewReplacer("[", "\\[", "*", "\\*", "?", "\\?").Replace(path)
-}
-
-func partAt(path string) (bundle.Part, error) {
-	f, err := os.Open(path) //nolint:gosec // named by the caller, or beside it
-	if err != nil {
-		return bundle.Part{}, errs.Wrap(errs.NotFound, err, "exchange.no_file")
-	}
-	defer f.Close()
-	p, err := bundle.ReadPart(f)
-	return p, say(err)
 }
 
 // TakeIn checks what another centre sent, whole, and takes it in.

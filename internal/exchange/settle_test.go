@@ -62,7 +62,7 @@ func stopBeforeEnd(t *testing.T, db *store.DB, file string) {
 	var out Read
 	us, err := reader(t.Context(), db, &out)
 	if err == nil {
-		err = gather(file, f)
+		err = gather([]string{file}, f)
 	}
 	if err != nil {
 		t.Fatal(err)

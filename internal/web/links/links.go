@@ -5,7 +5,6 @@ package links
 import (
 	"context"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -301,7 +300,8 @@ type stickPage struct {
 	to      string
 	read    []exchange.Read
 	faults  []string
-	others  int // files for other centres
+	found   int // bundles that lie there
+	others  int // those for other centres
 	looked  bool
 }
 
@@ -341,7 +341,7 @@ func (l *Links) read(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	files, err := exchange.FilesIn(f.Required("folder", 1000))
+	found, err := exchange.BundlesIn(f.Required("folder", 1000))
 	if errs.Is(err, errs.NotFound) {
 		f.Fail("folder", "exchange.no_folder")
 	} else if err != nil {
@@ -354,9 +354,9 @@ func (l *Links) read(w http.ResponseWriter, r *http.Request) error {
 	if !f.OK() {
 		return web.Invalid(w, r, p.show())
 	}
-	p.looked = true
-	for _, file := range files {
-		got, err := exchange.ReadBundle(r.Context(), l.db, file)
+	p.looked, p.found = true, len(found)
+	for _, file := range found {
+		got, err := file.Read(r.Context(), l.db)
 		switch {
 		case err == nil:
 			p.read = append(p.read, got)
@@ -365,7 +365,7 @@ func (l *Links) read(w http.ResponseWriter, r *http.Request) error {
 		case r.Context().Err() != nil:
 			return err
 		default: // one bad file does not keep the next ones from being read
-			p.faults = append(p.faults, filepath.Base(file)+": "+fault(f.Lang, err))
+			p.faults = append(p.faults, file.Name+": "+fault(f.Lang, err))
 		}
 	}
 	return web.Render(w, r, p.show())
