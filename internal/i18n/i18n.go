@@ -124,7 +124,7 @@ func read(fsys fs.FS) (map[string]map[Lang]message, error) {
 func Has(key string) bool { return catalog()[key] != nil }
 
 // T returns the message with this key. Args are name, value pairs that replace {name}; an integer
-// named "n" chooses the plural form. An unknown key comes back in ⟦brackets⟧, which tests look for.
+// named "n" chooses the plural form; in Kazakh {name|ға} adds the ending that fits. An unknown key comes back in ⟦brackets⟧, which tests look for.
 func (l Lang) T(key string, args ...any) string {
 	m := catalog()[key][l]
 	if m == nil {
@@ -137,9 +137,15 @@ func (l Lang) T(key string, args ...any) string {
 	if len(args) == 0 {
 		return s
 	}
+	values := make(map[string]string, len(args)/2)
 	pairs := make([]string, 0, len(args))
 	for i := 0; i+1 < len(args); i += 2 {
-		pairs = append(pairs, "{"+fmt.Sprint(args[i])+"}", fmt.Sprint(args[i+1]))
+		name, value := fmt.Sprint(args[i]), fmt.Sprint(args[i+1])
+		values[name] = value
+		pairs = append(pairs, "{"+name+"}", value)
+	}
+	if l == KK && strings.Contains(s, "|") {
+		s = withEndings(s, values)
 	}
 	return strings.NewReplacer(pairs...).Replace(s)
 }
