@@ -121,6 +121,13 @@ type row struct {
 	run          string
 }
 
+// pair is two records of which somebody says whether they are one.
+func (g words) pair() web.Pair {
+	return web.Pair{Form: g.form, Action: "/gallery", A: "1", B: "2", Question: g.say("Бір үй ме?", "Одна семья?", "One household?"), Word: g.say("мүмкін", "возможно", "perhaps"),
+		Left: g.say("кезекте 3", "в очереди 3", "3 waiting"), Why: []web.Why{{For: true, Text: "Сәуле = Сауле"}, {Text: g.say("телефоны басқа", "другой телефон", "another phone")}},
+		Answers: []web.Answer{{Says: "same", Label: g.say("Бір үй", "Одна", "Same"), Key: "8"}, {Label: g.say("Кейін", "Позже", "Later"), Key: "9", Href: "?later"}}}
+}
+
 func rows() []row {
 	basket := []string{"азық-түлік себеті ×1", "продуктовая корзина ×1", "food basket ×1"}
 	insulin := []string{"инсулин, 20:00 дейін", "инсулин до 20:00", "insulin before 20:00"}

@@ -484,7 +484,7 @@ func (b beside) match(m besideMatch, focus bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = same.SureBadge(b.lang, m.Sure).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.SureBadge(m.Sure, same.SureWord(b.lang, m.Sure)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -492,7 +492,7 @@ func (b beside) match(m besideMatch, focus bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = same.Reasons(b.lang, m.Why).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Whys(same.Whys(b.lang, m.Why)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -79,7 +80,11 @@ func listID(r *http.Request) (list.ID, error) {
 func href(lid list.ID) string { return "/lists/" + lid.String() }
 
 func (l *Lists) all(w http.ResponseWriter, r *http.Request) error {
-	p, err := l.allPage(r, web.NewForm(r).Set("what", string(intake.Requests)))
+	what := string(intake.Requests)
+	if asked := r.URL.Query().Get("what"); slices.Contains(kindNames(), asked) {
+		what = asked
+	}
+	p, err := l.allPage(r, web.NewForm(r).Set("what", what))
 	if err != nil {
 		return err
 	}

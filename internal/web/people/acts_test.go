@@ -197,7 +197,7 @@ func TestCrew(t *testing.T) {
 	if c.Number != 7 || c.From != 18*60 || c.To != 26*60 || c.Vehicle != "ақ Нива" || c.Baskets != 14 || c.Emergency == "" || c.Members[0].Name != driver {
 		t.Errorf("%+v", c)
 	}
-	has(t, o.get("/crews", "operator"), "18:00–02:00", "может выезжать", "14 наборов")
+	has(t, o.get("/crews", "operator"), "18:00–02:00", "может выезжать", "14 корзин")
 	f.Set("form_token", "c2")
 	has(t, o.post("/crews", "dispatcher", http.StatusUnprocessableEntity, f), "Экипаж 7 уже есть")
 
@@ -319,7 +319,7 @@ func TestTwins(t *testing.T) {
 	first, second := o.volunteer(driver, "+77015551234", volunteer.Seen), o.volunteer("Serik Oidan", "+77015551234", volunteer.Said)
 	brother := o.volunteer("Ойдан Болат", "+77015551234", volunteer.Said)
 	has(t, o.get("/people?q="+url.QueryEscape("Serick Oydan"), "operator"), "Серік Ойдан", "Serik Oidan")
-	has(t, o.get("/people", "coordinator"), "3 возможных повтора")
+	has(t, o.get("/people", "coordinator"), "3 возможных дубля")
 	page := o.get("/people/twins", "coordinator")
 	has(t, page, "Это один человек?", "похоже, тот же человек", "звучит одинаково", "тот же телефон")
 	if w := o.do(http.MethodGet, "/people/twins", "operator", nil); w.Code == http.StatusOK {
@@ -330,7 +330,7 @@ func TestTwins(t *testing.T) {
 		t.Fatalf("%d volunteers", len(all))
 	}
 	has(t, o.get("/people/"+second.ID.String(), "coordinator"), "осталась в списке", "Серік Ойдан")
-	has(t, o.get("/people", "coordinator"), "1 возможный повтор")
+	has(t, o.get("/people", "coordinator"), "1 возможный дубль")
 	o.post("/people/twins/"+first.ID.String()+"/"+second.ID.String()+"/undo", "coordinator", http.StatusSeeOther, nil)
 	if all := o.volunteers(); len(all) != 3 {
 		t.Fatalf("%d volunteers after it was taken back", len(all))
@@ -338,6 +338,6 @@ func TestTwins(t *testing.T) {
 	for i, pair := range [][2]string{{first.ID.String(), second.ID.String()}, {first.ID.String(), brother.ID.String()}, {second.ID.String(), brother.ID.String()}} {
 		o.post("/people/twins", "coordinator", http.StatusSeeOther, form("form_token", "w"+string(rune('2'+i)), "a", pair[0], "b", pair[1], "says", "different"))
 	}
-	has(t, o.get("/people/twins", "coordinator"), "Повторов нет")
+	has(t, o.get("/people/twins", "coordinator"), "Дублей нет")
 	o.post("/people/twins", "coordinator", http.StatusUnprocessableEntity, form("form_token", "w9", "a", first.ID.String(), "b", second.ID.String(), "says", "both"))
 }

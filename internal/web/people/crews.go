@@ -10,6 +10,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
@@ -28,6 +29,7 @@ type crewsPage struct {
 	refusal   string                // why the crew was not formed, in words
 	mask      bool
 	mayChange bool
+	lists     bool // may bring a list
 }
 
 type crewRow struct {
@@ -48,7 +50,7 @@ func (p *People) crews(w http.ResponseWriter, r *http.Request) error {
 
 func (p *People) crewsPage(r *http.Request, f *web.Form) (*crewsPage, error) {
 	ctx := r.Context()
-	v := &crewsPage{lang: f.Lang, form: f, mask: !may(r, staff), mayChange: may(r, deciders)}
+	v := &crewsPage{lang: f.Lang, form: f, mask: !may(r, staff), mayChange: may(r, deciders), lists: may(r, account.Coordinator)}
 	all, err := crew.List(ctx, p.db)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/place"
@@ -19,6 +20,7 @@ type placesPage struct {
 	lang  i18n.Lang
 	form  *web.Form
 	total int
+	lists bool // may bring a list
 	text  string
 	hits  []place.Hit
 }
@@ -39,7 +41,7 @@ func (p *People) placesPage(r *http.Request, f *web.Form) (*placesPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &placesPage{lang: f.Lang, form: f, total: total}
+	v := &placesPage{lang: f.Lang, form: f, total: total, lists: may(r, account.Coordinator)}
 	return v, p.find(r, v)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/same"
 )
 
 // twinsPage asks of two entries whether they are one volunteer, one pair at a time.
@@ -48,8 +49,31 @@ func (p *People) twinsPage(r *http.Request, f *web.Form) (web.Page, error) {
 		v.pair = &pairs[v.at]
 	}
 	t := v.lang.T
-	return web.Page{Title: t("people.twins"), Nav: "people", Body: v.view(), Help: t("people.twins_help"), Keys: []web.Key{{Keys: "1", Does: t("people.keep_first")},
-		{Keys: "2", Does: t("people.keep_second")}, {Keys: "D", Does: t("people.two_people")}, {Keys: "K", Does: t("same.later")}}}, nil
+	return web.Page{Title: t("people.twins"), Nav: "people", Body: v.view(), Help: t("people.twins_help"), Keys: web.AnswerKeys(v.answers())}, nil
+}
+
+// answers are what can be said of a pair; later stands there where another pair waits.
+func (v *twinsPage) answers() []web.Answer {
+	all := []web.Answer{{Says: "first", Label: v.lang.T("people.keep_first"), Key: "1"}, {Says: "second", Label: v.lang.T("people.keep_second"), Key: "2"},
+		{Says: "different", Label: v.lang.T("people.two_people"), Key: "D"}}
+	if v.left > 1 {
+		all = append(all, web.Answer{Label: v.lang.T("same.later"), Key: "K", Href: v.next()})
+	}
+	return all
+}
+
+// pairOf is the pair that is asked about.
+func (v *twinsPage) pairOf() web.Pair {
+	return web.Pair{Form: v.form, Action: "/people/twins", A: v.pair.A.ID.String(), B: v.pair.B.ID.String(), Question: v.lang.T("people.twins_question"),
+		Sure: v.pair.Sure, Word: sureWord(v.lang, v.pair.Sure), Left: v.lang.T("same.left", "n", v.left), Why: same.Whys(v.lang, v.pair.Why), Answers: v.answers()}
+}
+
+// sureWord says how sure it is that two entries are one person.
+func sureWord(lang i18n.Lang, sure bool) string {
+	if sure {
+		return lang.T("people.sure")
+	}
+	return lang.T("same.perhaps")
 }
 
 // next is where the pair after this one is asked about.

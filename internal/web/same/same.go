@@ -88,7 +88,36 @@ func (d *Pages) queuePage(r *http.Request, f *web.Form) (web.Page, error) {
 	}
 	lang := p.lang
 	return web.Page{Title: lang.T("nav.same"), Nav: "same", Body: p.body(), Help: lang.T("same.help"),
-		Keys: []web.Key{{Keys: "S", Does: lang.T("same.same")}, {Keys: "D", Does: lang.T("same.different")}, {Keys: "K", Does: lang.T("same.later")}}}, nil
+		Keys: web.AnswerKeys(p.answers())}, nil
+}
+
+// answers are what can be said of a pair.
+func (p queuePage) answers() []web.Answer {
+	return []web.Answer{{Says: "same", Label: p.lang.T("same.same"), Key: "S"}, {Says: "different", Label: p.lang.T("same.different"), Key: "D"},
+		{Says: "later", Label: p.lang.T("same.later"), Key: "K"}}
+}
+
+// pairOf is the pair that is asked about.
+func (p queuePage) pairOf() web.Pair {
+	q := p.asked
+	return web.Pair{Form: p.form, Action: "/same", A: q.A.ID.String(), B: q.B.ID.String(), Question: p.lang.T("same.question"), Sure: q.Sure,
+		Word: SureWord(p.lang, q.Sure), Left: p.lang.T("same.left", "n", q.Left), Why: Whys(p.lang, q.Why), Answers: p.answers()}
+}
+
+// SureWord says how sure it is that two records are one household.
+func SureWord(lang i18n.Lang, sure bool) string {
+	if sure {
+		return lang.T("same.sure")
+	}
+	return lang.T("same.perhaps")
+}
+
+// Whys is in words what speaks for two records being one, and what against.
+func Whys(lang i18n.Lang, all []intake.Reason) (out []web.Why) {
+	for _, w := range all {
+		out = append(out, web.Why{For: w.For, Text: lang.T(w.Key, w.Args...)})
+	}
+	return out
 }
 
 // homeCard reads what is shown of a record, and keeps that it was looked at.
