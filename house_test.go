@@ -91,6 +91,7 @@ var doors = map[[2]string]string{
 	{"internal/web/try", "internal/demo"}:      "the drill's door tells the steps and gives the list that come with the invented people",
 	{"internal/crew", "internal/volunteer"}:    "a crew holds only those whom somebody has seen to be adult: asked when it is formed and when it is applied",
 
+	{"internal/exchange/tree", "internal/exchange/link"}: "a centre that was met over a network is known as of then",
 	{"internal/dispatch/sheet", "internal/dispatch/way"}: "a sheet tells the way that is a part of dispatch as it is",
 }
 

@@ -13,10 +13,11 @@ import (
 	"github.com/jumyla/jumyla/internal/export"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/web/links"
 )
 
 type exportCmd struct {
-	What   string   `arg:"" enum:"requests,households,volunteers,runs,outcomes" help:"requests, households, volunteers, runs or outcomes."`
+	What   string   `arg:"" enum:"requests,households,volunteers,runs,outcomes,picture" help:"requests, households, volunteers, runs, outcomes or picture (how centres stand together)."`
 	Out    string   `short:"o" required:"" help:"File to write, .xlsx or .csv; it must not be there yet." placeholder:"FILE"`
 	Fields []string `help:"Columns, by commas; without it those that name nobody." placeholder:"NAME,…"`
 	From   string   `help:"From this day on." placeholder:"YYYY-MM-DD"`
@@ -32,22 +33,14 @@ func (c *exportCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		a := export.Asked{What: export.What(c.What), Fields: c.Fields, Zone: own.Location(), Lang: e.lang, Reason: c.Reason, Roles: account.Coordinator,
-			Format: export.Format(strings.TrimPrefix(strings.ToLower(filepath.Ext(c.Out)), "."))}
-		if l, ok := i18n.Parse(c.Lang); ok {
-			a.Lang = l
-		}
-		if a.From, err = exportDay(c.From, own.Location()); err != nil {
+		a, err := c.asked(e, own.Location())
+		if err != nil {
 			return err
 		}
-		if a.To, err = exportDay(c.To, own.Location()); err != nil {
-			return err
-		}
-		if !a.To.IsZero() {
-			a.To = a.To.AddDate(0, 0, 1)
-		}
-		if err := a.Validate(); err != nil {
-			return err
+		if a.What == export.Picture {
+			if a.Rows, err = links.PictureLines(e.ctx, db, a); err != nil {
+				return err
+			}
 		}
 		f, err := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
@@ -70,4 +63,23 @@ func exportDay(s string, zone *time.Location) (time.Time, error) {
 	}
 	t, err := time.ParseInLocation(time.DateOnly, s, zone)
 	return t, errs.Wrap(errs.Invalid, err, "app.date")
+}
+
+// asked is what is to be taken out.
+func (c *exportCmd) asked(e *env, zone *time.Location) (a export.Asked, err error) {
+	a = export.Asked{What: export.What(c.What), Fields: c.Fields, Zone: zone, Lang: e.lang, Reason: c.Reason, Roles: account.Coordinator,
+		Format: export.Format(strings.TrimPrefix(strings.ToLower(filepath.Ext(c.Out)), "."))}
+	if l, ok := i18n.Parse(c.Lang); ok {
+		a.Lang = l
+	}
+	if a.From, err = exportDay(c.From, zone); err != nil {
+		return a, err
+	}
+	if a.To, err = exportDay(c.To, zone); err != nil {
+		return a, err
+	}
+	if !a.To.IsZero() {
+		a.To = a.To.AddDate(0, 0, 1)
+	}
+	return a, a.Validate()
 }

@@ -58,6 +58,7 @@ type cli struct {
 	Backup    backupCmd    `cmd:"" help:"Write an encrypted back-up."`
 	Restore   restoreCmd   `cmd:"" help:"Unpack a back-up into an empty folder."`
 	Peer      peerCmd      `cmd:"" help:"Other centres: cards, words, what waits."`
+	Centre    centreCmd    `cmd:"" help:"Where this centre stands among others, and how they stand together."`
 	Bundle    bundleCmd    `cmd:"" help:"What goes from centre to centre by stick, mail or chat."`
 	Handover  handoverCmd  `cmd:"" help:"Hand a request over to another centre."`
 	Recall    recallCmd    `cmd:"" help:"Take back a request that was handed over."`

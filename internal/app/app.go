@@ -56,6 +56,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web/relay"
 	"github.com/jumyla/jumyla/internal/web/runs"
 	"github.com/jumyla/jumyla/internal/web/same"
+	"github.com/jumyla/jumyla/internal/web/tree"
 	"github.com/jumyla/jumyla/internal/web/try"
 )
 
@@ -305,7 +306,9 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	days := plan.New(db, s.events, &s.roads)
 	days.Map = &s.chart
 	all = append(all, days.Routes())
-	all = append(all, relay.New(db).Routes(), links.New(db, s.network()).Routes(), lost.New(db).Routes(), quality.New(db).Routes())
+	centres, peers := tree.New(db), links.New(db, s.network())
+	centres.Find, peers.Find = &s.find, &s.find
+	all = append(all, relay.New(db).Routes(), peers.Routes(), centres.Routes(), lost.New(db).Routes(), quality.New(db).Routes())
 	all = append(all, s.chart.Routes(), chart.NewOffice(&s.chart, db, &s.roads).Routes())
 	all = append(all, extract.New(db, &s.work, s.events).Routes())
 	if s.opt.Demo {

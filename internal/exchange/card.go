@@ -61,6 +61,15 @@ func Ours(ctx context.Context, r store.Reader, db *store.DB) (store.Card, error)
 	return c.Card, err
 }
 
+// NameOf is a centre's name; "" where it is not known here.
+func NameOf(ctx context.Context, r store.Reader, c id.ID) (string, error) {
+	known, err := store.Peer(ctx, r, ledger.ID(c))
+	if errs.Is(err, errs.NotFound) {
+		return "", nil
+	}
+	return known.Name, err
+}
+
 // Describe says at which level our centre stands and under which other one; a parent of zero is none. It writes our
 // card, and answers with it.
 func Describe(ctx context.Context, db *store.DB, actor store.Actor, level string, parent id.ID) (store.Card, error) {
@@ -78,8 +87,14 @@ func Describe(ctx context.Context, db *store.DB, actor store.Actor, level string
 	c := store.Card{Centre: ledger.ID(db.Centre()), Key: db.PublicKey(), Box: box.Recipient().String(), Parent: ledger.ID(parent),
 		Name: own.Name, Area: own.Area, Level: level}
 	err = db.Write(ctx, actor, func(tx *store.Tx) error {
-		if err := sound(ctx, tx, c); err != nil {
+		was, err := store.Peer(ctx, tx, c.Centre)
+		if err != nil && !errs.Is(err, errs.NotFound) {
 			return err
+		}
+		if err != nil || was.Parent != c.Parent { // what we said before may have become odd by others' word: the card goes out all the same
+			if err := sound(ctx, tx, c); err != nil {
+				return err
+			}
 		}
 		return tx.Introduce(ctx, c)
 	})

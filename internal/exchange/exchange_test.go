@@ -181,9 +181,9 @@ func TestNobodyElseHoldsABody(t *testing.T) {
 			t.Errorf("%s holds %d rows of others' records: %v", table, n, err)
 		}
 	}
-	sums, err := request.Elsewhere(t.Context(), b)
-	if err != nil || len(sums) != 1 || sums[0].Class != "medical" || sums[0].Needs != 1 {
-		t.Error(sums, err)
+	all, err := request.All(t.Context(), b, b.Centre(), b.Now(), b.Now())
+	if f := all[a.Centre()]; err != nil || len(all) != 1 || len(f.Kinds) != 1 || f.Kinds[0] != (request.KindFigure{Class: "medical", Open: 1}) {
+		t.Error(all, err)
 	}
 	if n, err := store.One[int](t.Context(), b, "requests", "SELECT count(*) FROM request"); err != nil || n != 0 {
 		t.Errorf("%d requests of others stand on our board: %v", n, err)

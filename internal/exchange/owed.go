@@ -311,3 +311,9 @@ func Awaited(ctx context.Context, db *store.DB, from ledger.ID) (int, error) {
 	}
 	return n, nil
 }
+
+// Heard returns when a centre last told us what it has; zero: never.
+func Heard(ctx context.Context, r store.Reader, centre ledger.ID) (time.Time, error) {
+	s, err := stateOf(ctx, r, centre)
+	return s.Heard, err
+}

@@ -1,4 +1,4 @@
-// Package export takes data out of the centre as a table: requests, households, volunteers, runs or outcomes. It
+// Package export takes data out of the centre as a table: requests, households, volunteers, runs, outcomes, or counts. It
 // is a right, limited by field, and each use is a fact in the audit lane before the first row leaves. What may
 // leave stands in one table, and whatever is not there may not.
 package export
@@ -30,10 +30,11 @@ const (
 	Volunteers What = "volunteers"
 	Runs       What = "runs"
 	Outcomes   What = "outcomes"
+	Picture    What = "picture" // how centres stand together, in counts
 )
 
 // Whats returns every kind, in the order in which they are offered.
-func Whats() []What { return []What{Requests, Households, Volunteers, Runs, Outcomes} }
+func Whats() []What { return []What{Requests, Households, Volunteers, Runs, Outcomes, Picture} }
 
 // Group is how much a field tells of people.
 type Group uint8
@@ -100,6 +101,7 @@ type Asked struct {
 	Format Format
 	Reason string // typed by whoever takes personal fields out
 	Roles  account.Roles
+	Rows   []map[string]string // of the picture, by field: it spans centres, and who asks has reckoned it
 }
 
 // chosen returns the fields asked for, in the order of the table.
@@ -185,7 +187,7 @@ type Ready struct {
 }
 
 // Rows is how many rows it has.
-func (x *Ready) Rows() int { return len(x.rows) }
+func (x *Ready) Rows() int { return len(x.rows) + len(x.asked.Rows) }
 
 // Begin looks whether a table may leave, and writes that it does. Nothing leaves that is not written down first.
 func Begin(ctx context.Context, db *store.DB, actor store.Actor, a Asked) (*Ready, error) {
@@ -193,15 +195,18 @@ func Begin(ctx context.Context, db *store.DB, actor store.Actor, a Asked) (*Read
 		return nil, err
 	}
 	x := &Ready{asked: a, fields: a.chosen()}
-	var err error
-	if x.rows, err = sources[a.What].ids(ctx, db, &a); err != nil {
-		return nil, fmt.Errorf("export %s: %w", a.What, err)
+	if a.What != Picture {
+		x.asked.Rows = nil
+		var err error
+		if x.rows, err = sources[a.What].ids(ctx, db, &a); err != nil {
+			return nil, fmt.Errorf("export %s: %w", a.What, err)
+		}
 	}
 	if a.Format == XLSX && len(x.rows) > MaxXLSX {
 		return nil, &errs.Error{Kind: errs.Invalid, Key: "export.too_many", Fields: map[string]string{"format": "export.too_many"}}
 	}
-	err = db.Write(ctx, actor, func(tx *store.Tx) error {
-		e := &Export{What: a.What, Rows: len(x.rows), From: a.From, To: a.To, Format: a.Format, Reason: strings.TrimSpace(a.Reason), By: actor, At: tx.Now}
+	err := db.Write(ctx, actor, func(tx *store.Tx) error {
+		e := &Export{What: a.What, Rows: x.Rows(), From: a.From, To: a.To, Format: a.Format, Reason: strings.TrimSpace(a.Reason), By: actor, At: tx.Now}
 		e.ID.ID = tx.NewID()
 		for _, f := range x.fields {
 			e.Fields = append(e.Fields, f.Name)
@@ -234,6 +239,11 @@ func (x *Ready) Write(ctx context.Context, r store.Reader, w io.Writer) error {
 // table reads row by row, so that a long table needs no memory.
 func (x *Ready) table(ctx context.Context, r store.Reader, failed *error) iter.Seq[[]string] {
 	return func(yield func([]string) bool) {
+		for _, cells := range x.asked.Rows {
+			if !yield(x.line(cells)) {
+				return
+			}
+		}
 		for _, rid := range x.rows {
 			if *failed = ctx.Err(); *failed != nil {
 				return
@@ -246,13 +256,18 @@ func (x *Ready) table(ctx context.Context, r store.Reader, failed *error) iter.S
 				*failed = err
 				return
 			}
-			out := make([]string, 0, len(x.fields))
-			for _, f := range x.fields {
-				out = append(out, cells[f.Name])
-			}
-			if !yield(out) {
+			if !yield(x.line(cells)) {
 				return
 			}
 		}
 	}
+}
+
+// line puts cells into the order of the columns.
+func (x *Ready) line(cells map[string]string) []string {
+	out := make([]string, 0, len(x.fields))
+	for _, f := range x.fields {
+		out = append(out, cells[f.Name])
+	}
+	return out
 }

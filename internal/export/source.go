@@ -75,6 +75,7 @@ var sources = map[What]source{
 		},
 		row: outcomeRow,
 	},
+	Picture: {fields: []Field{{"of_centre", Plain}, {"level", Plain}, {"under", Plain}, {"as_of", Plain}, {"measure", Plain}, {"value", Plain}, {"waiting", Plain}, {"on_way", Plain}}},
 }
 
 func scanID(row *sql.Rows, v *id.ID) error { return row.Scan(v) }

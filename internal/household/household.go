@@ -82,7 +82,7 @@ var Kind = store.Define(store.Spec[Household]{
 	Name: "household", Schema: 1, Tables: []string{"household_row", "household_phone_row", "household_word", "household_elsewhere"}, Views: []string{"household", "household_phone"},
 	DDL: list.HiddenDDL + `CREATE TABLE household_row (id TEXT PRIMARY KEY, head TEXT NOT NULL, name_key TEXT NOT NULL, address TEXT NOT NULL,
 	address_key TEXT NOT NULL, house_key TEXT NOT NULL, flat TEXT NOT NULL, placed INTEGER NOT NULL, passing INTEGER NOT NULL, list TEXT NOT NULL,
-	area TEXT NOT NULL, youngest INTEGER NOT NULL, cares TEXT NOT NULL) WITHOUT ROWID;
+	area TEXT NOT NULL, district TEXT NOT NULL, youngest INTEGER NOT NULL, cares TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX household_passing ON household_row (id) WHERE passing=1;
 CREATE INDEX household_name ON household_row (name_key);
 CREATE INDEX household_house ON household_row (house_key);
@@ -94,7 +94,7 @@ CREATE INDEX household_phone_back ON household_phone_row (back);
 CREATE VIEW household_phone AS SELECT tail, household, back FROM household_phone_row WHERE ` + list.Shown + `;
 CREATE TABLE household_word (word TEXT NOT NULL, household TEXT NOT NULL, PRIMARY KEY (word, household)) WITHOUT ROWID;
 CREATE INDEX household_word_of ON household_word (household, word);
-CREATE TABLE household_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, area TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE household_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, district TEXT NOT NULL) WITHOUT ROWID;
 `,
 	Project: project,
 	Shared: func(h *Household, ours, _ bool) {
@@ -104,23 +104,23 @@ CREATE TABLE household_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, area
 	Other: other,
 })
 
-// other keeps in which area another centre's household is.
+// other keeps in which district another centre's household is.
 func other(ctx context.Context, tx *store.Tx, h *Household, owner id.ID) error {
 	if owner.IsZero() {
 		_, err := tx.Exec(ctx, "DELETE FROM household_elsewhere WHERE id=$1", h.ID)
 		return err
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO household_elsewhere (id, owner, area) VALUES ($1,$2,$3)
-		ON CONFLICT (id) DO UPDATE SET owner=$2, area=$3`, h.ID, owner, h.District)
+	_, err := tx.Exec(ctx, `INSERT INTO household_elsewhere (id, owner, district) VALUES ($1,$2,$3)
+		ON CONFLICT (id) DO UPDATE SET owner=$2, district=$3`, h.ID, owner, h.District)
 	return err
 }
 
 func project(ctx context.Context, tx *store.Tx, h *Household) error {
-	if _, err := tx.Exec(ctx, `INSERT INTO household_row (id, head, name_key, address, address_key, placed, passing, list, area, youngest, cares, house_key, flat)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
-		ON CONFLICT (id) DO UPDATE SET head=$2, name_key=$3, address=$4, address_key=$5, placed=$6, passing=$7, list=$8, area=$9, youngest=$10, cares=$11, house_key=$12, flat=$13`,
+	if _, err := tx.Exec(ctx, `INSERT INTO household_row (id, head, name_key, address, address_key, placed, passing, list, area, youngest, cares, house_key, flat, district)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
+		ON CONFLICT (id) DO UPDATE SET head=$2, name_key=$3, address=$4, address_key=$5, placed=$6, passing=$7, list=$8, area=$9, youngest=$10, cares=$11, house_key=$12, flat=$13, district=$14`,
 		h.ID, string(h.Head), contact.Fold(string(h.Head)), string(h.Address), contact.Fold(string(h.Address)), h.Where != nil, h.passing(), h.List.String(),
-		cmp.Or(h.Area, h.District), h.youngest(), h.cares(), HouseKey(h.Address), h.Flat); err != nil {
+		cmp.Or(h.Area, h.District), h.youngest(), h.cares(), HouseKey(h.Address), h.Flat, h.District); err != nil {
 		return err
 	}
 	for _, q := range []string{"DELETE FROM household_phone_row WHERE household=$1", "DELETE FROM household_word WHERE household=$1"} {

@@ -70,7 +70,7 @@ CREATE INDEX request_n ON request_row (n);
 CREATE INDEX request_at ON request_row (at);
 CREATE INDEX request_taker ON request_row (taker, at);
 CREATE INDEX request_list ON request_row (list) WHERE list<>'';
-CREATE TABLE request_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, household TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE request_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, household TEXT NOT NULL, at INTEGER NOT NULL, calls INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIEW request AS SELECT * FROM request_row WHERE ` + list.Shown + `;
 `,
 	Project: func(ctx context.Context, tx *store.Tx, q *Request) error {
@@ -130,7 +130,10 @@ CREATE INDEX need_request ON need_row (request);
 CREATE INDEX need_status ON need_row (status);
 CREATE INDEX need_closed ON need_row (closed);
 CREATE INDEX need_settled ON need_row (what, settled);
-CREATE TABLE need_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, request TEXT NOT NULL, class TEXT NOT NULL, count INTEGER NOT NULL, status TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE need_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, request TEXT NOT NULL, class TEXT NOT NULL, count INTEGER NOT NULL, status TEXT NOT NULL,
+	closed INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX need_elsewhere_live ON need_elsewhere (request, owner, status, class) WHERE status IN ('open','planned');
+CREATE INDEX need_elsewhere_closed ON need_elsewhere (closed) WHERE status='done';
 CREATE VIEW need AS SELECT * FROM need_row WHERE ` + list.Shown + `;
 `,
 	Project: func(ctx context.Context, tx *store.Tx, n *Need) error {

@@ -291,9 +291,9 @@ func TestRelayedAndCut(t *testing.T) {
 	if waited == 0 || c.staged(t) != 0 {
 		t.Errorf("%d entries waited for a signature, %d still do", waited, c.staged(t))
 	}
-	sums, err := request.Elsewhere(t.Context(), c.db)
-	if err != nil || len(sums) != 1 || sums[0].Needs != 150 {
-		t.Error(sums, err)
+	all, err := request.All(t.Context(), c.db, c.db.Centre(), c.db.Now(), c.db.Now())
+	if f := all[a.db.Centre()]; err != nil || len(all) != 1 || f.Waiting != 150 {
+		t.Error(all, err)
 	}
 	a.exchange(t, b)
 	even(t, b, c)

@@ -159,9 +159,9 @@ func BenchmarkWeakLink(b *testing.B) {
 				b.StartTimer()
 				p := from.exchange(b, to)
 				b.StopTimer()
-				sums, err := request.Elsewhere(b.Context(), to.db)
-				if err != nil || len(sums) != 1 || sums[0].Needs != calls {
-					b.Fatal(sums, err)
+				all, err := request.All(b.Context(), to.db, to.db.Centre(), to.db.Now(), to.db.Now())
+				if f := all[from.db.Centre()]; err != nil || len(all) != 1 || f.Waiting != calls {
+					b.Fatal(all, err)
 				}
 				link, entries, moved = link+w.took(), entries+p.Sent, moved+w.moved
 				b.StartTimer()

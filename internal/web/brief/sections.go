@@ -26,13 +26,10 @@ type reader struct {
 	exact bool // may know numbers so small that they could point to somebody
 }
 
-// small is the number below which others are told no number.
-const small = 5
-
 // n writes a count for the reader.
 func (v reader) n(count int) string {
-	if !v.exact && count > 0 && count < small {
-		return "<" + strconv.Itoa(small)
+	if !v.exact && count > 0 && count < request.Small {
+		return "<" + strconv.Itoa(request.Small)
 	}
 	return strconv.Itoa(count)
 }

@@ -1,5 +1,5 @@
 // Package links is where a centre sees other centres: who they are and as of when each is known, the stick that carries
-// what no cable does, a request that is handed over, what others propose, and what stands elsewhere, in counts alone.
+// what no cable does, a request that is handed over, and what others propose.
 package links
 
 import (
@@ -13,8 +13,10 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/exchange/photo"
+	"github.com/jumyla/jumyla/internal/exchange/tree"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
@@ -22,6 +24,8 @@ import (
 
 // Links serves the pages.
 type Links struct {
+	Find *where.Finder // knows the areas by name; nil: they are written as they are kept
+
 	db     *store.DB
 	net    Network
 	photos *photo.Reader
@@ -35,7 +39,6 @@ func (l *Links) Routes() []web.Route {
 	sees, acts := web.Roles(account.Coordinator|account.Dispatcher|account.Auditor), web.Roles(account.Coordinator)
 	return append(l.peerRoutes(), []web.Route{
 		{Pattern: "GET /links", Allow: sees, Handle: l.centres},
-		{Pattern: "POST /links", Allow: acts, Handle: l.describe},
 		{Pattern: "GET /links/card", Allow: acts, Handle: l.card},
 		{Pattern: "POST /links/words", Allow: acts, Handle: l.words},
 		{Pattern: "POST /links/photo", Allow: acts, Handle: l.photo, MaxBody: photo.MaxBytes + 1<<20},
@@ -46,7 +49,6 @@ func (l *Links) Routes() []web.Route {
 		{Pattern: "POST /links/stick/write", Allow: acts, Handle: l.write},
 		{Pattern: "GET /links/proposals", Allow: acts, Handle: l.proposals},
 		{Pattern: "POST /links/proposals/{id}", Allow: acts, Handle: l.answer},
-		{Pattern: "GET /links/elsewhere", Allow: sees, Handle: l.elsewhere},
 		{Pattern: "GET /links/entrust", Allow: acts, Handle: l.entrust},
 		{Pattern: "GET /links/entrust/{id}", Allow: acts, Handle: l.entrust},
 		{Pattern: "POST /links/entrust/{id}", Allow: acts, Handle: l.entrustTo},
@@ -64,10 +66,11 @@ type page struct {
 	acts  bool
 	here  string
 	waits Waits
+	find  *where.Finder
 }
 
 func (l *Links) page(r *http.Request, here string, f *web.Form) (page, error) {
-	p := page{lang: f.Lang, form: f, here: here, zone: time.UTC, acts: web.ViewerOf(r).Roles.Any(account.Coordinator)}
+	p := page{lang: f.Lang, form: f, here: here, zone: time.UTC, acts: web.ViewerOf(r).Roles.Any(account.Coordinator), find: l.Find}
 	if c, err := centre.Get(r.Context(), l.db); err == nil {
 		p.zone = c.Location()
 	}
@@ -89,20 +92,21 @@ func (p page) asOf(at time.Time) string {
 // centresPage is the tree of centres.
 type centresPage struct {
 	page
-	own   store.Card
 	words []string // of our card; nil before it has one
+	tree  tree.Tree
 	rows  []centreRow
 	net   network
 	away  []moved
 	check *pairing
-	sent  string // the form that was sent: "own" or "card"
+	sent  string // the form that was sent: "card" or "all"
 }
 
 // centreRow is one centre in the tree.
 type centreRow struct {
-	exchange.Waiting
-	Depth int
-	Ours  bool
+	tree.Node
+
+	peer   exchange.Waiting
+	paired bool // else others introduced it, or it is ours
 }
 
 // moved is a request that went from centre to centre.
@@ -138,57 +142,37 @@ func (l *Links) centresPage(r *http.Request, f *web.Form) (*centresPage, error) 
 		return nil, err
 	}
 	p := &centresPage{page: base}
-	p.own, err = exchange.Ours(r.Context(), l.db, l.db)
+	own, err := exchange.Ours(r.Context(), l.db, l.db)
 	if err == nil {
-		p.words, err = exchange.Words(f.Lang, p.own)
+		p.words, err = exchange.Words(f.Lang, own)
 	}
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return nil, err
-	}
-	if f.Value("level") == "" {
-		f.Set("level", p.own.Level).Set("parent", id.ID(p.own.Parent).String())
 	}
 	var peers []exchange.Waiting
 	if p.net, peers, err = l.network(r.Context()); err != nil {
 		return nil, err
 	}
-	p.rows = tree(p.own, peers)
+	if p.tree, err = tree.Read(r.Context(), l.db); err != nil {
+		return nil, err
+	}
+	p.rows = rows(p.tree, peers)
 	p.away, err = l.moved(r.Context(), peers)
 	return p, err
 }
 
-// tree puts centres under those that they stand under, the widest level first.
-func tree(ours store.Card, peers []exchange.Waiting) []centreRow {
-	all := slices.Clone(peers)
-	if ours.Level != "" {
-		all = append(all, exchange.Waiting{Centre: store.Centre{Card: ours}})
+// rows are the centres of the tree, with what waits for those that we are paired with.
+func rows(t tree.Tree, peers []exchange.Waiting) []centreRow {
+	if len(t) == 1 && len(peers) == 0 && t[0].Level == "" {
+		return nil // nobody but us, and we never told where we stand
 	}
-	rank := func(c store.Card) int { return slices.Index(exchange.Levels(), c.Level) }
-	slices.SortStableFunc(all, func(a, b exchange.Waiting) int { return rank(a.Card) - rank(b.Card) })
-	known := map[id.ID]bool{}
-	for _, c := range all {
-		known[id.ID(c.Centre.Centre)] = true
-	}
-	var out []centreRow
-	seen := map[id.ID]bool{}
-	var under func(parent id.ID, depth int)
-	under = func(parent id.ID, depth int) {
-		for _, c := range all {
-			own, above := id.ID(c.Centre.Centre), id.ID(c.Parent)
-			root := parent.IsZero() && !known[above]
-			if seen[own] || !root && (above != parent || parent.IsZero()) {
-				continue
-			}
-			seen[own] = true
-			out = append(out, centreRow{Waiting: c, Depth: depth, Ours: c.Centre.Centre == ours.Centre})
-			under(own, depth+1)
+	out := make([]centreRow, 0, len(t))
+	for _, n := range t {
+		row := centreRow{Node: n}
+		if i := slices.IndexFunc(peers, func(p exchange.Waiting) bool { return id.ID(p.Centre.Centre) == n.ID() }); i >= 0 {
+			row.peer, row.paired = peers[i], true
 		}
-	}
-	under(id.ID{}, 0)
-	for _, c := range all { // in a circle, as others' cards may be
-		if !seen[id.ID(c.Centre.Centre)] {
-			out = append(out, centreRow{Waiting: c, Ours: c.Centre.Centre == ours.Centre})
-		}
+		out = append(out, row)
 	}
 	return out
 }
@@ -224,25 +208,6 @@ func (l *Links) moved(ctx context.Context, peers []exchange.Waiting) ([]moved, e
 		return slices.Compare(a.id.ID[:], b.id.ID[:])
 	})
 	return out, nil
-}
-
-// describe says at which level we stand, and under whom.
-func (l *Links) describe(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	var parent id.ID
-	if v := f.Value("parent"); v != "" {
-		if parent, err = id.Parse(v); err != nil {
-			f.Fail("parent", "exchange.parent")
-		}
-	}
-	return l.submit(w, r, f, "own", func() (string, error) {
-		_, err := exchange.Describe(r.Context(), l.db, web.Actor(r), f.Value("level"), parent)
-		web.SetToast(w, r, web.Toast{Key: "web.saved"})
-		return "/links", err
-	})
 }
 
 // submit ends a form of the first page; which says where its faults stand.

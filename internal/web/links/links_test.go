@@ -28,6 +28,7 @@ import (
 	"github.com/jumyla/jumyla/internal/testkit/browser"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/links"
+	"github.com/jumyla/jumyla/internal/web/tree"
 )
 
 var noon = time.Date(2022, 1, 12, 6, 0, 0, 0, time.UTC) // 12:00 in Almaty
@@ -68,7 +69,7 @@ func open(t *testing.T, name string) *office {
 	mux := web.New(web.Config{Log: slog.New(slog.DiscardHandler), Now: time.Now, SignIn: "/sign-in", Assets: web.Embedded(),
 		Viewer: func(*http.Request) (*web.Viewer, error) {
 			return &web.Viewer{AccountID: id.New(noon).String(), Name: "Айгүл Үлгіқызы", Roles: account.Coordinator, Lang: o.lang}, nil
-		}}, links.New(db, links.Network{Exchanger: o.x, Events: events, Listens: o.port.Addr}).Routes())
+		}}, links.New(db, links.Network{Exchanger: o.x, Events: events, Listens: o.port.Addr}).Routes(), tree.New(db).Routes())
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
 	o.url = srv.URL
@@ -132,11 +133,11 @@ func TestHandOverBetweenTwoCentres(t *testing.T) {
 	p.Until(`document.querySelector("#written") !== null`)
 	carry(t, p, a, stick, `form[action="/links/stick/read"] button.first`)
 	p.Until(`document.body.textContent.includes("1 requests handed to us")`)
-	p.Go(a.url + "/links/elsewhere")
+	p.Go(a.url + "/links/picture")
 	if text := p.Text("main"); !strings.Contains(text, "medical") || !strings.Contains(text, "Оқу ауданы") || strings.Contains(text, "Оқу ауылы") || strings.Contains(text, "Ойдан") {
-		t.Error("elsewhere says:", text)
+		t.Error("the picture says:", text)
 	}
-	look(t, p, a, "/links/elsewhere", "/links/proposals")
+	look(t, p, a, "/links/proposals")
 	for _, s := range p.Complaints() {
 		t.Error("the console says:", s)
 	}
@@ -172,7 +173,6 @@ func TestABadCard(t *testing.T) {
 		{"/links/words", "card", string(own), "exchange.own_card"},
 		{"/links/pair", "card", string(own), "exchange.own_card"},
 		{"/links/words", "card", "карта емес", "exchange.card"},
-		{"/links", "parent", "орталық емес", "exchange.parent"},
 	} {
 		res, err := http.PostForm(o.url+c.path, url.Values{c.field: {c.value}})
 		if err != nil {

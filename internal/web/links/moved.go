@@ -64,7 +64,7 @@ func (p *requestPage) targets() []web.Option {
 	for _, c := range p.peers {
 		label := c.Name
 		if c.Area != "" {
-			label += " · " + c.Area
+			label += " · " + AreaWord(p.lang, p.find, c.Area)
 		}
 		out = append(out, web.Option{Value: id.ID(c.Centre.Centre).String(), Label: label})
 	}
@@ -213,32 +213,3 @@ func (l *Links) answer(w http.ResponseWriter, r *http.Request) error {
 		return "/links/proposals", nil
 	}, p.show)
 }
-
-// elsewherePage is what stands at other centres, in counts.
-type elsewherePage struct {
-	page
-	sums  []request.Sum
-	names map[id.ID]string
-}
-
-func (l *Links) elsewhere(w http.ResponseWriter, r *http.Request) error {
-	base, err := l.page(r, "/links/elsewhere", web.NewForm(r))
-	if err != nil {
-		return err
-	}
-	p := &elsewherePage{page: base, names: map[id.ID]string{}}
-	if p.sums, err = request.Elsewhere(r.Context(), l.db); err != nil {
-		return err
-	}
-	all, err := store.Centres(r.Context(), l.db)
-	if err != nil {
-		return err
-	}
-	for _, c := range all {
-		p.names[id.ID(c.Centre)] = c.Name
-	}
-	return web.Render(w, r, web.Page{Title: p.lang.T("links.elsewhere"), Nav: "links", Body: p.body(), Help: p.lang.T("links.elsewhere_help")})
-}
-
-// waits says since when the one that waits longest waits.
-func (p *elsewherePage) waits(s request.Sum) string { return p.asOf(s.Oldest) }

@@ -11,6 +11,7 @@ import (
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
@@ -32,7 +33,7 @@ func Waiting(ctx context.Context, db *store.DB) (w Waits, err error) {
 
 // Tabs are the pages about other centres. That of two teams is there while there is a warning.
 func Tabs(lang i18n.Lang, acts bool, waits Waits, here string) []web.Tab {
-	tabs := []web.Tab{{Label: lang.T("links.centres"), Href: "/links"}}
+	tabs := []web.Tab{{Label: lang.T("links.centres"), Href: "/links"}, {Label: lang.T("picture.tab"), Href: "/links/picture"}}
 	if waits.Teams > 0 || here == "/links/teams" {
 		tabs = append(tabs, web.Tab{Label: lang.T("teams.title"), Href: "/links/teams", Count: count(waits.Teams)})
 	}
@@ -40,7 +41,7 @@ func Tabs(lang i18n.Lang, acts bool, waits Waits, here string) []web.Tab {
 		tabs = append(tabs, web.Tab{Label: lang.T("links.stick"), Href: "/links/stick"},
 			web.Tab{Label: lang.T("links.proposals"), Href: "/links/proposals", Count: count(waits.Proposals)})
 	}
-	tabs = append(tabs, web.Tab{Label: lang.T("links.elsewhere"), Href: "/links/elsewhere"}, web.Tab{Label: lang.T("erasures.title"), Href: "/links/erasures"},
+	tabs = append(tabs, web.Tab{Label: lang.T("erasures.title"), Href: "/links/erasures"},
 		web.Tab{Label: lang.T("network.lost"), Href: "/links/lost"})
 	for i := range tabs {
 		tabs[i].Here = tabs[i].Href == here
@@ -146,6 +147,9 @@ func ValueWord(lang i18n.Lang, zone *time.Location, field, v string) string {
 	return plainWord(lang, zone, v)
 }
 
+// ClassWord is what other centres know of a need's kind, in words; one of a newer program stands as it came.
+func ClassWord(lang i18n.Lang, class string) string { return whatWord(lang, class) }
+
 func whatWord(lang i18n.Lang, v string) string {
 	switch {
 	case request.What(v).Known():
@@ -197,4 +201,21 @@ func KindWord(lang i18n.Lang, kind string) string {
 // TeamWords says how two centres' crews may come to go to one home, and what to do.
 func TeamWords(lang i18n.Lang, t exchange.Team) string {
 	return lang.T("teams.how_"+t.How, "centre", t.Centre) // i18n: teams.how_*
+}
+
+// AreaWord is what a centre serves, in words: a name of the set-up's own, else that of an area that is loaded, else as its
+// people typed it.
+func AreaWord(lang i18n.Lang, find *where.Finder, area string) string {
+	if key := "tree.area." + area; i18n.Has(key) { // i18n: tree.area.*
+		return lang.T(key)
+	}
+	return find.AreaName(lang, area)
+}
+
+// LevelWord is a centre's level in words; a dash where it never said.
+func LevelWord(lang i18n.Lang, level string) string {
+	if !slices.Contains(exchange.Levels(), level) {
+		return "–"
+	}
+	return lang.T("exchange.level_" + level) // i18n: exchange.level_*
 }

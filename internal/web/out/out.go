@@ -15,6 +15,7 @@ import (
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/links"
 )
 
 // Out holds what the pages need.
@@ -108,6 +109,11 @@ func (o *Out) take(w http.ResponseWriter, r *http.Request) error {
 	by, err := id.Parse(web.ViewerOf(r).AccountID)
 	if err != nil {
 		return errs.New(errs.Denied, "")
+	}
+	if what == export.Picture && f.OK() {
+		if a.Rows, err = links.PictureLines(r.Context(), o.db, a); err != nil {
+			return err
+		}
 	}
 	var ready *export.Ready
 	if f.OK() {
