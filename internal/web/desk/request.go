@@ -10,6 +10,7 @@ import (
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -45,6 +46,8 @@ type requestPage struct {
 	noRoad  bool           // no road leads near its point
 	places  []where.Answer // what its address may mean, where it has no exact place yet
 	tell    string         // what whoever asked for somebody else may be told
+	away    string         // the centre that has it; "" where we do
+	teams   []exchange.Team
 }
 
 func (d *Desk) request(w http.ResponseWriter, r *http.Request) error {
@@ -111,6 +114,9 @@ func (d *Desk) standing(ctx context.Context, p *requestPage) (err error) {
 	if p.req.Caller != "" {
 		p.tell = tellKey(p.req, p.needs)
 	}
+	if err := d.among(ctx, p); err != nil {
+		return err
+	}
 	if err := d.placed(ctx, p); err != nil {
 		return err
 	}
@@ -156,6 +162,8 @@ func tellKey(q *request.Request, needs []request.Need) string {
 // next is the key of what the request waits for.
 func (p requestPage) next() string {
 	switch {
+	case p.away != "":
+		return "next.away"
 	case len(p.runs) > 0:
 		return "next.run"
 	case !p.anyOpen():

@@ -9,6 +9,7 @@ import (
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/runs"
@@ -19,6 +20,9 @@ type boardTop struct {
 	out   []outRow
 	loose []looseRow
 	token string
+
+	teams  []exchange.Team // two centres' crews may go, or have gone, there
+	decide bool            // the viewer may say that somebody has rung
 }
 
 // outRow is a crew that is out, or should be.
@@ -48,7 +52,10 @@ func (d *Desk) boardTop(r *http.Request) (t boardTop, loc *time.Location, err er
 	if err != nil {
 		return t, nil, err
 	}
-	t.token = web.NewForm(r).Token
+	t.token, t.decide = web.NewForm(r).Token, web.ViewerOf(r).Roles.Any(account.Coordinator)
+	if t.teams, err = exchange.Teams(ctx, d.db); err != nil {
+		return t, nil, err
+	}
 	if t.out, err = d.outNow(ctx, c); err != nil {
 		return t, nil, err
 	}

@@ -56,6 +56,9 @@ func (l *Lost) rang(w http.ResponseWriter, r *http.Request) error {
 	return f.Submit(w, r, func() (string, error) {
 		err := l.db.Write(r.Context(), web.Actor(r), func(tx *store.Tx) error { return exchange.Rang(r.Context(), tx, need, other) })
 		web.SetToast(w, r, web.Toast{Key: "teams.settled"})
+		if back := f.Value("back"); back != "" { // from the request, or the board
+			return web.Local(back), err
+		}
 		return "/links/teams", err
 	}, p.show)
 }
