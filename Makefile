@@ -51,6 +51,7 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 bench: assets ## one table of what a front office notices; PART=route, roads, names, ledger, pages or all measures an engine too; make bench-rebuild alone a ledger of ENTRIES (1000000)
 	@mkdir -p tmp && $(GO) build -ldflags '-s -w' -o tmp/bench-jumyla ./cmd/jumyla
 	@$(GO) test ./internal/app -run '^TestFigures$$' -count=1 -timeout 30m -figures '$(CURDIR)/tmp/figures.md' -program '$(CURDIR)/tmp/bench-jumyla' -scale $(SCALE) > tmp/bench.log || { cat tmp/bench.log; exit 1; }
+	@$(GO) test ./internal/exchange/link -run '^TestFigures$$' -count=1 -figures '$(CURDIR)/tmp/figures.md' > tmp/bench.log || { cat tmp/bench.log; exit 1; }
 	@cat tmp/figures.md
 	@for part in $(if $(filter all,$(PART)),$(PARTS),$(PART)); do $(MAKE) --no-print-directory bench-$$part || exit 1; done
 

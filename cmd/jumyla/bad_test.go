@@ -96,7 +96,9 @@ func TestTheTableOfBadInput(t *testing.T) {
 	}
 	for _, what := range []string{"a broken XLSX", "a 2 GB file", "a zip bomb", "a row with 40 columns", "NUL bytes", "an address of 10,000 letters",
 		"a phone of letters", "a date in 1899", "two programs on one data folder", "a wrong passphrase", "a full disk in the middle of an import",
-		"a clock that jumps back a year", "kill -9 at any moment", "a stale form", "a double click"} {
+		"a clock that jumps back a year", "kill -9 at any moment", "a stale form", "a double click",
+		"a bundle cut short", "a flipped bit", "something replayed", "something huge", "something for another centre", "a revoked centre", "a stranger, or another's name",
+		"a malicious centre", "a bomb inside", "a lying vector", "a stick pulled out", "a clock in 1970", "a picture instead of a card"} {
 		if rows[what] == nil {
 			t.Errorf("nothing is said of %s", what)
 			continue

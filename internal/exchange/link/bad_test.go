@@ -16,6 +16,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/exchange"
+	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/ledger"
 )
@@ -395,4 +396,22 @@ func TestThinIsWhole(t *testing.T) {
 	if err != nil || !slices.EqualFunc(back.Entries, r.Entries, bytes.Equal) {
 		t.Error("it is not what it was:", err)
 	}
+}
+
+// TestAClockIn1970: a centre whose clock was lost is known by its key all the same, and what it writes is taken in and sent.
+func TestAClockIn1970(t *testing.T) {
+	a, b := paired(t)
+	a.tick.Store(-int64(noon.Sub(time.Unix(0, 0)) / (137 * time.Millisecond)))
+	if now := a.db.Now(); now.Year() != 1970 {
+		t.Fatal(now)
+	}
+	q := a.call(t, 100, 3)
+	a.handOver(t, q, b)
+	a.exchange(t, b)
+	if h, err := household.Kind.Get(t.Context(), b.db, q.Household.ID); err != nil || h.Head != "Ойдан 102" {
+		t.Error("the household did not come along:", h, err)
+	}
+	b.call(t, 900, 1)
+	b.exchange(t, a)
+	even(t, a, b)
 }

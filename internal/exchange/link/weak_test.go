@@ -2,10 +2,14 @@ package link
 
 import (
 	"context"
+	"errors"
+	"flag"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -190,4 +194,43 @@ func BenchmarkHandOver(b *testing.B) {
 		link += w.took()
 	}
 	b.ReportMetric(link.Seconds()/float64(b.N), "link-s")
+}
+
+var figuresFile = flag.String("figures", "", "file that TestFigures adds its rows to")
+
+// TestFigures measures the worst link that there may be, in the link's own time, and adds rows to the table of `make bench`.
+func TestFigures(t *testing.T) {
+	if *figuresFile == "" {
+		t.Skip("SKIPPED: `make bench` measures")
+	}
+	const each, calls = 20, 2000
+	from, to := paired(t)
+	from.exchange(t, to)
+	from.x.Again = make([]time.Duration, 20)
+	var took []time.Duration
+	for i := range each {
+		q := from.call(t, 100+10*i, 5)
+		from.handOver(t, q, to)
+		w := badLink(64, .3, 0, uint64(i))
+		from.over(w)
+		from.exchange(t, to)
+		took = append(took, w.took())
+	}
+	slices.Sort(took)
+	from.call(t, 1000, calls)
+	w := badLink(64, .3, 0, 1)
+	from.over(w)
+	p := from.exchange(t, to)
+	rows := fmt.Sprintf("| a hand-over by 64 kbit/s, 30 %% lost | p50 %.1f s, longest %.1f s | %d of them, each among five calls; the link's time, simulated: 300 ms there and back, what is lost stalls as in TCP |\n"+
+		"| catching up by 64 kbit/s, 30 %% lost | %.0f entries/s | %d calls in %.0f s of the link's time, %d B an entry on the wire |\n",
+		took[each/2].Seconds(), took[each-1].Seconds(), each, float64(p.Sent)/w.took().Seconds(), calls, w.took().Seconds(), w.moved/p.Sent)
+	f, err := os.OpenFile(*figuresFile, os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o600)
+	if err == nil {
+		_, err = f.WriteString(rows)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(rows)
 }
