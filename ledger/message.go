@@ -7,7 +7,7 @@ import (
 
 // Protocol is the version of the exchange that this program speaks; OldestProtocol the oldest that it still does.
 const (
-	Protocol       = 1
+	Protocol       = 2
 	OldestProtocol = 1
 )
 

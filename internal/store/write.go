@@ -372,7 +372,7 @@ type Tx struct {
 
 func (tx *Tx) begin() error {
 	v, err := id.From(tx.Now, tx.w.db.cfg.Random)
-	tx.batch = ledger.ID(v)
+	tx.batch = ledger.Stamp(ledger.ID(v), tx.w.db.centre) // what follows need not travel
 	return err
 }
 

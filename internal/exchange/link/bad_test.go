@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"reflect"
 	"runtime"
 	"slices"
 	"testing"
@@ -70,8 +71,38 @@ func (m *impostor) say(tb testing.TB, t *turn) *turn {
 
 func (m *impostor) hello(tb testing.TB, o *office, lanes ...ledger.LaneHeads) *turn {
 	tb.Helper()
-	h := ledger.Hello{Oldest: ledger.OldestProtocol, Newest: ledger.Protocol, Centre: o.id(), Anchor: ledger.Anchor{}.Digest()}
+	return m.speaking(tb, o, ledger.Protocol, lanes...)
+}
+
+// speaking says hello in a version of the exchange.
+func (m *impostor) speaking(tb testing.TB, o *office, version uint16, lanes ...ledger.LaneHeads) *turn {
+	tb.Helper()
+	h := ledger.Hello{Oldest: ledger.OldestProtocol, Newest: version, Centre: o.id(), Anchor: ledger.Anchor{}.Digest()}
 	return m.say(tb, &turn{Hello: &h, Have: &ledger.Have{Lanes: lanes}, Room: mostRoom})
+}
+
+// runs are those of a turn, however they came.
+func (t *turn) runs(tb testing.TB) []ledger.Run {
+	tb.Helper()
+	c, err := t.chunk()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c.Runs
+}
+
+// TestAnOlderProgramIsSpokenWith in the version that it knows; both get the same entries.
+func TestAnOlderProgramIsSpokenWith(t *testing.T) {
+	a, b := paired(t)
+	b.call(t, 100, 3)
+	m := as(t, a, b)
+	old, now := m.speaking(t, a, apartSince-1), m.hello(t, a)
+	if old.Columns != nil || len(old.Runs) == 0 || now.Columns == nil || len(now.Runs) != 0 {
+		t.Fatalf("%d thin runs, %d", len(old.Runs), len(now.Runs))
+	}
+	if !reflect.DeepEqual(old.runs(t), now.runs(t)) {
+		t.Error("the two versions bring different entries")
+	}
 }
 
 func lane(c *office, class ledger.Class) ledger.Lane {
@@ -107,14 +138,14 @@ func TestALiarsVector(t *testing.T) {
 		m := as(t, a, b)
 		lie := ledger.Head{Seq: 1 << 40, Hash: ledger.Hash{1}}
 		out := m.hello(t, a, ledger.LaneHeads{Lane: lane(b, ledger.Dir), Heads: []ledger.Head{lie}}, ledger.LaneHeads{Lane: lane(b, ledger.Coord), Heads: []ledger.Head{lie}})
-		if len(out.Runs) != 0 || out.Fault != "" {
-			t.Errorf("%d runs, %q", len(out.Runs), out.Fault)
+		if n := len(out.runs(t)); n != 0 || out.Fault != "" {
+			t.Errorf("%d runs, %q", n, out.Fault)
 		}
 		out = m.hello(t, a, ledger.LaneHeads{Lane: lane(b, ledger.Coord), Heads: []ledger.Head{{Seq: 1, Hash: ledger.Hash{1}}}})
-		if !slices.ContainsFunc(out.Runs, func(r thinRun) bool { return r.Lane == lane(b, ledger.Coord) }) {
+		if !slices.ContainsFunc(out.runs(t), func(r ledger.Run) bool { return r.Lane == lane(b, ledger.Coord) }) {
 			t.Error("a lane whose end is not known here is not sent from its beginning")
 		}
-		for _, r := range out.Runs {
+		for _, r := range out.runs(t) {
 			if r.Lane.Class != ledger.Dir && r.Lane.Class != ledger.Coord {
 				t.Error("a lane that it may not have was sent to it:", r.Lane)
 			}
@@ -348,7 +379,7 @@ func TestReplay(t *testing.T) {
 			return out
 		}
 		var in turn
-		in.put(c)
+		in.put(c, ledger.Protocol)
 		return m.say(t, &in)
 	}
 	if out := say(a); len(out.Took) == 0 || len(out.Refused) > 0 {

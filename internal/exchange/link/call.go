@@ -63,7 +63,7 @@ func (c *caller) run(ctx context.Context) (exchange.Passed, error) {
 	if err != nil {
 		return none, err
 	}
-	t, session := talk{flow: c.flow}, in.Session
+	t, session := talk{flow: c.flow, peer: min(ledger.Protocol, in.Hello.Newest)}, in.Session
 	for n := 0; ; n++ {
 		out := &turn{Session: session, Room: uint32(c.size)} //nolint:gosec // at most mostSize
 		if err := t.hear(ctx, in, out); err != nil {

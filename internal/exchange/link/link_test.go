@@ -36,12 +36,18 @@ type office struct {
 
 func open(tb testing.TB, name string) *office {
 	tb.Helper()
+	return openWith(tb, name, store.Config{Kinds: []store.Registered{centre.Kind, household.Kind, request.Kind, request.NeedKind}})
+}
+
+func openWith(tb testing.TB, name string, cfg store.Config) *office {
+	tb.Helper()
 	o := &office{}
+	cfg.Dir, cfg.KDF = filepath.Join(tb.TempDir(), "centre"), store.KDF{Time: 1, Memory: 64, Threads: 1}
+	if cfg.Now == nil {
+		cfg.Now = func() time.Time { return noon.Add(time.Duration(o.tick.Add(1)) * 137 * time.Millisecond) }
+	}
 	var err error
-	o.db, err = store.Create(tb.Context(), store.Config{Dir: filepath.Join(tb.TempDir(), "centre"),
-		Kinds: []store.Registered{centre.Kind, household.Kind, request.Kind, request.NeedKind},
-		KDF:   store.KDF{Time: 1, Memory: 64, Threads: 1}, Now: func() time.Time { return noon.Add(time.Duration(o.tick.Add(1)) * 137 * time.Millisecond) }},
-		store.Secret{Passphrase: passphrase})
+	o.db, err = store.Create(tb.Context(), cfg, store.Secret{Passphrase: passphrase})
 	if err != nil {
 		tb.Fatal(err)
 	}

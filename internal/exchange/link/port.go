@@ -34,7 +34,7 @@ const (
 	headerIn   = time.Minute
 	silentFor  = 90 * time.Second // of a link of 64 kbit/s with 30 % loss nothing comes for long
 	leastRoom  = 1 << 10
-	mostRoom   = 1 << 20
+	mostRoom   = 4 << 20
 )
 
 // patience is how long a message of so many bytes may take: nobody is slower than 300 bytes a second for long.
@@ -269,7 +269,7 @@ func (p *Port) turn(ctx context.Context, db *store.DB, x *Exchanger, peer store.
 		if err != nil {
 			return nil, err
 		}
-		out.Hello, out.Have = &hello, &have
+		out.Hello, out.Have, t.talk.peer = &hello, &have, min(hello.Newest, in.Hello.Newest)
 	}
 	if err := t.talk.hear(ctx, in, out); err != nil {
 		return nil, err

@@ -26,6 +26,7 @@ const (
 // talk is one side of an exchange: what it last offered, and what it owes an answer to. Both sides are alike.
 type talk struct {
 	flow *exchange.Flow
+	peer uint16       // the version that both speak
 	sent ledger.Chunk // no answer has come yet
 	got  int          // entries that came
 	gave int          // entries that were offered
@@ -85,13 +86,13 @@ func (t *talk) say(ctx context.Context, out *turn, size int) error {
 		t.gave += len(r.Entries)
 	}
 	t.sent = c
-	out.put(c)
+	out.put(c, t.peer)
 	out.Behind = uint64(behind) //nolint:gosec // counts entries
 	return nil
 }
 
 // offers reports whether a turn brings anything that must be answered.
-func (t *turn) offers() bool { return len(t.Runs)+len(t.Sealed) > 0 }
+func (t *turn) offers() bool { return len(t.Runs)+len(t.Sealed) > 0 || t.Columns != nil }
 
 // tells reports whether a turn has anything to say at all.
 func (t *turn) tells() bool { return t.offers() || len(t.Took)+len(t.Refused) > 0 || t.Have != nil }

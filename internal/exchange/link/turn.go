@@ -25,6 +25,7 @@ type turn struct {
 	Room    uint32             `cbor:"8,keyasint,omitempty"`
 	Behind  uint64             `cbor:"9,keyasint,omitempty"`
 	Fault   string             `cbor:"10,keyasint,omitempty"`
+	Columns *columns           `cbor:"11,keyasint,omitempty"`
 }
 
 // thinRun is a run of which each entry but the first goes without the hash of the one before it, which follows.
@@ -50,9 +51,13 @@ var (
 	errGarbled  = errors.New("the message cannot be read")
 )
 
-// put puts a chunk into a turn.
-func (t *turn) put(c ledger.Chunk) {
+// put puts a chunk into a turn, for a peer that speaks this version.
+func (t *turn) put(c ledger.Chunk, version uint16) {
 	t.Sealed = c.Sealed
+	if version >= apartSince && len(c.Runs) > 0 {
+		t.Columns = apart(c.Runs)
+		return
+	}
 	for _, r := range c.Runs {
 		t.Runs = append(t.Runs, thin(r))
 	}
@@ -67,6 +72,13 @@ func (t *turn) chunk() (ledger.Chunk, error) {
 			return c, err
 		}
 		c.Runs = append(c.Runs, whole)
+	}
+	if t.Columns != nil {
+		runs, err := t.Columns.fill()
+		if err != nil {
+			return c, err
+		}
+		c.Runs = append(c.Runs, runs...)
 	}
 	return c, c.Within()
 }

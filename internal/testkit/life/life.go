@@ -8,24 +8,32 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/jumyla/jumyla/internal/area"
+	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/demo"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/intake"
+	"github.com/jumyla/jumyla/internal/list"
+	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/volunteer"
 )
 
-// desks is how many write at once: the acts of several share a commit, as in a busy office.
-const desks = 16
+// Kinds are those of a front office: for a store that holds nothing else.
+func Kinds() []store.Registered {
+	return []store.Registered{centre.Kind, place.Kind, area.Kind, list.Kind, household.Kind, household.LookKind, household.VerdictKind, request.Kind, request.NeedKind,
+		volunteer.Kind, crew.Kind, run.Kind, run.OutcomeKind, run.CheckKind}
+}
 
 // Clock goes on a little with every act.
 type Clock struct{ micro atomic.Int64 }
@@ -50,7 +58,6 @@ type Office struct {
 	Seed  uint64
 
 	staff []store.Actor
-	seeds atomic.Uint64
 }
 
 // Until lets the office work until its ledger holds so many entries, about.
@@ -58,22 +65,15 @@ func (o *Office) Until(ctx context.Context, entries int) error {
 	for range 7 {
 		o.staff = append(o.staff, o.person())
 	}
-	var wg sync.WaitGroup
-	results := make([]error, desks)
-	for i := range results {
-		wg.Go(func() {
-			for results[i] == nil {
-				n, err := store.LastEntry(ctx, o.DB)
-				if err != nil || n >= int64(entries) {
-					results[i] = err
-					return
-				}
-				results[i] = o.shift(ctx, o.Seed<<20+o.seeds.Add(1), entries)
-			}
-		})
+	for seed := o.Seed << 20; ; seed++ {
+		n, err := store.LastEntry(ctx, o.DB)
+		if err == nil && n < int64(entries) {
+			err = o.shift(ctx, seed, entries)
+		}
+		if err != nil || n >= int64(entries) {
+			return err
+		}
 	}
-	wg.Wait()
-	return errors.Join(results...)
 }
 
 func (o *Office) person() store.Actor {
@@ -91,7 +91,7 @@ type nonce []byte
 
 func (n nonce) Read(p []byte) (int, error) { return copy(p, n), nil }
 
-// shift is what one desk does with a seed's calls.
+// shift is what the office does with a seed's calls.
 type shift struct {
 	o       *Office
 	rng     *rand.Rand
