@@ -12,6 +12,8 @@ import (
 // is divided anew.
 const (
 	manyStops      = 250
+	tooMany        = 600 // up to so many stops a plan whose routes have longRoutes is searched whole
+	longRoutes     = 20
 	districtStops  = 200 // a district has about so many
 	districtRoutes = 5   // or more, so that it has as many routes
 	districtSteps  = 40  // for each stop, until the next division

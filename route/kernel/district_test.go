@@ -40,6 +40,32 @@ func TestDistrictsMakeOnePlan(t *testing.T) {
 	}
 }
 
+// TestLongRoutesAreSearchedWhole looks at the two sides of the rule.
+func TestLongRoutesAreSearchedWhole(t *testing.T) {
+	p := field(1, 300, 0, 70, true)
+	if New(p, 1, 1, nil).town == nil {
+		t.Error("many short routes are not searched by districts")
+	}
+	p.Capacity = 1 << 20
+	for n := range p.Late {
+		p.Early[n], p.Late[n] = 0, 1<<20
+	}
+	s := New(p, 1, 2, nil)
+	if s.town != nil {
+		t.Errorf("%d routes for 300 stops are searched by districts", s.walks[0].used)
+	}
+	for k := range 40 {
+		s.Phase(k, 40)
+		s.Steps(s.Epoch())
+	}
+	best, _ := s.Best()
+	w := newWalk(newModel(p), 1, Logs())
+	w.load(best)
+	if fault := w.audit(); fault != "" || w.cost != best.Cost {
+		t.Errorf("it says %d and is %d: %s", best.Cost, w.cost, fault)
+	}
+}
+
 // search is a short one, with several divisions.
 func search(p *Problem, workers int) *Solution {
 	s := New(p, 3, workers, nil)

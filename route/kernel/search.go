@@ -76,7 +76,7 @@ func New(p *Problem, seed uint64, workers int, warm *Solution) *Search {
 	if p.Fewer {
 		s.stage = hunting
 	}
-	if p.N > manyStops {
+	if s.byTown() {
 		w := s.walks[0]
 		s.town = newTown(s.m, w.dice.Next(), logs, &w.best, w.fleet)
 		s.town.hunting = p.Fewer
@@ -87,6 +87,13 @@ func New(p *Problem, seed uint64, workers int, warm *Solution) *Search {
 		}
 	}
 	return s
+}
+
+// byTown says that the plan is searched by districts: it has many stops and, where it is not
+// very large, many routes. Few long ones leave a district little to choose from.
+func (s *Search) byTown() bool {
+	n, w := s.m.N, s.walks[0]
+	return n > manyStops && (n > tooMany || s.m.Fewer || n-len(w.absent) < longRoutes*w.used)
 }
 
 // Workers is how many walks there are.
