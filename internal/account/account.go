@@ -95,6 +95,32 @@ func Get(ctx context.Context, r store.Reader, who ID) (*Account, error) {
 	return Kind.Get(ctx, r, who.ID)
 }
 
+// whoever finds the account that is meant by a name: the one that bears it, or the only one whose name is the same but for letters
+// that a keyboard lacks, as Айгул for Айгүл.
+func whoever(ctx context.Context, r store.Reader, name contact.Name) (*Account, error) {
+	a, err := byName(ctx, r, name)
+	if !errs.Is(err, errs.NotFound) || contact.Fold(string(name)) == "" {
+		return a, err
+	}
+	all, listErr := List(ctx, r)
+	if listErr != nil {
+		return nil, listErr
+	}
+	var found *Account
+	for _, x := range all {
+		if !x.Ended && contact.Fold(string(x.Name)) == contact.Fold(string(name)) {
+			if found != nil {
+				return nil, err
+			}
+			found = x
+		}
+	}
+	if found == nil {
+		return nil, err
+	}
+	return found, nil
+}
+
 // byName finds the account that signs in with a name.
 func byName(ctx context.Context, r store.Reader, name contact.Name) (*Account, error) {
 	key := fold(name)

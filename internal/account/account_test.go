@@ -95,6 +95,33 @@ func TestCreate(t *testing.T) {
 	}
 }
 
+// TestANameIsKnownFromAnotherKeyboard holds that a Russian keyboard opens an account with a Kazakh name, but none of two that it might
+// mean, nor one that was closed, and that such a name has no attempts of its own.
+func TestANameIsKnownFromAnotherKeyboard(t *testing.T) {
+	db := create(t)
+	a := add(t, db, "Айгүл Өмірова", account.Operator)
+	const typed = "Айгул Омирова"
+	if got, _, err := account.SignIn(t.Context(), db, typed, pass, noon); err != nil || got.ID != a.ID {
+		t.Errorf("%v, %v", got, err)
+	}
+	if _, _, err := account.SignIn(t.Context(), db, typed, "бөтен сөз тіркесі", noon); !errs.Is(err, errs.Denied) {
+		t.Error(err)
+	}
+	for _, name := range []contact.Name{typed, "Айгүл Өмірова", typed, "Айгүл Омірова"} {
+		if _, _, err := account.SignIn(t.Context(), db, name, "бөтен сөз тіркесі", noon); !errs.Is(err, errs.Denied) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, _, err := account.SignIn(t.Context(), db, typed, pass, noon); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("a sixth try: %v", err)
+	}
+	later := noon.Add(time.Hour)
+	add(t, db, "Айгул Өмірова", account.Operator)
+	if _, _, err := account.SignIn(t.Context(), db, typed, pass, later); !errs.Is(err, errs.Denied) {
+		t.Errorf("one of two: %v", err)
+	}
+}
+
 func TestSignIn(t *testing.T) {
 	db := create(t)
 	a := add(t, db, aigul, account.Operator)

@@ -56,7 +56,7 @@ func note(ctx context.Context, tx *store.Tx, who ID, what string) error {
 // cookie. Anything wrong is the same Denied after the same time; after five failures in fifteen minutes a
 // name is Unavailable. now is a real clock's.
 func SignIn(ctx context.Context, db *store.DB, name contact.Name, passphrase string, now time.Time) (*Account, string, error) {
-	key := sum(fold(name))
+	key := sum(contact.Fold(string(name))) // a name as another keyboard writes it has no attempts of its own
 	if err := db.Write(ctx, store.Actor{}, func(tx *store.Tx) error { return spend(ctx, tx, key, now) }); err != nil {
 		return nil, "", fmt.Errorf("sign in: %w", err)
 	}
@@ -114,7 +114,7 @@ func check(ctx context.Context, r store.Reader, name contact.Name, passphrase st
 		}
 	}
 	if err == nil {
-		a, err = byName(ctx, r, name)
+		a, err = whoever(ctx, r, name)
 	}
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return nil, false, err

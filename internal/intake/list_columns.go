@@ -205,13 +205,16 @@ func (r *row) yesOr(field string, empty bool) bool {
 	return ok
 }
 
-// phones reads every number of the row's phones; a cell without any is refused.
+// phones reads every number of the row's phones; a cell without any is refused, unless it says that they have none.
 func (r *row) phones() []contact.Phone {
 	s := r.text(tabular.FieldPhone, ", ")
 	if s == "" {
 		return nil
 	}
 	found, why := cell.Phones(s, "KZ")
+	if why == cell.Empty {
+		return nil
+	}
 	if why != "" {
 		r.refuse(tabular.FieldPhone, string(why))
 		return nil

@@ -2,6 +2,7 @@ package cell
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -38,10 +39,10 @@ const maxPhoneCell = 400
 // Phones reads every number of a cell: split by commas, slashes, lines or words, or run together; with
 // 8, 7, +7 or nothing before the ten digits, or with a foreign +code; words beside a number become its
 // remark. Region is where numbers without a country belong ("KZ"; its +7 is shared with Russia, and both
-// are accepted). The reason is "" when at least one number was found.
+// are accepted). A cell that says that there is none is Empty. The reason is "" when at least one number was found.
 func Phones(cell, region string) (PhoneCell, Reason) {
 	cell = strings.TrimSpace(cell)
-	if cell == "" {
+	if cell == "" || noPhone(cell) {
 		return PhoneCell{}, Empty
 	}
 	if n, isNumber := exponent(cell); isNumber {
@@ -62,6 +63,21 @@ func Phones(cell, region string) (PhoneCell, Reason) {
 		p.take(tok)
 	}
 	return p.done()
+}
+
+// noPhone reports whether a cell says that there is none: "нет", "телефоны жоқ", a dash. What is said instead of a number
+// ("ask the neighbour") is no such answer.
+func noPhone(cell string) bool {
+	if strings.Trim(cell, "-–— ") == "" {
+		return true
+	}
+	words := slices.DeleteFunc(strings.Fields(Fold(cell)), func(w string) bool {
+		return strings.HasPrefix(w, "тел") || strings.HasPrefix(w, "номер") || strings.HasPrefix(w, "phone")
+	})
+	other := func(w string) bool {
+		return !slices.Contains([]string{"нет", "нету", "жок", "joq", "zhok", "no", "none", "отсутствует"}, w)
+	}
+	return len(words) > 0 && !slices.ContainsFunc(words, other)
 }
 
 // exponent expands 7.7015551234E10. isNumber tells that the cell is in that form; n is "" when not all its

@@ -174,7 +174,7 @@ func (o *office) says(page string, wants ...string) {
 	}
 }
 
-const ugly = "ФИО;Телефон;Адрес;Что нужно;ИИН\nОйдан Бір;8 701 555 12 34;Абая 10;хлеб;000\nОйдан Екі;8 701 555 12 34;Абая 12;вода;000\nОйдан Үш;нет;Абая 14;вода;000\nОйдан Төрт;;Абая 16;;000\n"
+const ugly = "ФИО;Телефон;Адрес;Что нужно;ИИН\nОйдан Бір;8 701 555 12 34;Абая 10;хлеб;000\nОйдан Екі;8 701 555 12 34;Абая 12;вода;000\nОйдан Үш;у соседки;Абая 14;вода;000\nОйдан Төрт;;Абая 16;;000\n"
 
 // columns are the fields of the first step for the list ugly.
 var columns = []string{"what", "requests", "sender", "Үйренетін әкімдік", "header", "1", "verified", "1", "c0", "name", "c1", "phone", "c2", "address", "c3", "needs", "c4", "iin"}
@@ -191,7 +191,7 @@ func TestThreeStepsAndBack(t *testing.T) {
 		}
 		o.post(path+"/look", http.StatusSeeOther, columns...)
 		page := o.settled(path)
-		o.says(page, lang.T("lists.import", "n", 2), lang.T("tabular.phone.letters"), `name="r4" value="нет"`)
+		o.says(page, lang.T("lists.import", "n", 2), lang.T("tabular.phone.letters"), `name="r4" value="у соседки"`)
 		o.says(o.get(path+"?show=same"), lang.T("lists.same_above"), "Абая 12")
 		o.says(o.get(path+"?show=skipped"), lang.T("lists.skip.nothing"))
 		o.post(path+"/fix", http.StatusSeeOther, "r4", "8 701 555 12 39")
