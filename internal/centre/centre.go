@@ -134,6 +134,9 @@ func (c *Centre) Validate() error {
 	return f.Err()
 }
 
+// Placed reports whether it was said where the centre stands, from which crews start.
+func (c *Centre) Placed() bool { return c.Lat != 0 || c.Lon != 0 }
+
 // Location returns the centre's time zone; UTC+5, Kazakhstan's, where its name means nothing.
 func (c *Centre) Location() *time.Location {
 	l, err := zone(c.Zone)

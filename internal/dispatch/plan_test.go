@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -318,4 +319,30 @@ func (o *office) callAt(address, need string) {
 		}
 		return request.Check(ctx, tx, q, request.ByPhone)
 	})
+}
+
+// TestACentreWithoutAPlacePlansNothing holds that a centre just set up on a page is told what is lacking, and plans once it is there.
+func TestACentreWithoutAPlacePlansNothing(t *testing.T) {
+	o := newOffice(t, rule.AlmatyCity)
+	o.crew(1, 8, 22, "")
+	o.call(2, "нан 1", true)
+	stand := func(lat, lon float64) {
+		o.write(func(ctx context.Context, tx *store.Tx) error {
+			c, err := centre.Get(ctx, tx)
+			if err != nil {
+				return err
+			}
+			c.Lat, c.Lon = lat, lon
+			return tx.Put(ctx, c)
+		})
+	}
+	stand(0, 0)
+	_, err := dispatch.Plan(t.Context(), o.DB, dispatch.Straight{}, o.day, o.clock())
+	if e, ok := errors.AsType[*errs.Error](err); !ok || e.Key != "dispatch.no_start" {
+		t.Fatal(err)
+	}
+	stand(43.2389, 76.8897)
+	if p := o.plan(); len(p.Routes) != 1 {
+		t.Errorf("%+v", p)
+	}
 }

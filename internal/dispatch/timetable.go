@@ -252,6 +252,9 @@ func (t *Timetable) Proposal(crews ...id.ID) (*Proposal, error) {
 // out, and where a plan stands already the rest changes hands only where that is worth it. A plan of today has
 // room for leaving twenty minutes later than it says: it takes people that long to look at it and issue it.
 func (w *World) Solve(ctx context.Context, d *Draft, now time.Time) (*Draft, error) {
+	if !w.Centre.Placed() { // the way from nowhere fits no shift, and would be called a lack of time
+		return nil, errs.New(errs.Unavailable, "dispatch.no_start")
+	}
 	out := d.clone()
 	t := w.Time(d, now)
 	pins := t.pins()

@@ -42,6 +42,7 @@ type page struct {
 	issued     []run.State // of the day, but those called off
 	ground     *chart.Chart
 	ways       dispatch.Ways
+	keeper     bool             // may say where the centre stands
 	clashes    []dispatch.Clash // runs that are out, and that a rule is in the way of now
 }
 
@@ -112,7 +113,7 @@ func (p *Plan) againWith(r *http.Request, f *web.Form, day time.Time, c dispatch
 }
 
 func (p *Plan) view(r *http.Request, f *web.Form, day, today time.Time, q url.Values) (*page, error) {
-	v := &page{lang: f.Lang, form: f, day: day, today: today, names: map[id.ID]string{}, ground: p.Map, ways: p.ways}
+	v := &page{lang: f.Lang, form: f, day: day, today: today, names: map[id.ID]string{}, ground: p.Map, ways: p.ways, keeper: web.ViewerOf(r).Roles.Any(account.Keepers)}
 	var err error
 	var failed error
 	if v.task, failed = p.running(day.Format(time.DateOnly)); failed != nil {
