@@ -13,7 +13,9 @@ import (
 const (
 	manyStops      = 250
 	tooMany        = 600 // up to so many stops a plan whose routes have longRoutes is searched whole
-	longRoutes     = 20
+	longRoutes     = 20  // when a part of the budget tells that it has so many steps for each stop
+	wholeSteps     = 2000
+	wholePart      = 20
 	districtStops  = 200 // a district has about so many
 	districtRoutes = 5   // or more, so that it has as many routes
 	districtSteps  = 40  // for each stop, until the next division

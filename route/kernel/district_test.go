@@ -40,29 +40,34 @@ func TestDistrictsMakeOnePlan(t *testing.T) {
 	}
 }
 
-// TestLongRoutesAreSearchedWhole looks at the two sides of the rule.
+// TestLongRoutesAreSearchedWhole where the first phase tells that there are steps enough.
 func TestLongRoutesAreSearchedWhole(t *testing.T) {
-	p := field(1, 300, 0, 70, true)
-	if New(p, 1, 1, nil).town == nil {
-		t.Error("many short routes are not searched by districts")
+	short, long := field(1, 300, 0, 70, true), field(1, 300, 0, 70, true)
+	long.Capacity = 1 << 20
+	for n := range long.Late {
+		long.Early[n], long.Late[n] = 0, 1<<20
 	}
-	p.Capacity = 1 << 20
-	for n := range p.Late {
-		p.Early[n], p.Late[n] = 0, 1<<20
-	}
-	s := New(p, 1, 2, nil)
-	if s.town != nil {
-		t.Errorf("%d routes for 300 stops are searched by districts", s.walks[0].used)
-	}
-	for k := range 40 {
-		s.Phase(k, 40)
-		s.Steps(s.Epoch())
-	}
-	best, _ := s.Best()
-	w := newWalk(newModel(p), 1, Logs())
-	w.load(best)
-	if fault := w.audit(); fault != "" || w.cost != best.Cost {
-		t.Errorf("it says %d and is %d: %s", best.Cost, w.cost, fault)
+	for _, c := range []struct {
+		p     *Problem
+		steps int64
+		town  bool
+	}{{short, 60_000, true}, {long, 2000, true}, {long, 60_000, false}} {
+		s := New(c.p, 1, 2, nil)
+		s.Phase(0, 20)
+		s.Steps(c.steps)
+		for k := 1; k < 12; k++ {
+			s.Phase(k, 20)
+			s.Steps(min(c.steps, s.Epoch()))
+		}
+		if got := s.town != nil; got != c.town {
+			t.Errorf("%d steps a phase, %d routes: by districts %v", c.steps, s.walks[0].used, got)
+		}
+		best, _ := s.Best()
+		w := newWalk(newModel(c.p), 1, Logs())
+		w.load(best)
+		if fault := w.audit(); fault != "" || w.cost != best.Cost {
+			t.Errorf("it says %d and is %d: %s", best.Cost, w.cost, fault)
+		}
 	}
 }
 

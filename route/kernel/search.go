@@ -20,6 +20,8 @@ type Search struct {
 	base  Solution // where first plans begin; empty: from nothing
 	warm  bool     // base was given
 	since int      // the phase in which the stage began
+	done  int64    // steps of all walks
+	long  bool     // routes, so that the town is left where there is time
 	town  *town    // where there are many stops
 	heat  float64  // the town's
 }
@@ -76,10 +78,10 @@ func New(p *Problem, seed uint64, workers int, warm *Solution) *Search {
 	if p.Fewer {
 		s.stage = hunting
 	}
-	if s.byTown() {
+	if p.N > manyStops {
 		w := s.walks[0]
 		s.town = newTown(s.m, w.dice.Next(), logs, &w.best, w.fleet)
-		s.town.hunting = p.Fewer
+		s.town.hunting, s.long = p.Fewer, s.whole()
 	} else if p.Fewer {
 		for _, w := range s.walks {
 			w.shrinking = true
@@ -89,11 +91,26 @@ func New(p *Problem, seed uint64, workers int, warm *Solution) *Search {
 	return s
 }
 
-// byTown says that the plan is searched by districts: it has many stops and, where it is not
-// very large, many routes. Few long ones leave a district little to choose from.
-func (s *Search) byTown() bool {
+// whole says that a plan of many stops is better searched whole, if there is time for several:
+// few long routes leave a district little to choose from.
+func (s *Search) whole() bool {
 	n, w := s.m.N, s.walks[0]
-	return n > manyStops && (n > tooMany || s.m.Fewer || n-len(w.absent) < longRoutes*w.used)
+	return n <= tooMany && !s.m.Fewer && n-len(w.absent) >= longRoutes*w.used
+}
+
+// leaveTown goes on without districts where the budget, as the steps so far tell, allows it.
+func (s *Search) leaveTown(k, phases int) {
+	if s.done*int64(phases) < wholeSteps*int64(s.m.N)*int64(k) {
+		return
+	}
+	best, _ := s.Best()
+	s.town, s.since = nil, k
+	for _, w := range s.walks {
+		w.load(best)
+		w.save()
+		w.keep()
+		s.restart(w)
+	}
 }
 
 // Workers is how many walks there are.
@@ -121,6 +138,9 @@ func (s *Search) Phase(k, phases int) {
 	if s.stage == hunting && (gone >= huntPart || s.hunted()) {
 		s.settle()
 		s.stage, s.since, gone = filling, k, 0
+	}
+	if s.town != nil && s.long && k == phases/wholePart {
+		s.leaveTown(k, phases)
 	}
 	if s.town != nil {
 		s.heat = s.walks[0].drive() * s.townHeat(gone)
@@ -213,6 +233,7 @@ func (s *Search) Epoch() int64 {
 
 // Steps walks every walk so many steps.
 func (s *Search) Steps(n int64) {
+	s.done += n * int64(len(s.walks))
 	if s.town != nil {
 		s.town.steps(n, len(s.walks), s.heat)
 		return
