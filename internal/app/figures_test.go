@@ -82,6 +82,7 @@ func TestFigures(t *testing.T) {
 	f, began := &figures{t: t}, load()
 	f.list()
 	f.plan()
+	f.picture()
 	c := found(t, store.Config{}) // its passphrase costs what it costs
 	f.fifty(c)
 	f.hundredFifty(c)

@@ -35,6 +35,15 @@ type Picture struct {
 
 // Look reckons the picture of a centre and all below it, of that centre alone, or, with a zero one, of every centre.
 func Look(ctx context.Context, db *store.DB, of id.ID, alone bool) (*Picture, error) {
+	all, err := request.All(ctx, db, db.Centre(), db.Now(), db.Now().Add(-Lately))
+	if err != nil {
+		return nil, err
+	}
+	return Of(ctx, db, all, of, alone)
+}
+
+// Of is Look with figures that were reckoned before.
+func Of(ctx context.Context, db *store.DB, all map[id.ID]*request.Figures, of id.ID, alone bool) (*Picture, error) {
 	t, err := Read(ctx, db)
 	if err != nil {
 		return nil, err
@@ -52,10 +61,6 @@ func Look(ctx context.Context, db *store.DB, of id.ID, alone bool) (*Picture, er
 			p.Astray = t.Astray(of)
 			p.Astray = slices.DeleteFunc(p.Astray, func(c Node) bool { return in.Find(c.ID()) != nil })
 		}
-	}
-	all, err := request.All(ctx, db, db.Centre(), p.At, p.At.Add(-Lately))
-	if err != nil {
-		return nil, err
 	}
 	for _, c := range in {
 		p.add(c, all[c.ID()])

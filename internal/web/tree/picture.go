@@ -37,7 +37,11 @@ func (t *Pages) picture(w http.ResponseWriter, r *http.Request) error {
 			return errs.Missing("centre")
 		}
 	}
-	if p.Picture, err = tree.Look(r.Context(), t.db, at, p.alone); err != nil {
+	all, err := t.figures.All(r.Context(), t.db.Now(), tree.Lately)
+	if err != nil {
+		return err
+	}
+	if p.Picture, err = tree.Of(r.Context(), t.db, all, at, p.alone); err != nil {
 		return err
 	}
 	p.form.Set("of", q.Get("of"))

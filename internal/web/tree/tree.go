@@ -15,6 +15,7 @@ import (
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/intake/where"
+	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/links"
@@ -24,11 +25,18 @@ import (
 type Pages struct {
 	Find *where.Finder // knows the areas by name; nil: they are written as they are kept
 
-	db *store.DB
+	db      *store.DB
+	figures *request.Kept
 }
 
 // New returns the pages of a centre.
-func New(db *store.DB) *Pages { return &Pages{db: db} }
+func New(db *store.DB) *Pages {
+	t := &Pages{db: db}
+	if db != nil { // the table of rights is made without one
+		t.figures = request.KeepFigures(db)
+	}
+	return t
+}
 
 // Routes returns the pages and acts. Whoever answers for the centre says where it stands; those who plan see.
 func (t *Pages) Routes() []web.Route {
