@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/ed25519"
+	"crypto/sha256"
+	"maps"
 	"slices"
 )
 
@@ -22,6 +24,9 @@ type Directory struct {
 	cuts     map[ID]map[laneKey]uint64
 	forks    map[Lane]Fork
 	lines    map[ID][]step
+	signed   []Entry       // warrants and revocations, whoever signed them
+	renewals []Holders     // that anybody told of, whoever signed them
+	stays    map[Hash]bool // what the key-holders let go on counting that others signed before them
 }
 
 // broken names rules that tests switch off, to see that the simulator misses them.
@@ -29,6 +34,7 @@ type broken struct {
 	clocks, cuts, owner, proposals, resolutions, facts, restores, parents    bool // rules 1 to 6 of claims
 	revocations, warrants, forks, erasures, entitlement, commitments, chains bool
 	handed, makers                                                           bool // C8 and C1
+	renewals, keeps                                                          bool // S5: who renews, and who says what goes on counting
 }
 
 type warrantKey struct {
@@ -104,11 +110,105 @@ func (d *Directory) Learn(e *Entry, h Hash) {
 	case e.Kind == KindIntroduction:
 		d.introduce(e)
 	case e.Kind == KindWarrant:
+		d.signed = append(d.signed, *e)
 		d.warrant(e)
 	case e.Kind == KindRevocation:
+		d.signed = append(d.signed, *e)
 		centre = d.revoke(e)
+	case e.Kind == KindHolders:
+		var h Holders
+		if e.Fields.Into(&h) == nil && h.Renews != nil {
+			d.renewals = append(d.renewals, h)
+			if d.keeps(&h) {
+				d.judge()
+			}
+		}
+		return
 	}
 	d.settle(centre)
+}
+
+// Renewal returns a renewal of the key-holders that the directory goes by, signed by enough of them, if anybody told of one.
+func (d *Directory) Renewal() (Holders, bool) {
+	for _, h := range d.renewals {
+		if _, follows := d.follow(h); follows {
+			return h, true
+		}
+	}
+	return Holders{}, false
+}
+
+func (d *Directory) follow(h Holders) (Anchor, bool) {
+	if d.broken.renewals {
+		return d.anchor.follow(h, 1)
+	}
+	return d.anchor.Follow(h)
+}
+
+// Renew follows a renewal: what key-holders signed counts by it from then on. It reports whether it is one to follow.
+func (d *Directory) Renew(h Holders) bool {
+	next, follows := d.follow(h)
+	if follows {
+		d.anchor = next
+		d.judge()
+	}
+	return follows
+}
+
+// With returns the directory as it would be with other key-holders.
+func (d *Directory) With(a Anchor) *Directory {
+	o := *d
+	o.anchor, o.warrants, o.cuts, o.lines, o.granted = a, maps.Clone(d.warrants), maps.Clone(d.cuts), maps.Clone(d.lines), maps.Clone(d.granted)
+	o.judge()
+	return &o
+}
+
+// keeps reports whether a renewal says what goes on counting, by the signatures of those who are the key-holders.
+func (d *Directory) keeps(h *Holders) bool {
+	return len(h.Keeps) > 0 && d.anchor.Need > 0 && h.Anchor().Digest() == d.anchor.Digest() && (h.Signers(d.anchor) >= d.anchor.Need || d.broken.keeps)
+}
+
+// judge decides anew which warrants and revocations count.
+func (d *Directory) judge() {
+	d.stays = map[Hash]bool{}
+	for i := range d.renewals {
+		if h := &d.renewals[i]; d.keeps(h) {
+			for _, name := range h.Keeps {
+				d.stays[name] = true
+			}
+		}
+	}
+	clear(d.warrants)
+	ended := slices.Collect(maps.Keys(d.cuts))
+	clear(d.cuts)
+	for i := range d.signed {
+		if e := &d.signed[i]; e.Kind == KindWarrant {
+			d.warrant(e)
+		} else {
+			ended = append(ended, d.revoke(e))
+		}
+	}
+	for _, centre := range ended {
+		d.settle(centre)
+	}
+}
+
+// vouched reports whether enough key-holders have signed a message, or let it go on counting.
+func (d *Directory) vouched(message []byte, sigs []Signature) bool {
+	return d.stays[sha256.Sum256(message)] || d.anchor.vouched(message, sigs)
+}
+
+// Counting returns the names of the warrants and revocations that count: what a renewal keeps.
+func (d *Directory) Counting() []Hash {
+	var out []Hash
+	for i := range d.signed {
+		m, sigs, ok := said(&d.signed[i])
+		if name := Hash(sha256.Sum256(m)); ok && d.vouched(m, sigs) && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	slices.SortFunc(out, func(a, b Hash) int { return bytes.Compare(a[:], b[:]) })
+	return out
 }
 
 func (d *Directory) introduce(e *Entry) {
@@ -124,7 +224,7 @@ func (d *Directory) warrant(e *Entry) {
 	if e.Fields.Into(&w) != nil || w.Number == 0 {
 		return
 	}
-	if m, err := w.message(); err == nil && (d.anchor.vouched(m, w.Signatures) || d.broken.warrants) {
+	if m, err := w.message(); err == nil && (d.vouched(m, w.Signatures) || d.broken.warrants) {
 		d.warrants[warrantKey{w.Number, w.From, w.To}] = true
 	}
 }
@@ -135,7 +235,7 @@ func (d *Directory) revoke(e *Entry) ID {
 	if e.Fields.Into(&r) != nil {
 		return e.Lane.Centre
 	}
-	if m, err := r.message(); err != nil || !d.anchor.vouched(m, r.Signatures) {
+	if m, err := r.message(); err != nil || !d.vouched(m, r.Signatures) {
 		return e.Lane.Centre
 	}
 	cut := map[laneKey]uint64{}

@@ -29,6 +29,11 @@ func (w *world) check() string {
 		if n.gone {
 			continue
 		}
+		if first == nil {
+			w.checkHolders(n, n)
+		} else {
+			w.checkHolders(first, n)
+		}
 		w.checkKept(n)
 		w.checkBytes(n)
 		w.checkPaths(n)

@@ -41,15 +41,17 @@ const (
 	actSwap    // sealed parts are put beside other entries under way
 	actLie     // a peer says that it has what it has not, and asks for what it may not have
 	actPretend // a centre says that it created another's record
+	actRenew   // two key-holders say who the three are from now on
+	actThiefRenews
 	acts
 )
 
 var actNames = [acts]string{"create", "edit", "edit sealed", "note", "hand over", "recall", "claim without right", "resolve",
 	"erase", "warrant", "forged warrant", "grant", "off", "on", "destroy", "back up", "restore", "copy", "copy unnoticed", "clock", "newer",
-	"stolen key", "exchange", "half exchange", "write bundle", "read bundle", "tamper", "swap sealed parts", "lie", "pretend to have created"}
+	"stolen key", "exchange", "half exchange", "write bundle", "read bundle", "tamper", "swap sealed parts", "lie", "pretend to have created", "renew key-holders", "thief renews key-holders"}
 
 // how often each act is drawn.
-var weights = [acts]int{8, 14, 14, 5, 14, 4, 1, 10, 3, 3, 1, 2, 2, 3, 1, 5, 3, 1, 1, 2, 3, 1, 26, 8, 10, 12, 3, 4, 2, 2}
+var weights = [acts]int{8, 14, 14, 5, 14, 4, 1, 10, 3, 3, 1, 2, 2, 3, 1, 5, 3, 1, 1, 2, 3, 1, 26, 8, 10, 12, 3, 4, 2, 2, 3, 1}
 
 // deed is one thing that happens. What a, b and c mean depends on the world when it happens, so that steps can be
 // left out of a history.
@@ -198,6 +200,8 @@ func (w *world) doLater(s deed, n, other *node) {
 		if all := n.records(); len(all) > 0 {
 			w.pretend(n, all[int(s.c)%len(all)])
 		}
+	case actRenew, actThiefRenews:
+		w.renew(n, int(s.c), s.act == actThiefRenews)
 	default: // done already
 	}
 }
@@ -376,7 +380,7 @@ func (w *world) heal() bool {
 				w.live(n, o, 1000)
 			}
 		}
-		if w.total() == before {
+		if w.total() == before && !w.again() {
 			return true
 		}
 	}

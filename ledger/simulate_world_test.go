@@ -20,9 +20,15 @@ type world struct {
 	rng     *rand.ChaCha8
 	nodes   []*node
 	bundles []bundle
-	holders []ed25519.PrivateKey
-	anchor  Anchor
-	number  uint64 // of the last warrant
+	holders map[string]ed25519.PrivateKey // the key-holders' papers, by their public keys, also of those who left
+	anchor  Anchor                        // that every centre began with
+	papers  int                           // printed so far
+	renewed map[Hash]bool                 // sets that were renewed: people do not renew one twice
+	left    []ed25519.PublicKey           // key-holders who left, and kept their papers
+	forged  []Hash                        // statements that too few signed
+	stolen  []Hash                        // sets that a thief named
+	given   []given                       // what key-holders meant to say
+	number  uint64                        // of the last warrant
 	writes  int
 
 	written  map[Hash]*write // what people wrote, by entry
@@ -42,6 +48,13 @@ type world struct {
 	fault    string         // the first promise broken under way
 }
 
+// given is a statement of key-holders, and where it was written down.
+type given struct {
+	kind string
+	what any
+	name Hash
+}
+
 // faults are rules of the program around the core, which tests switch off.
 type faults struct {
 	reopen   bool // a restored or copied database goes on in its old incarnation (R1)
@@ -52,6 +65,7 @@ type faults struct {
 	bare     bool // claims come without a snapshot
 	partial  bool // a snapshot is taken though sealed parts are missing
 	offer    bool // changes in sealed lanes are not offered to the owner
+	unheard  bool // a renewal of the key-holders is not followed
 	repeat   bool // who has a record does not say what a former owner erased
 	beside   bool // what is sealed of an accepted proposal stands beside coord, though the record never left
 }
@@ -101,11 +115,9 @@ func newWorld(seed uint64, centres int, b broken, f faults) *world {
 	w := &world{broken: b, faults: f, rng: rand.NewChaCha8(s), written: map[Hash]*write{}, claims: map[Hash]seen{},
 		issued: map[warrantKey]bool{}, allowed: map[ID]map[ID]bool{}, maker: map[ID]ID{}, readers: map[[2]ID]bool{}, thief: map[Hash]bool{},
 		fooled: map[ID]bool{}, revoked: map[ID]bool{}, copied: map[ID]bool{}, restored: map[ID]bool{}, tail: map[Hash]*node{}, real: map[Hash]bool{}}
-	w.anchor.Need = 2
-	for i := range 3 {
-		k := ed25519.NewKeyFromSeed(append(make([]byte, 31), byte(i+100)))
-		w.holders = append(w.holders, k)
-		w.anchor.Holders = append(w.anchor.Holders, k.Public().(ed25519.PublicKey))
+	w.anchor.Need, w.holders, w.renewed = 2, map[string]ed25519.PrivateKey{}, map[Hash]bool{}
+	for range 3 {
+		w.anchor.Holders = append(w.anchor.Holders, w.paper())
 	}
 	w.all = w.newBook(ID{})
 	for i := range centres {
@@ -416,22 +428,20 @@ func (w *world) warrant(n *node, victim ID, forged bool) {
 	}
 	w.number++
 	wr := Warrant{Number: w.number, From: victim, To: n.centre()}
-	signers := w.holders[:2]
+	signers, left := n.signers(), w.leaver(n)
 	if forged {
-		signers = w.holders[1:2]
+		signers = append(left, signers[1])
 	} else {
 		w.issued[warrantKey{w.number, victim, n.centre()}] = true
+	}
+	if believed := !forged || len(left) > 0; believed { // the latter by who has not heard of the renewal, until then
 		w.readers[[2]ID{victim, n.centre()}] = true
 	}
-	for _, k := range signers {
-		if err := wr.Sign(k); err != nil {
-			panic(err)
-		}
-	}
-	w.write(n, Dir, Entry{Op: Declare, Kind: KindWarrant, Record: victim, Fields: fields(wr)}, nil)
+	w.sign(signers, wr.Sign)
+	w.declare(n, KindWarrant, victim, wr, !forged)
 	for _, record := range n.book.Records() {
 		if n.book.Decide(record).Owner == victim {
-			if !forged {
+			if !forged || len(left) > 0 {
 				w.owns(record, n.centre())
 			}
 			w.claim(n, record, n.centre(), w.number)
@@ -471,6 +481,7 @@ func (w *world) duties(n *node) {
 		n.restored = false
 		w.open(n)
 	}
+	w.follow(n)
 	for _, record := range n.book.Records() {
 		if d := n.book.Decide(record); d.Owner == n.centre() && len(d.Unsaid) > 0 && !w.faults.repeat {
 			w.eraseUnder(n, d, d.Under, d.Unsaid)
@@ -510,6 +521,7 @@ func (w *world) copyOf(n *node) *node {
 				if name.Class == Dir {
 					c.book.Dir.Learn(&same.Entry, same.Hash)
 				}
+				c.book.renewed(&same.Entry)
 			}
 		}
 		if len(to.chains) > 1 {
@@ -588,13 +600,9 @@ func (w *world) steal(n, victim *node, openly bool) {
 		}
 	}
 	w.live(thief, n, 1000) // his lanes come before anybody knows
-	for _, k := range w.holders[1:] {
-		if err := r.Sign(k); err != nil {
-			panic(err)
-		}
-	}
+	w.sign(n.signers(), r.Sign)
 	w.revoked[victim.centre()] = true
-	w.write(n, Dir, Entry{Op: Declare, Kind: KindRevocation, Record: victim.centre(), Fields: fields(r)}, nil)
+	w.declare(n, KindRevocation, victim.centre(), r, true)
 	for _, v := range w.nodes {
 		if v.centre() == victim.centre() {
 			v.gone = true

@@ -136,7 +136,7 @@ func (d *desk) vector(name string, holders ...ed25519.PublicKey) decisionVector 
 // TestVectors compares with the file that other implementations use; JUMYLA_UPDATE=1 writes it anew.
 func TestVectors(t *testing.T) {
 	v := vectors{Note: "Written by TestVectors; docs/exchange.md says what it means.", Bytes: byteVectors(t), Sealed: sealing(t), Head: heading(), Stamp: stamping(), Clock: ticking(),
-		Decision: []decisionVector{plain(t), handedOver(t), outbid(t), adopted(t), waits(t), restored(t), forked(t), revoked(t), erased(t), erasedByFormer(t)}}
+		Decision: []decisionVector{plain(t), handedOver(t), outbid(t), adopted(t), waits(t), restored(t), forked(t), revoked(t), erased(t), erasedByFormer(t), renewed(t)}}
 	var got bytes.Buffer
 	enc := json.NewEncoder(&got)
 	enc.SetIndent("", " ")
@@ -187,6 +187,22 @@ func byteVectors(t *testing.T) []byteVector {
 	}
 	add("warrant", w)
 	add("revocation", r)
+	before, fresh := holderSet(2, 0), holderSet(2, 1)
+	digest := before.Anchor().Digest()
+	name, _ := ledger.Statement(&ledger.Entry{Op: ledger.Declare, Kind: ledger.KindWarrant, Fields: fieldsOf(t, w)})
+	renewal := ledger.Holders{Keys: fresh.Keys, Need: fresh.Need, Renews: &digest, Keeps: []ledger.Hash{name}}
+	_, all := holders(3)
+	for _, k := range all {
+		if err := renewal.Sign(k); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, follows := before.Anchor().Follow(renewal); !follows {
+		t.Error("the renewal is none")
+	}
+	add("holders", before)
+	out = append(out, byteVector{Name: "digest of those key-holders", Hash: hx(digest[:])}, byteVector{Name: "name of that warrant in a renewal", Hash: hx(name[:])})
+	add("renewal of those key-holders", renewal)
 	add("hello", ledger.Hello{Oldest: 1, Newest: 1, Centre: a})
 	add("have", ledger.Have{Lanes: []ledger.LaneHeads{{Lane: lane(), Heads: []ledger.Head{{Seq: 1, Hash: put.Hash}}}}, Wants: []ledger.Hash{put.Hash}})
 	add("chunk", ledger.Chunk{Runs: []ledger.Run{{Lane: lane(), Entries: [][]byte{d.raws[0]}, Signature: []byte{1}}},
@@ -197,6 +213,56 @@ func byteVectors(t *testing.T) []byteVector {
 	}
 	add("parcel", parcel)
 	return out
+}
+
+// holderSet are n of the test's key-holders from one on; it takes two.
+func holderSet(n, from int) ledger.Holders {
+	h := ledger.Holders{Need: 2}
+	pub, _ := holders(n + from)
+	for _, k := range pub[from:] {
+		h.Keys = append(h.Keys, k)
+	}
+	return h
+}
+
+func fieldsOf(t *testing.T, v any) ledger.Fields {
+	t.Helper()
+	f, err := ledger.FieldsOf(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func renewed(t *testing.T) decisionVector {
+	t.Helper()
+	pub, keys := holders(4)
+	d := newDesk(t, pub[:3]...)
+	d.put(a, nil, "status", "new")
+	next := d.decide().Next(b)
+	next.Warrant = 1
+	w := ledger.Warrant{Number: 1, From: a, To: b}
+	_, _ = w.Sign(keys[0]), w.Sign(keys[1])
+	d.declare(b, ledger.KindWarrant, w)
+	claim := d.claim(b, next, nil)
+	d.put(b, &claim.Hash, "status", "with b")
+	now, digest := holderSet(3, 1), holderSet(3, 0).Anchor().Digest()
+	now.Renews, now.Keeps = &digest, d.dir.Counting()
+	_, _ = now.Sign(keys[1]), now.Sign(keys[2])
+	d.declare(b, ledger.KindHolders, now)
+	late := ledger.Warrant{Number: 2, From: b, To: c}
+	_, _ = late.Sign(keys[0]), late.Sign(keys[1])
+	d.declare(c, ledger.KindWarrant, late)
+	third := d.decide().Next(c)
+	third.Warrant = 2
+	d.claim(c, third, nil)
+	if !d.dir.Renew(now) {
+		t.Error("the renewal is not followed")
+	}
+	if got := d.decide(); got.Owner != b {
+		t.Error("who left took it:", got.Owner)
+	}
+	return d.vector("key-holders renewed: a warrant that the renewal keeps, and one that those before signed later", pub[1:]...)
 }
 
 func sealing(t *testing.T) sealedVector {

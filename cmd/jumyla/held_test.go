@@ -172,7 +172,7 @@ var opening = map[string]string{
 	"peer card": "peer card -o x.card", "peer list": "peer list", "peer address": "peer address x 127.0.0.1:1", "peer exchange": "peer exchange x",
 	"bundle write": "bundle write --to x -o .", "handover": "handover 48-39-42 --to x --why area", "recall": "recall 48-39-42 --why area", "refuse": "refuse 48-39-42 --why area",
 	"proposals": "proposals", "erasures": "erasures", "holders print": "holders print -o p.pdf", "holders accept": "holders accept x --words 'a b c d e f'",
-	"holders show": "holders show", "permit write": "permit write --lost x -o p.json", "adopt": "adopt x", "returned": "returned", "entrust": "entrust --to x",
+	"holders show": "holders show", "holders renew": "holders renew --to x -o r.json", "forget": "forget 48-39-42", "permit write": "permit write --lost x -o p.json", "adopt": "adopt x", "returned": "returned", "entrust": "entrust --to x",
 }
 
 // otherwise is every other command, and why it does not come to the centre's door as those do.
@@ -180,7 +180,8 @@ var otherwise = map[string]string{
 	"init": "makes a centre; exit.txtar", "serve": "an empty folder is set up on a page; served.txtar", "demo": "has a folder of its own; served.txtar",
 	"restore": "makes a centre of a back-up; damaged.txtar", "panic": "asks for no passphrase; panic.txtar",
 	"doctor": "says it among its findings; exit.txtar, locked.txtar", "peer show": "reads a card, no centre; stick.txtar", "peer add": "reads the card first; stick.txtar",
-	"bundle read": "reads the file first; stick.txtar", "holders set": "reads papers first; lost.txtar", "permit sign": "reads the file first; lost.txtar",
+	"bundle read": "reads the file first; stick.txtar", "holders set": "reads papers first; lost.txtar", "holders which": "reads a paper first; lost.txtar",
+	"holders sign": "reads the file first; lost.txtar", "holders publish": "reads the file first; lost.txtar", "permit sign": "reads the file first; lost.txtar",
 	"permit publish": "reads the file first; lost.txtar", "bench route": "an engine", "bench table": "an engine", "roads build": "an engine; a centre's folder, not its data",
 	"roads table": "an engine", "roads route": "an engine", "roads find": "an engine", "names rank": "an engine", "names dedupe": "an engine",
 }

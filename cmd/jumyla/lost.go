@@ -21,10 +21,14 @@ import (
 )
 
 type holdersCmd struct {
-	Print  holdersPrintCmd  `cmd:"" help:"Print three fresh keys; they are kept nowhere."`
-	Set    holdersSetCmd    `cmd:"" help:"Say who the key-holders are: type three papers, a line each."`
-	Accept holdersAcceptCmd `cmd:"" help:"Take over what another centre says, after comparing six words."`
-	Show   holdersShowCmd   `cmd:"" help:"The six words of the key-holders that count here."`
+	Print   holdersPrintCmd   `cmd:"" help:"Print three fresh keys; they are kept nowhere."`
+	Set     holdersSetCmd     `cmd:"" help:"Say who the key-holders are: type three papers, a line each."`
+	Accept  holdersAcceptCmd  `cmd:"" help:"Take over what another centre says, after comparing six words; also in place of our own, while nothing hangs on those."`
+	Show    holdersShowCmd    `cmd:"" help:"The six words of the key-holders that count here, and of what other centres say."`
+	Which   holdersWhichCmd   `cmd:"" help:"Whose of the three a paper is: type it."`
+	Renew   holdersRenewCmd   `cmd:"" help:"Write down who the three are from now on: a fresh paper, typed, in the place of one; or another centre's three."`
+	Sign    holdersSignCmd    `cmd:"" help:"Sign a renewal with papers, typed a line each."`
+	Publish holdersPublishCmd `cmd:"" help:"Carry out a renewal that enough have signed."`
 }
 
 type holdersPrintCmd struct {
@@ -124,7 +128,7 @@ func (c *holdersAcceptCmd) Run(e *env) error {
 			case !strings.EqualFold(strings.Join(strings.Fields(c.Words), " "), strings.Join(words, " ")):
 				return errs.New(errs.Denied, "holders.words_differ")
 			default:
-				if err := holders.Say(e.ctx, db, store.Actor{}, o.Holders); err != nil {
+				if err := accept(e, db, o); err != nil {
 					return err
 				}
 				return e.words(words)
@@ -132,6 +136,18 @@ func (c *holdersAcceptCmd) Run(e *env) error {
 		}
 		return errs.New(errs.NotFound, "holders.no_offer")
 	})
+}
+
+// accept takes over what another centre says: as the first that is said here, or in place of our own.
+func accept(e *env, db *store.DB, o holders.Offer) error {
+	_, err := holders.Ours(e.ctx, db, db)
+	switch {
+	case errs.Is(err, errs.NotFound):
+		return holders.Say(e.ctx, db, store.Actor{}, o.Holders)
+	case err != nil:
+		return err
+	}
+	return holders.Replace(e.ctx, db, store.Actor{}, o)
 }
 
 type holdersShowCmd struct{}
@@ -143,7 +159,25 @@ func (c *holdersShowCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		return e.words(holders.Words(e.lang, h))
+		offers, err := holders.Offers(e.ctx, db)
+		if err != nil {
+			return err
+		}
+		words := holders.Words(e.lang, h)
+		lines, marks, others := []string{strings.Join(words, " ")}, []string{}, []map[string]any{}
+		for i, k := range h.Keys {
+			marks = append(marks, holders.Mark(e.lang, k))
+			lines = append(lines, strconv.Itoa(i+1)+" · "+marks[i])
+		}
+		for _, o := range offers {
+			theirs := holders.Words(e.lang, o.Holders)
+			others = append(others, map[string]any{"from": o.From.Name, "words": theirs, "hangs": o.Hangs})
+			lines = append(lines, e.lang.T("holders.offer", "centre", o.From.Name)+": "+strings.Join(theirs, " "))
+			if o.Hangs > 0 {
+				lines = append(lines, e.lang.T("holders.hangs", "n", o.Hangs))
+			}
+		}
+		return e.say(map[string]any{"words": words, "marks": marks, "others": others}, "%s", strings.Join(lines, "\n"))
 	})
 }
 

@@ -50,7 +50,7 @@ func TestScripts(t *testing.T) {
 			"crew": scriptCrew, "craft": scriptCraft, "set": scriptSet, "hold": scriptHold, "damage": scriptDamage,
 			"exits": scriptExits, "refs": scriptRefs, "same": scriptSame, "reads": scriptReads, "forget": scriptForget,
 			"serve": scriptServe, "unserve": scriptUnserve, "bad": scriptBad, "answers": scriptAnswers,
-			"served": scriptServed, "papers": scriptPapers, "catenate": scriptCatenate, "words": scriptWords,
+			"served": scriptServed, "papers": scriptPapers, "catenate": scriptCatenate, "words": scriptWords, "closed": scriptClosed,
 		},
 	})
 }
@@ -210,6 +210,24 @@ func scriptForget(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(errors.Join(err, db.Close()))
 }
 
+// scriptClosed closes all that a request wants, as if it had been brought: closed DIR REF.
+func scriptClosed(ts *testscript.TestScript, _ bool, args []string) {
+	db, ctx := scriptOpen(ts, args[0]), context.Background()
+	ref, err := id.ParseRef(args[1])
+	ts.Check(err)
+	q, err := request.ByRef(ctx, db, ref)
+	ts.Check(err)
+	err = db.Write(ctx, store.Actor{}, func(tx *store.Tx) error {
+		needs, err := request.AllNeeds(ctx, tx, q.ID)
+		for i := range needs {
+			needs[i].Stand(request.Cancelled, id.ID{}, time.Time{}, tx.Now)
+			err = errors.Join(err, tx.Put(ctx, &needs[i]))
+		}
+		return err
+	})
+	ts.Check(errors.Join(err, db.Close()))
+}
+
 // scriptPapers writes key-holders' keys as they would be typed from paper: papers FILE…
 func scriptPapers(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range args {
@@ -228,7 +246,8 @@ func scriptCatenate(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[len(args)-1]), []byte(all), 0o600))
 }
 
-// scriptWords takes what was printed last as one text: words NAME.
+// scriptWords takes the first line of what was printed last as one text: words NAME.
 func scriptWords(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+	line, _, _ := strings.Cut(strings.TrimSpace(ts.ReadFile("stdout")), "\n")
+	ts.Setenv(args[0], line)
 }

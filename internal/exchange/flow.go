@@ -18,6 +18,7 @@ type Flow struct {
 	theirs  map[ledger.Lane]ledger.LaneHeads
 	refused map[ledger.Lane]bool // by them: not offered again while this flow lasts
 	wants   []ledger.Hash        // entries whose sealed parts they ask for, and were not sent yet
+	narrow  bool                 // their key-holders are others: only dir travels, by which both may learn of a renewal
 	before  map[id.ID]store.Holding
 	passed  Passed
 }
@@ -80,10 +81,20 @@ func (f *Flow) Hello(ctx context.Context) (ledger.Hello, error) {
 	return h, err
 }
 
+// Narrow lets nothing travel from now on but dir: the peer's key-holders are others, and what centres decide would differ.
+// There stands who the key-holders are, and whether they were renewed.
+func (f *Flow) Narrow() { f.narrow = true }
+
+// lanes returns the lanes that travel to the peer.
+func (f *Flow) lanes(ctx context.Context) ([]store.Lane, error) {
+	all, err := lanes(ctx, f.db, f.peer.Centre)
+	return slices.DeleteFunc(all, func(l store.Lane) bool { return f.narrow && l.Lane.Class != ledger.Dir }), err
+}
+
 // Have says what we have of the lanes that the peer may have.
 func (f *Flow) Have(ctx context.Context) (ledger.Have, error) {
 	var out ledger.Have
-	all, err := lanes(ctx, f.db, f.peer.Centre)
+	all, err := f.lanes(ctx)
 	if err != nil {
 		return out, err
 	}
@@ -100,7 +111,13 @@ func (f *Flow) Have(ctx context.Context) (ledger.Have, error) {
 		out.Lanes = append(out.Lanes, h)
 	}
 	for l, s := range staged {
+		if f.narrow && l.Class != ledger.Dir {
+			continue
+		}
 		out.Lanes = append(out.Lanes, ledger.LaneHeads{Lane: l, Staged: []ledger.Head{s}})
+	}
+	if f.narrow {
+		return out, nil
 	}
 	d, err := f.db.Decider(ctx)
 	if err == nil {
@@ -114,6 +131,9 @@ func (f *Flow) They(ctx context.Context, have ledger.Have) error {
 	clear(f.theirs)
 	for _, l := range have.Lanes {
 		f.theirs[l.Lane] = l
+	}
+	if f.narrow {
+		return nil
 	}
 	f.wants = have.Wants
 	err := f.db.Write(ctx, store.Actor{}, func(tx *store.Tx) error { return keepWants(ctx, tx, f.peer.Centre, have.Wants) })
@@ -132,7 +152,7 @@ func (f *Flow) Took(ctx context.Context, took []ledger.LaneHeads, refused []Refu
 	for _, r := range refused {
 		f.refuse(r)
 	}
-	if len(took) == 0 {
+	if len(took) == 0 || f.narrow {
 		return nil
 	}
 	return f.keep(ctx)
@@ -173,7 +193,7 @@ type due struct {
 // dues lists what the peer lacks, those first that travel first: dir, then coord, then what is sealed; our own before
 // others'. Lanes that came later come later: who introduced whom stands before.
 func (f *Flow) dues(ctx context.Context) ([]due, error) {
-	all, err := lanes(ctx, f.db, f.peer.Centre)
+	all, err := f.lanes(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -326,6 +346,9 @@ func (f *Flow) Stuck(sent ledger.Chunk, took []ledger.LaneHeads) {
 
 // End says what went both ways, after everything that hangs on it was decided.
 func (f *Flow) End(ctx context.Context) (Passed, error) {
+	if _, err := Follow(ctx, f.db); err != nil {
+		return f.passed, err
+	}
 	if err := f.db.Settle(ctx); err != nil {
 		return f.passed, err
 	}

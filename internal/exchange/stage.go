@@ -69,7 +69,7 @@ func (f *Flow) arrive(ctx context.Context, r ledger.Run) (*landing, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !d.Directory.MayHave(ledger.ID(f.db.Centre()), r.Lane) {
+	if !d.Directory.MayHave(ledger.ID(f.db.Centre()), r.Lane) || f.narrow && r.Lane.Class != ledger.Dir {
 		return nil, refusal(RefusedEntitled)
 	}
 	a := &landing{flow: f}

@@ -48,18 +48,13 @@ func (db *DB) readDirectory(ctx context.Context, r Reader) (*ledger.Directory, c
 	if err != nil {
 		return nil, nil, fmt.Errorf("directory: %w", err)
 	}
-	var h ledger.Holders
-	for _, k := range all {
-		if k.Lane.Centre == db.centre && k.Op == ledger.Declare && k.Kind == ledger.KindHolders {
-			_ = k.Fields.Into(&h)
-		}
-	}
-	d, own := ledger.NewDirectory(h.Anchor()), cuts{}
+	own := slices.DeleteFunc(slices.Clone(all), func(k ledger.Known) bool { return k.Lane.Centre != db.centre })
+	d, ended := ledger.NewDirectory(ledger.AnchorOf(own)), cuts{}
 	d.Pin(db.centre, db.publicKey())
 	for i := range all {
-		db.learn(d, own, &all[i].Entry, all[i].Hash)
+		db.learn(d, ended, &all[i].Entry, all[i].Hash)
 	}
-	return d, own, nil
+	return d, ended, nil
 }
 
 // learn tells a directory of a dir entry. A centre that our own people introduced has the key that they compared.

@@ -25,7 +25,7 @@ func (tx *Tx) unsettle(ctx context.Context, e *ledger.Entry) error {
 		who = []ledger.ID{r.Centre}
 	case e.Kind == ledger.KindWarrant && e.Fields.Into(&w) == nil:
 		who = []ledger.ID{w.From, w.To}
-	case e.Kind == ledger.KindHolders && e.Lane.Centre == tx.w.db.centre:
+	case e.Kind == ledger.KindHolders && (e.Lane.Centre == tx.w.db.centre || e.Fields["keeps"] != nil):
 		_, err := tx.Exec(ctx, "INSERT INTO exchange_again (centre, n) SELECT DISTINCT centre, $1 FROM ledger_lane WHERE true ON CONFLICT (centre) DO UPDATE SET n=$1", tx.w.next)
 		return err
 	}

@@ -20,25 +20,35 @@ const (
 	Need  = 2
 )
 
-// Ours returns the key-holders that our own people said; NotFound before.
+// Ours returns the key-holders that our own people said, or that followed them; NotFound before.
 func Ours(ctx context.Context, r store.Reader, db *store.DB) (ledger.Holders, error) {
 	said, err := store.Declared(ctx, r, ledger.KindHolders)
 	if err != nil {
 		return ledger.Holders{}, err
 	}
-	for _, k := range slices.Backward(said) {
-		var h ledger.Holders
-		if k.Lane.Centre == ledger.ID(db.Centre()) && k.Fields.Into(&h) == nil {
-			return h, nil
-		}
+	h := believed(said, ledger.ID(db.Centre()))
+	if h.Need == 0 {
+		return h, errs.New(errs.NotFound, "holders.none")
 	}
-	return ledger.Holders{}, errs.New(errs.NotFound, "holders.none")
+	return h, nil
+}
+
+// believed are the key-holders that a centre goes by, as its own lanes say.
+func believed(said []ledger.Known, centre ledger.ID) (h ledger.Holders) {
+	a := ledger.AnchorOf(slices.DeleteFunc(slices.Clone(said), func(k ledger.Known) bool { return k.Lane.Centre != centre }))
+	h.Need = a.Need
+	for _, k := range a.Holders {
+		h.Keys = append(h.Keys, k)
+	}
+	return h
 }
 
 // Offer is what another centre says who the key-holders are.
 type Offer struct {
 	From store.Centre
 	ledger.Holders
+
+	Hangs int // permissions and endings that count here and would no longer count by it
 }
 
 // Offers returns what paired centres say who the key-holders are, where that is not what we say: one of each centre.
@@ -51,22 +61,99 @@ func Offers(ctx context.Context, db *store.DB) ([]Offer, error) {
 	if err != nil {
 		return nil, err
 	}
+	centres, err := store.Centres(ctx, db)
+	if err != nil {
+		return nil, err
+	}
 	var out []Offer
-	seen := map[ledger.ID]bool{}
-	for _, k := range slices.Backward(said) {
-		from := k.Lane.Centre
-		var h ledger.Holders
-		if from == ledger.ID(db.Centre()) || seen[from] || k.Fields.Into(&h) != nil || h.Anchor().Need == 0 {
+	for _, c := range centres {
+		h := believed(said, c.Centre)
+		if !c.Pinned || h.Need == 0 || same(h, ours) || renewed(said, h, ours) {
 			continue
 		}
-		seen[from] = true
-		peer, err := store.Peer(ctx, db, from)
-		if err != nil || !peer.Pinned || same(h, ours) {
-			continue
+		hangs, err := hangs(ctx, db, h)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, Offer{From: peer, Holders: h})
+		out = append(out, Offer{From: c, Holders: h, Hangs: hangs})
 	}
 	return out, nil
+}
+
+// renewed reports whether a renewal leads from one set to another: a centre that goes by the first has not heard of it.
+func renewed(said []ledger.Known, from, to ledger.Holders) bool {
+	at := from.Anchor()
+	for range said {
+		i := slices.IndexFunc(said, func(k ledger.Known) bool {
+			var h ledger.Holders
+			if k.Fields.Into(&h) != nil {
+				return false
+			}
+			_, follows := at.Follow(h)
+			return follows
+		})
+		if i < 0 {
+			return false
+		}
+		var h ledger.Holders
+		if said[i].Fields.Into(&h) != nil {
+			return false
+		}
+		if at = h.Anchor(); at.Digest() == to.Anchor().Digest() {
+			return true
+		}
+	}
+	return false
+}
+
+// hangs counts what key-holders signed that counts here, and would not if others were the key-holders.
+func hangs(ctx context.Context, db *store.DB, h ledger.Holders) (n int, err error) {
+	d, err := db.Decider(ctx)
+	if err != nil {
+		return 0, err
+	}
+	then := d.Directory.With(h.Anchor()).Counting()
+	for _, name := range d.Directory.Counting() {
+		if !slices.Contains(then, name) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// Replace takes over another centre's key-holders in place of ours, after people compared the words of both. What key-holders
+// let happen must go on counting: where something would not, two of ours have to sign a renewal.
+func Replace(ctx context.Context, db *store.DB, actor store.Actor, o Offer) error {
+	if err := check(o.Holders); err != nil {
+		return err
+	}
+	n, err := hangs(ctx, db, o.Holders)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return errs.New(errs.Conflict, "holders.hangs", "n", n)
+	}
+	return keep(ctx, db, actor, ledger.Holders{Keys: o.Keys, Need: o.Need})
+}
+
+// keep writes into our own lane who the key-holders are.
+func keep(ctx context.Context, db *store.DB, actor store.Actor, h ledger.Holders) error {
+	fields, err := ledger.FieldsOf(h)
+	if err != nil {
+		return err
+	}
+	err = db.Write(ctx, actor, func(tx *store.Tx) error {
+		tx.Touch("centre")
+		return tx.Append(ctx, declare(ledger.ID(db.Centre()), ledger.KindHolders, fields), nil)
+	})
+	if err != nil {
+		return fmt.Errorf("say key-holders: %w", err)
+	}
+	if _, err := exchange.Follow(ctx, db); err != nil {
+		return err
+	}
+	return db.Settle(ctx)
 }
 
 func same(a, b ledger.Holders) bool { return a.Anchor().Digest() == b.Anchor().Digest() }
@@ -107,33 +194,21 @@ func check(h ledger.Holders) error {
 	return nil
 }
 
-// Say keeps who the key-holders are, once: warrants that counted must go on counting.
+// Say keeps who the key-holders are, once: later they are renewed, or replaced by another centre's.
 func Say(ctx context.Context, db *store.DB, actor store.Actor, h ledger.Holders) error {
 	if err := check(h); err != nil {
 		return err
 	}
-	fields, err := ledger.FieldsOf(h)
-	if err != nil {
+	ours, err := Ours(ctx, db, db)
+	switch {
+	case errs.Is(err, errs.NotFound):
+		return keep(ctx, db, actor, h)
+	case err != nil:
 		return err
+	case same(ours, h):
+		return nil
 	}
-	err = db.Write(ctx, actor, func(tx *store.Tx) error {
-		ours, err := Ours(ctx, tx, db)
-		switch {
-		case errs.Is(err, errs.NotFound):
-		case err != nil:
-			return err
-		case same(ours, h):
-			return nil
-		default:
-			return errs.New(errs.Conflict, "holders.set")
-		}
-		tx.Touch("centre")
-		return tx.Append(ctx, declare(ledger.ID(db.Centre()), ledger.KindHolders, fields), nil)
-	})
-	if err != nil {
-		return fmt.Errorf("say key-holders: %w", err)
-	}
-	return db.Settle(ctx)
+	return errs.New(errs.Conflict, "holders.set")
 }
 
 func declare(about ledger.ID, kind string, fields ledger.Fields) *ledger.Entry {

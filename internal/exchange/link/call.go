@@ -37,6 +37,7 @@ type caller struct {
 	dial   func(ctx context.Context, network, addr string) (net.Conn, error)
 	now    func() time.Time
 	size   int
+	narrow bool           // their key-holders are others: only dir was exchanged
 	moved  bool           // the connection at hand brought something
 	report func(Progress) // after each turn
 	at     Progress
@@ -76,7 +77,11 @@ func (c *caller) run(ctx context.Context) (exchange.Passed, error) {
 		c.progress(&t, out, in)
 		if n > 0 && !in.offers() && in.Behind == 0 && !out.tells() {
 			c.at.Sent, c.at.Got = c.at.Sent+t.gave, c.at.Got+t.got
-			return c.flow.End(ctx)
+			passed, err := c.flow.End(ctx)
+			if err == nil && c.narrow {
+				err = errNarrow
+			}
+			return passed, err
 		}
 		c.moved = c.moved || len(out.Took)+len(in.Took) > 0
 		if in, err = c.exchange(ctx, client, out); err != nil {
@@ -103,7 +108,12 @@ func (c *caller) greet(ctx context.Context, client *http.Client) (*turn, error) 
 	if in.Hello == nil || in.Have == nil || in.Hello.Centre != c.peer.Centre {
 		return nil, fault(faultGarbled)
 	}
-	if f := agree(hello, *in.Hello); f != "" {
+	switch f := agree(hello, *in.Hello); f {
+	case "":
+	case faultAnchor:
+		c.narrow = true
+		c.flow.Narrow()
+	default:
 		return nil, fault(f)
 	}
 	return in, nil
@@ -202,6 +212,9 @@ func (s *stalling) Write(b []byte) (int, error) {
 	}
 	return s.Conn.Write(b)
 }
+
+// errNarrow is an exchange of dir alone, for the two centres go by different key-holders.
+var errNarrow = errors.New("only dir was exchanged")
 
 // errCut is an exchange that may go on by another connection.
 var errCut = errors.New("the connection was cut")

@@ -254,12 +254,22 @@ func (x *Exchanger) call(ctx context.Context, g *going, peer ledger.ID) (exchang
 
 // goOn runs connection after connection.
 func (x *Exchanger) goOn(ctx context.Context, c *caller) (total exchange.Passed, err error) {
-	idle := 0
+	idle, again := 0, false
 	for {
-		c.moved = false
+		c.moved, c.narrow = false, false
 		passed, err := c.run(ctx)
 		if err == nil {
 			return passed, nil
+		}
+		if errors.Is(err, errNarrow) {
+			if again { // neither has a renewal to follow: people have to compare
+				return total, fault(faultAnchor)
+			}
+			again = true
+			if c.flow, err = exchange.NewFlow(ctx, c.db, c.peer.Centre); err != nil {
+				return total, err
+			}
+			continue
 		}
 		if !errors.Is(err, errCut) || ctx.Err() != nil {
 			return total, cancelled(ctx, err)

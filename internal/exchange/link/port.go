@@ -262,7 +262,12 @@ func (p *Port) turn(ctx context.Context, db *store.DB, x *Exchanger, peer store.
 		if err != nil {
 			return nil, err
 		}
-		if fault := agree(hello, *in.Hello); fault != "" {
+		switch fault := agree(hello, *in.Hello); fault {
+		case "":
+		case faultAnchor:
+			t.talk.narrow = true
+			t.talk.flow.Narrow()
+		default:
 			return &turn{Fault: fault}, nil
 		}
 		have, err := t.talk.flow.Have(ctx)
@@ -286,7 +291,7 @@ func (p *Port) turn(ctx context.Context, db *store.DB, x *Exchanger, peer store.
 // whole ends an exchange of which nothing is left on either side.
 func (p *Port) whole(ctx context.Context, x *Exchanger, peer store.Centre, t *incoming) error {
 	passed, err := t.talk.flow.End(ctx)
-	if err != nil {
+	if err != nil || t.talk.narrow {
 		return err
 	}
 	return x.called(ctx, peer.Centre, passed)

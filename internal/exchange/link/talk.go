@@ -25,26 +25,26 @@ const (
 
 // talk is one side of an exchange: what it last offered, and what it owes an answer to. Both sides are alike.
 type talk struct {
-	flow *exchange.Flow
-	peer uint16       // the version that both speak
-	sent ledger.Chunk // no answer has come yet
-	got  int          // entries that came
-	gave int          // entries that were offered
+	flow   *exchange.Flow
+	peer   uint16       // the version that both speak
+	sent   ledger.Chunk // no answer has come yet
+	got    int          // entries that came
+	gave   int          // entries that were offered
+	narrow bool         // the other side's key-holders are others: only dir is exchanged
 }
 
 // agree looks whether two centres can talk.
 func agree(mine, h ledger.Hello) string {
 	none := ledger.Anchor{}.Digest()
-	if h.Anchor == none || mine.Anchor == none { // one of the two was not told yet
-		h.Anchor = mine.Anchor
-	}
+	others := h.Anchor != mine.Anchor && h.Anchor != none && mine.Anchor != none // else one of the two was not told yet
+	h.Anchor = mine.Anchor
 	switch _, err := mine.Agree(h); {
-	case err == nil:
-		return ""
-	case h.Anchor != mine.Anchor:
+	case err != nil:
+		return faultProtocol
+	case others:
 		return faultAnchor
 	}
-	return faultProtocol
+	return ""
 }
 
 // hear takes in what the other side says, and writes into out what is to be answered.

@@ -20,6 +20,8 @@ import (
 type holdersPage struct {
 	page
 	words  []string // of those that count here; nil before
+	marks  []string // of each of them
+	which  string   // whose paper was typed to find that out
 	offers []offer
 	read   []string // public keys of the papers that were typed so far
 }
@@ -29,6 +31,7 @@ type offer struct {
 	centre id.ID
 	name   string
 	words  []string
+	hangs  int // what ours signed, that would no longer count
 }
 
 func (l *Lost) holdersPage(r *http.Request, f *web.Form) (*holdersPage, error) {
@@ -40,6 +43,7 @@ func (l *Lost) holdersPage(r *http.Request, f *web.Form) (*holdersPage, error) {
 	h, err := holders.Ours(r.Context(), l.db, l.db)
 	if err == nil {
 		p.words = holders.Words(f.Lang, h)
+		p.marks = holders.Marks(f.Lang, h)
 	} else if !errs.Is(err, errs.NotFound) {
 		return nil, err
 	}
@@ -48,7 +52,7 @@ func (l *Lost) holdersPage(r *http.Request, f *web.Form) (*holdersPage, error) {
 		return nil, err
 	}
 	for _, o := range offers {
-		p.offers = append(p.offers, offer{id.ID(o.From.Centre), o.From.Name, holders.Words(f.Lang, o.Holders)})
+		p.offers = append(p.offers, offer{id.ID(o.From.Centre), o.From.Name, holders.Words(f.Lang, o.Holders), o.Hangs})
 	}
 	return p, nil
 }
@@ -156,8 +160,12 @@ func (l *Lost) accept(w http.ResponseWriter, r *http.Request) error {
 		}
 		for _, o := range offers {
 			if id.ID(o.From.Centre).String() == f.Value("centre") {
+				take := func() error { return holders.Say(r.Context(), l.db, web.Actor(r), o.Holders) }
+				if p.words != nil {
+					take = func() error { return holders.Replace(r.Context(), l.db, web.Actor(r), o) }
+				}
 				web.SetToast(w, r, web.Toast{Key: "holders.said"})
-				return "/links/holders", web.InWords(holders.Say(r.Context(), l.db, web.Actor(r), o.Holders))
+				return "/links/holders", web.InWords(take())
 			}
 		}
 		return "", errs.New(errs.Invalid, "holders.no_offer")

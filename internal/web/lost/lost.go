@@ -45,6 +45,11 @@ func (l *Lost) Routes() []web.Route {
 		{Pattern: "POST /links/holders/papers", Allow: acts, Handle: l.papers},
 		{Pattern: "POST /links/holders/paper", Allow: acts, Handle: l.paper},
 		{Pattern: "POST /links/holders/accept", Allow: acts, Handle: l.accept},
+		{Pattern: "POST /links/holders/which", Allow: acts, Handle: l.which},
+		{Pattern: "POST /links/holders/renew", Allow: acts, Handle: l.renew},
+		{Pattern: "POST /links/holders/read", Allow: acts, Handle: l.readRenewal},
+		{Pattern: "POST /links/holders/sign", Allow: acts, Handle: l.signRenewal},
+		{Pattern: "POST /links/holders/file", Allow: acts, Handle: l.renewalFile},
 	}
 }
 
