@@ -2,6 +2,7 @@ package links
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/exchange"
@@ -22,6 +23,34 @@ type requestPage struct {
 	onRun    bool // theirs, as far as we have heard
 	forget   bool // it is closed there, and may be erased from here
 	erased   bool
+	passings []passing
+}
+
+// passing is how the request went from one centre to another, in words.
+type passing struct{ at, by, to, why string }
+
+// passed tells how the request came to whom it is with, and why: a refusal bears its reason.
+func (l *Links) passed(r *http.Request, p *requestPage) error {
+	all, err := exchange.Passings(r.Context(), l.db, p.req.ID.ID)
+	if err != nil {
+		return err
+	}
+	known, err := store.Centres(r.Context(), l.db)
+	if err != nil {
+		return err
+	}
+	names := map[id.ID]string{}
+	for _, c := range known {
+		names[id.ID(c.Centre)] = c.Name
+	}
+	for _, v := range all {
+		why := v.Why
+		if slices.Contains(exchange.Reasons(), v.Why) {
+			why = p.lang.T("exchange.why_" + v.Why) // i18n: exchange.why_*
+		}
+		p.passings = append(p.passings, passing{p.asOf(v.At), names[v.By], names[v.To], why})
+	}
+	return nil
 }
 
 func (l *Links) requestPage(r *http.Request, f *web.Form) (*requestPage, error) {
@@ -51,8 +80,11 @@ func (l *Links) requestPage(r *http.Request, f *web.Form) (*requestPage, error) 
 		return nil, err
 	}
 	requests, _, err := exchange.Together(r.Context(), l.db, p.req)
+	if err != nil {
+		return nil, err
+	}
 	p.together = len(requests)
-	return p, err
+	return p, l.passed(r, p)
 }
 
 func (p *requestPage) show() web.Page {
