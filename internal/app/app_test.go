@@ -221,6 +221,9 @@ func TestFromSetUpToACheckedRequestWithoutScripts(t *testing.T) {
 	if status != http.StatusOK {
 		t.Fatalf("check: %d at %s", status, at)
 	}
+	if body, _, _ := c.get(at); !strings.Contains(body, "1, 6") {
+		t.Errorf("the request does not tell the children's ages: %s", text(body))
+	}
 	for _, page := range []string{"/board", "/board?view=noplace", "/search?q=0001234", "/plan", "/runs", "/outcomes"} {
 		if body, _, status := c.get(page); status != http.StatusOK || page[1] == 'b' && !strings.Contains(body, "Абай 44") {
 			t.Errorf("%s: %d %s", page, status, text(body))
