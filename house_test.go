@@ -43,7 +43,7 @@ var rooms = map[string]group{
 	"internal/intake": verb, "internal/exchange": verb, "internal/dispatch": verb, "internal/report": verb, "internal/export": verb,
 	"internal/account": noun, "internal/centre": noun, "internal/household": noun, "internal/request": noun,
 	"internal/volunteer": noun, "internal/crew": noun, "internal/run": noun, "internal/rule": noun,
-	"internal/supply": noun, "internal/place": noun, "internal/area": noun, "internal/authority": noun, "internal/list": noun,
+	"internal/supply": noun, "internal/twin": noun, "internal/place": noun, "internal/area": noun, "internal/authority": noun, "internal/list": noun,
 	"internal/store": ground, "internal/id": ground, "internal/errs": ground, "internal/i18n": ground,
 	"internal/print": ground, "internal/contact": ground, "internal/tabular": ground,
 	"route": engine, "ledger": engine, "names": engine, "roads": engine,
@@ -91,8 +91,10 @@ var doors = map[[2]string]string{
 	{"internal/web/try", "internal/demo"}:      "the drill's door tells the steps and gives the list that come with the invented people",
 	{"internal/crew", "internal/volunteer"}:    "a crew holds only those whom somebody has seen to be adult: asked when it is formed and when it is applied",
 
-	{"internal/exchange/tree", "internal/exchange/link"}: "a centre that was met over a network is known as of then",
-	{"internal/dispatch/sheet", "internal/dispatch/way"}: "a sheet tells the way that is a part of dispatch as it is",
+	{"internal/exchange/tree", "internal/exchange/link"}:     "a centre that was met over a network is known as of then",
+	{"internal/dispatch/sheet", "internal/dispatch/way"}:     "a sheet tells the way that is a part of dispatch as it is",
+	{"internal/dispatch", "internal/exchange/match"}:         "a basket that another centre brought to the same household counts as ours",
+	{"internal/exchange/match", "internal/exchange/holders"}: "a key for comparing stands on paper as key-holders' do",
 }
 
 // source is one Go or templ file of the repository.

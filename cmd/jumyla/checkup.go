@@ -238,6 +238,7 @@ func (c *checkup) data() {
 			c.add("certificate", stateOK, say, "")
 		}
 		c.links(db)
+		c.match(db)
 		return nil
 	})
 	var busy *store.InUseError

@@ -173,6 +173,8 @@ var opening = map[string]string{
 	"bundle write": "bundle write --to x -o .", "handover": "handover 48-39-42 --to x --why area", "recall": "recall 48-39-42 --why area", "refuse": "refuse 48-39-42 --why area",
 	"proposals": "proposals", "erasures": "erasures", "holders print": "holders print -o p.pdf", "holders accept": "holders accept x --words 'a b c d e f'",
 	"holders show": "holders show", "holders renew": "holders renew --to x -o r.json", "forget": "forget 48-39-42", "permit write": "permit write --lost x -o p.json", "adopt": "adopt x", "returned": "returned", "entrust": "entrust --to x",
+	"match status": "match status", "match use": "match use", "match offer": "match offer", "match pairs": "match pairs", "match same": "match same 05z4sqs7qrdqbnvs6rfkjtptx0",
+	"match different": "match different 05z4sqs7qrdqbnvs6rfkjtptx0", "match undo": "match undo 05z4sqs7qrdqbnvs6rfkjtptx0",
 }
 
 // otherwise is every other command, and why it does not come to the centre's door as those do.
@@ -184,6 +186,7 @@ var otherwise = map[string]string{
 	"holders sign": "reads the file first; lost.txtar", "holders publish": "reads the file first; lost.txtar", "permit sign": "reads the file first; lost.txtar",
 	"permit publish": "reads the file first; lost.txtar", "bench route": "an engine", "bench table": "an engine", "roads build": "an engine; a centre's folder, not its data",
 	"roads table": "an engine", "roads route": "an engine", "roads find": "an engine", "names rank": "an engine", "names dedupe": "an engine",
+	"match key": "reads paper first; match.txtar",
 }
 
 // TestEveryCommandAtTheDoor types each command as it should not be: with a flag that there is not, where there is no centre,

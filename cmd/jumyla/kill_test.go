@@ -194,7 +194,7 @@ func TestKillAtAnyMoment(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			master := l.ready(t)
 			began := time.Now()
-			trial := twin(t, master)
+			trial := twinOf(t, master)
 			if _, ended := killed(t, l.work, -1, time.Hour, l.args(trial)...); !ended {
 				t.Fatal("it does not end")
 			}
@@ -202,7 +202,7 @@ func TestKillAtAnyMoment(t *testing.T) {
 			rng := rand.New(rand.NewPCG(*killSeed, 3))
 			cut := 0
 			for range *kills {
-				if l.kill(t, twin(t, master), rng, took) {
+				if l.kill(t, twinOf(t, master), rng, took) {
 					cut++
 				}
 			}
@@ -230,8 +230,8 @@ func (l labour) kill(t *testing.T, dir string, rng *rand.Rand, took time.Duratio
 	return cut
 }
 
-// twin copies a folder that nobody has open.
-func twin(t *testing.T, dir string) string {
+// twinOf copies a folder that nobody has open.
+func twinOf(t *testing.T, dir string) string {
 	t.Helper()
 	to := filepath.Join(t.TempDir(), "twin")
 	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {

@@ -20,6 +20,7 @@ import (
 	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/exchange/match"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
@@ -66,6 +67,7 @@ type cli struct {
 	Forget    forgetCmd    `cmd:"" help:"Erase a request that another centre has, because its people asked this one."`
 	Proposals proposalsCmd `cmd:"" help:"What other centres would change of this one's records."`
 	Erasures  erasuresCmd  `cmd:"" help:"What was erased that other centres had too, and who has not confirmed it."`
+	Match     matchCmd     `cmd:"" help:"Households that two centres may have: which centre compares, by which key, and what it found."`
 	Holders   holdersCmd   `cmd:"" help:"The three people who hold the network's printed keys."`
 	Permit    permitCmd    `cmd:"" help:"What two key-holders allow when a centre is lost."`
 	Adopt     adoptCmd     `cmd:"" help:"Go on with a lost centre's requests, with their permission."`
@@ -202,6 +204,9 @@ func (e *env) with(fn func(db *store.DB) error) error {
 	}
 	if _, err := dispatch.Forget(e.ctx, db); err != nil { // verify must run on data that cannot be written
 		e.log.ErrorContext(e.ctx, "forget households", "error", err)
+	}
+	if err := match.Work(e.ctx, db); err != nil {
+		e.log.ErrorContext(e.ctx, "compare with other centres", "error", err)
 	}
 	return errors.Join(fn(db), db.Close())
 }

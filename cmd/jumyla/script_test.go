@@ -19,7 +19,9 @@ import (
 	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/crew"
+	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/exchange/holders"
+	"github.com/jumyla/jumyla/internal/exchange/match"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -37,6 +39,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("JUMYLA_CHEAP_KEYS", "1")
 			env.Setenv("LANG", "en")
 			env.Setenv("NOON", noon)
+			env.Setenv("LATER", "2022-01-18T12:00:00+06:00")
 			servers := &[]servedProgram{}
 			env.Values[serversKey{}] = servers
 			env.Defer(func() {
@@ -51,6 +54,7 @@ func TestScripts(t *testing.T) {
 			"exits": scriptExits, "refs": scriptRefs, "same": scriptSame, "reads": scriptReads, "forget": scriptForget,
 			"serve": scriptServe, "unserve": scriptUnserve, "bad": scriptBad, "answers": scriptAnswers,
 			"served": scriptServed, "papers": scriptPapers, "catenate": scriptCatenate, "words": scriptWords, "closed": scriptClosed,
+			"carry": scriptCarry,
 		},
 	})
 }
@@ -250,4 +254,15 @@ func scriptCatenate(ts *testscript.TestScript, _ bool, args []string) {
 func scriptWords(ts *testscript.TestScript, _ bool, args []string) {
 	line, _, _ := strings.Cut(strings.TrimSpace(ts.ReadFile("stdout")), "\n")
 	ts.Setenv(args[0], line)
+}
+
+// scriptCarry carries a stick from one centre to another: carry FROM TO. The day is that of the story.
+func scriptCarry(ts *testscript.TestScript, _ bool, args []string) {
+	from, to := scriptOpen(ts, args[0]), scriptOpen(ts, args[1])
+	ctx := context.Background()
+	ts.Check(match.Work(ctx, from)) // as every command does first
+	w, err := exchange.WriteBundle(ctx, from, to.Centre(), ts.MkAbs("stick"))
+	ts.Check(err)
+	_, err = exchange.ReadBundle(ctx, to, w.Files[0])
+	ts.Check(errors.Join(err, from.Close(), to.Close()))
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/exchange/link"
+	"github.com/jumyla/jumyla/internal/exchange/match"
 	"github.com/jumyla/jumyla/internal/export"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
@@ -36,6 +37,7 @@ import (
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/supply"
+	"github.com/jumyla/jumyla/internal/twin"
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/begun"
@@ -58,6 +60,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web/same"
 	"github.com/jumyla/jumyla/internal/web/tree"
 	"github.com/jumyla/jumyla/internal/web/try"
+	"github.com/jumyla/jumyla/internal/web/twins"
 )
 
 // Kinds returns every kind of record that the program knows.
@@ -65,7 +68,8 @@ func Kinds() []store.Registered {
 	kinds := []store.Registered{centre.Kind, centre.NoteKind, list.Kind, list.ReadingKind, export.Kind, place.Kind, area.Kind, household.Kind, household.LookKind,
 		household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, request.WordKind, request.RelayKind, request.QualityKind,
 		volunteer.Kind, volunteer.VerdictKind, crew.Kind, crew.LookKind, rule.Record, supply.Kind,
-		authority.Kind, run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind}
+		authority.Kind, run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind,
+		twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, twin.TallyKind, twin.KeyKind}
 	return append(kinds, account.Kinds()...)
 }
 
@@ -108,6 +112,7 @@ type server struct {
 	roads  dispatch.Roads
 	find   where.Finder // of addresses
 	work   roadwork     // on extracts
+	twins  match.Worker // what is asked of, and for, other centres
 
 	mu      sync.Mutex
 	db      *store.DB
@@ -308,7 +313,7 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	all = append(all, days.Routes())
 	centres, peers := tree.New(db), links.New(db, s.network())
 	centres.Find, peers.Find = &s.find, &s.find
-	all = append(all, relay.New(db).Routes(), peers.Routes(), centres.Routes(), lost.New(db).Routes(), quality.New(db).Routes())
+	all = append(all, relay.New(db).Routes(), peers.Routes(), centres.Routes(), lost.New(db).Routes(), twins.New(db).Routes(), quality.New(db).Routes())
 	all = append(all, s.chart.Routes(), chart.NewOffice(&s.chart, db, &s.roads).Routes())
 	all = append(all, extract.New(db, &s.work, s.events).Routes())
 	if s.opt.Demo {

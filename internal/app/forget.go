@@ -52,6 +52,9 @@ func (s *server) forgetNow(ctx context.Context) {
 	if err = errors.Join(err, sweep(ctx, db)); err != nil && ctx.Err() == nil {
 		s.opt.Log.ErrorContext(ctx, "forget households", "error", err)
 	}
+	if err := s.twins.Work(ctx, db); err != nil && ctx.Err() == nil { // who was erased just now is asked for no more
+		s.opt.Log.ErrorContext(ctx, "compare with other centres", "error", err)
+	}
 }
 
 // sweep throws away the working copies that nobody needs any more: files of lists, and calls that were never saved.

@@ -31,7 +31,7 @@ func Issue(ctx context.Context, tx *store.Tx, p *Proposal) ([]run.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	baskets, err := request.BasketRule(ctx, tx, own.BasketDays(), p.Day)
+	baskets, err := basketRule(ctx, tx, own, p.Day)
 	if err != nil {
 		return nil, err
 	}

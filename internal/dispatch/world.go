@@ -195,7 +195,7 @@ func (w *World) ready(ctx context.Context, r store.Reader, now time.Time, keep [
 	if err != nil {
 		return err
 	}
-	baskets, err := request.BasketRule(ctx, r, w.Centre.BasketDays(), w.Day)
+	baskets, err := basketRule(ctx, r, w.Centre, w.Day)
 	if err != nil {
 		return err
 	}

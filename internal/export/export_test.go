@@ -23,6 +23,7 @@ import (
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/tabular"
+	"github.com/jumyla/jumyla/internal/twin"
 	"github.com/jumyla/jumyla/internal/volunteer"
 )
 
@@ -31,7 +32,7 @@ var coordinator = id.New(time.UnixMilli(1_640_000_000_000))
 func open(tb testing.TB) *store.DB {
 	tb.Helper()
 	db, err := store.Create(tb.Context(), store.Config{Dir: filepath.Join(tb.TempDir(), "c"),
-		Kinds: []store.Registered{centre.Kind, list.Kind, list.ReadingKind, export.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, request.QualityKind,
+		Kinds: []store.Registered{centre.Kind, list.Kind, list.ReadingKind, export.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, request.QualityKind,
 			volunteer.Kind, run.Kind, run.OutcomeKind, run.CheckKind},
 		KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Synchronous: "OFF"}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store"
 )
 
@@ -70,4 +71,9 @@ func backwards(s string) string {
 	b := []byte(s) // digits
 	slices.Reverse(b)
 	return string(b)
+}
+
+// At returns the centre that has a household which is not here; NotFound where nobody has told of it.
+func At(ctx context.Context, r store.Reader, h ID) (id.ID, error) {
+	return store.One[id.ID](ctx, r, "household", "SELECT owner FROM household_elsewhere WHERE id=$1", h)
 }

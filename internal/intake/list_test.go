@@ -26,13 +26,14 @@ import (
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/tabular"
+	"github.com/jumyla/jumyla/internal/twin"
 	"github.com/jumyla/jumyla/internal/volunteer"
 )
 
 var coordinator = id.New(time.UnixMilli(1_640_000_000_000))
 
 var kinds = []store.Registered{centre.Kind, list.Kind, list.ReadingKind, place.Kind, area.Kind, household.Kind, household.LookKind, household.VerdictKind, request.Kind,
-	request.NeedKind, request.QualityKind, volunteer.Kind, volunteer.VerdictKind, crew.Kind, run.Kind, run.OutcomeKind, run.CheckKind}
+	request.NeedKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, request.QualityKind, volunteer.Kind, volunteer.VerdictKind, crew.Kind, run.Kind, run.OutcomeKind, run.CheckKind}
 
 func open(tb testing.TB) *store.DB {
 	tb.Helper()

@@ -18,6 +18,7 @@ import (
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/supply"
+	"github.com/jumyla/jumyla/internal/twin"
 )
 
 type bench struct {
@@ -29,7 +30,7 @@ type bench struct {
 func open(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{t: t, now: time.Date(2022, 1, 12, 6, 0, 0, 0, time.UTC)} // noon in Almaty
-	kinds := []store.Registered{centre.Kind, centre.NoteKind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, request.QualityKind, request.CallbackKind, supply.Kind, rule.Record, run.Kind, run.OutcomeKind, run.CheckKind}
+	kinds := []store.Registered{centre.Kind, centre.NoteKind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, request.QualityKind, request.CallbackKind, supply.Kind, rule.Record, run.Kind, run.OutcomeKind, run.CheckKind}
 	var err error
 	b.db, err = store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "c"), Kinds: kinds, KDF: store.KDF{Time: 1, Memory: 64, Threads: 1},
 		Now: func() time.Time { return b.now }}, store.Secret{Passphrase: "төрт сөз жеткілікті"})

@@ -21,6 +21,7 @@ type Given struct {
 	Ref     id.Ref
 	At      time.Time // when they had it; zero while it is on its way
 	Next    time.Time // the day from which the next one may go without a reason; zero while it is on its way
+	Centre  string    // the other centre that gave it; "" for our own
 }
 
 // Baskets is the rule "one basket for a household in so many days", with what it goes by: the last basket of
@@ -83,17 +84,45 @@ func (b *Baskets) read(ctx context.Context, r store.Reader, from string, args ..
 		return err
 	}, "SELECT q.household, q.id, q.ref, n.settled FROM need n "+from+" ORDER BY n.settled, n.id", args...)
 	for _, v := range rows {
-		home := b.of(v.home)
-		if old, ok := b.last[home]; ok && old.At.IsZero() {
-			continue // one on its way outweighs what was before it
-		}
-		if !v.At.IsZero() {
-			y, m, d := v.At.In(b.day.Location()).Date()
-			v.Next = time.Date(y, m, d+b.days, 0, 0, 0, 0, b.day.Location())
-		}
-		b.last[home] = v.Given
+		b.keep(v.home, v.Given)
 	}
 	return err
+}
+
+// keep counts a basket; those of one household come in the order of their days.
+func (b *Baskets) keep(h household.ID, g Given) {
+	home := b.of(h)
+	if old, ok := b.last[home]; ok && old.At.IsZero() {
+		return // one on its way outweighs what was before it
+	}
+	if !g.At.IsZero() {
+		y, m, d := g.At.In(b.day.Location()).Date()
+		g.Next = time.Date(y, m, d+b.days, 0, 0, 0, 0, b.day.Location())
+	}
+	b.last[home] = g
+}
+
+// Elsewhere counts the baskets that another centre gave, or is about to, to a household that people here have linked with one
+// of ours, as far as that centre tells everybody.
+func (b *Baskets) Elsewhere(h household.ID, centre string, theirs []Theirs) {
+	if b.days == 0 {
+		return
+	}
+	for _, q := range theirs {
+		for _, n := range q.Needs {
+			had, comes := n.Status == Done && !n.Settled.Before(b.since()), n.Status == Planned
+			if n.Class != string(Basket) || !had && !comes {
+				continue
+			}
+			g := Given{Request: q.ID, Ref: q.Ref, Centre: centre}
+			if had {
+				g.At = n.Settled
+			}
+			if old, ok := b.last[b.of(h)]; !ok || comes || old.At.Before(g.At) {
+				b.keep(h, g)
+			}
+		}
+	}
 }
 
 func (b *Baskets) of(h household.ID) household.ID {

@@ -71,6 +71,7 @@ CREATE INDEX request_at ON request_row (at);
 CREATE INDEX request_taker ON request_row (taker, at);
 CREATE INDEX request_list ON request_row (list) WHERE list<>'';
 CREATE TABLE request_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, household TEXT NOT NULL, at INTEGER NOT NULL, calls INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX request_elsewhere_household ON request_elsewhere (household);
 CREATE VIEW request AS SELECT * FROM request_row WHERE ` + list.Shown + `;
 `,
 	Project: func(ctx context.Context, tx *store.Tx, q *Request) error {
@@ -134,6 +135,7 @@ CREATE TABLE need_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, request T
 	closed INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX need_elsewhere_live ON need_elsewhere (request, owner, status, class) WHERE status IN ('open','planned');
 CREATE INDEX need_elsewhere_closed ON need_elsewhere (closed) WHERE status='done';
+CREATE INDEX need_elsewhere_request ON need_elsewhere (request);
 CREATE VIEW need AS SELECT * FROM need_row WHERE ` + list.Shown + `;
 `,
 	Project: func(ctx context.Context, tx *store.Tx, n *Need) error {

@@ -24,6 +24,7 @@ import (
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/supply"
+	"github.com/jumyla/jumyla/internal/twin"
 	"github.com/jumyla/jumyla/internal/volunteer"
 )
 
@@ -31,7 +32,7 @@ var cheap = account.KDF{Time: 1, Memory: 64, Threads: 1}
 
 func empty(t *testing.T) *store.DB {
 	t.Helper()
-	kinds := append(account.Kinds(), centre.Kind, place.Kind, area.Kind, household.Kind, household.VerdictKind, household.LookKind, request.Kind, request.NeedKind, request.QualityKind,
+	kinds := append(account.Kinds(), centre.Kind, place.Kind, area.Kind, household.Kind, household.VerdictKind, household.LookKind, request.Kind, request.NeedKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, request.QualityKind,
 		volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind,
 		centre.NoteKind, list.Kind, list.ReadingKind, request.CallbackKind, request.WordKind, request.RelayKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "drill"), Kinds: kinds, KDF: cheap,

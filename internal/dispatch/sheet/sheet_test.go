@@ -26,6 +26,7 @@ import (
 	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/twin"
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/roads"
 	"github.com/jumyla/jumyla/roads/tiles"
@@ -62,7 +63,7 @@ func across() []door {
 // office is a centre in the middle of Almaty with one run to the doors.
 func office(t *testing.T, lang i18n.Lang, pass string, doors []door) *store.DB {
 	t.Helper()
-	kinds := append(account.Kinds(), centre.Kind, place.Kind, area.Kind, household.Kind, household.LookKind, household.VerdictKind, request.Kind, request.NeedKind, request.QualityKind,
+	kinds := append(account.Kinds(), centre.Kind, place.Kind, area.Kind, household.Kind, household.LookKind, household.VerdictKind, request.Kind, request.NeedKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, request.QualityKind,
 		request.CallbackKind, volunteer.Kind, volunteer.VerdictKind, crew.Kind, rule.Record, run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "c"), Kinds: kinds, KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Now: func() time.Time { return noon }},
 		store.Secret{Passphrase: "төрт сөз жеткілікті"})

@@ -27,6 +27,7 @@ import (
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/supply"
+	"github.com/jumyla/jumyla/internal/twin"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/brief"
 )
@@ -44,7 +45,7 @@ type office struct {
 // open is a centre with one invented household, whose request a crew that is overdue could not serve.
 func open(t *testing.T) *office {
 	t.Helper()
-	kinds := append(account.Kinds(), centre.Kind, centre.NoteKind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, request.QualityKind, request.CallbackKind, supply.Kind, rule.Record, run.Kind, run.OutcomeKind, run.CheckKind)
+	kinds := append(account.Kinds(), centre.Kind, centre.NoteKind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, request.QualityKind, request.CallbackKind, supply.Kind, rule.Record, run.Kind, run.OutcomeKind, run.CheckKind)
 	cheap := store.KDF{Time: 1, Memory: 64, Threads: 1}
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "c"), Kinds: kinds, KDF: cheap, Now: func() time.Time { return noon }},
 		store.Secret{Passphrase: "төрт сөз жеткілікті"})

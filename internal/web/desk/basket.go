@@ -5,6 +5,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/exchange/match"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
@@ -48,7 +49,11 @@ func (d *Desk) basketRule(r *http.Request, h household.ID) (*request.Baskets, er
 	if err != nil {
 		return nil, err
 	}
-	return request.BasketRuleFor(r.Context(), d.db, c.BasketDays(), day, h)
+	b, err := request.BasketRuleFor(r.Context(), d.db, c.BasketDays(), day, h)
+	if err == nil {
+		err = match.Baskets(r.Context(), d.db, b)
+	}
+	return b, err
 }
 
 // letBasket lets a basket go before its time, with a reason.

@@ -30,6 +30,7 @@ import (
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/supply"
+	"github.com/jumyla/jumyla/internal/twin"
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/begun"
@@ -54,7 +55,7 @@ type room struct {
 func openRoom(t *testing.T) *room {
 	t.Helper()
 	o := &room{t: t, now: time.Date(2022, 1, 12, 9, 0, 0, 0, time.UTC), lang: i18n.EN}
-	kinds := append(account.Kinds(), centre.Kind, place.Kind, area.Kind, household.Kind, household.VerdictKind, household.LookKind, request.Kind, request.NeedKind, request.QualityKind, request.CallbackKind, request.WordKind, request.RelayKind,
+	kinds := append(account.Kinds(), centre.Kind, place.Kind, area.Kind, household.Kind, household.VerdictKind, household.LookKind, request.Kind, request.NeedKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, request.QualityKind, request.CallbackKind, request.WordKind, request.RelayKind,
 		volunteer.Kind, crew.Kind, crew.LookKind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, Now: func() time.Time { return o.now },
 		KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}}, store.Secret{Passphrase: "төрт сөз жеткілікті"})

@@ -22,6 +22,7 @@ import (
 	"github.com/jumyla/jumyla/internal/web/chart"
 	"github.com/jumyla/jumyla/internal/web/runs"
 	"github.com/jumyla/jumyla/internal/web/same"
+	"github.com/jumyla/jumyla/internal/web/twins"
 )
 
 type requestPage struct {
@@ -39,6 +40,7 @@ type requestPage struct {
 	decide  bool // the viewer may let it through unchecked
 	takes   bool // the viewer takes calls, and may correct what was taken
 	basket  basketPart
+	twins   twins.Part     // what another centre may have of the same household
 	runs    []run.State    // that carry something of it now
 	forgets string         // when it will be erased
 	near    *where.Answer  // what lies at its point, as the extract knows; nil where nothing does
@@ -85,6 +87,9 @@ func (d *Desk) requestPage(r *http.Request, f *web.Form) (web.Page, error) {
 	}
 	p.points, p.why = request.Urgency(p.needs, p.home, d.db.Now().Sub(p.req.At), p.req.Calls)
 	if p.basket, err = d.basketOf(r, p.req, p.needs); err != nil {
+		return web.Page{}, err
+	}
+	if p.twins, err = twins.PartOf(r, d.db, p.req.Household, f.Token, "/requests/"+rid.String()); err != nil {
 		return web.Page{}, err
 	}
 	if p.history, err = d.history(r, rid.ID, p.req.Household); err != nil {

@@ -34,6 +34,7 @@ import (
 	"github.com/jumyla/jumyla/internal/rule"
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/twin"
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/field"
@@ -62,7 +63,7 @@ type office struct {
 func open(t *testing.T) *office {
 	t.Helper()
 	o := &office{t: t, now: noon, log: &bytes.Buffer{}, cookies: map[string]string{"lang": "ru"}, from: room}
-	kinds := append(account.Kinds(), centre.Kind, place.Kind, area.Kind, household.Kind, household.LookKind, household.VerdictKind, request.Kind, request.NeedKind, request.QualityKind, request.CallbackKind, volunteer.Kind, crew.Kind,
+	kinds := append(account.Kinds(), centre.Kind, place.Kind, area.Kind, household.Kind, household.LookKind, household.VerdictKind, request.Kind, request.NeedKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, request.QualityKind, request.CallbackKind, volunteer.Kind, crew.Kind,
 		rule.Record, run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "c"), Kinds: kinds, KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Now: func() time.Time { return o.now }},
 		store.Secret{Passphrase: "төрт сөз жеткілікті"})

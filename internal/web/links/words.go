@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/exchange"
+	"github.com/jumyla/jumyla/internal/exchange/match"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -21,12 +22,16 @@ import (
 type Waits struct {
 	Proposals int
 	Teams     int // homes to which two crews may have gone
+	Pairs     int // households that another centre may have too
 }
 
 // Waiting counts it.
 func Waiting(ctx context.Context, db *store.DB) (w Waits, err error) {
 	if w.Proposals, _, err = store.Pending(ctx, db); err == nil {
 		w.Teams, err = exchange.CountTeams(ctx, db)
+	}
+	if err == nil {
+		w.Pairs, err = match.Waiting(ctx, db)
 	}
 	return w, err
 }
@@ -39,7 +44,8 @@ func Tabs(lang i18n.Lang, acts bool, waits Waits, here string) []web.Tab {
 	}
 	if acts {
 		tabs = append(tabs, web.Tab{Label: lang.T("links.stick"), Href: "/links/stick"},
-			web.Tab{Label: lang.T("links.proposals"), Href: "/links/proposals", Count: count(waits.Proposals)})
+			web.Tab{Label: lang.T("links.proposals"), Href: "/links/proposals", Count: count(waits.Proposals)},
+			web.Tab{Label: lang.T("match.title"), Href: "/links/match", Count: count(waits.Pairs)})
 	}
 	tabs = append(tabs, web.Tab{Label: lang.T("erasures.title"), Href: "/links/erasures"},
 		web.Tab{Label: lang.T("network.lost"), Href: "/links/lost"})

@@ -24,6 +24,7 @@ import (
 	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/twin"
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/lists"
@@ -41,7 +42,7 @@ type office struct {
 func open(t *testing.T) *office {
 	t.Helper()
 	cheap := store.KDF{Time: 1, Memory: 64, Threads: 1}
-	kinds := append(account.Kinds(), list.Kind, list.ReadingKind, centre.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, request.QualityKind, volunteer.Kind)
+	kinds := append(account.Kinds(), list.Kind, list.ReadingKind, centre.Kind, place.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, request.QualityKind, volunteer.Kind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, KDF: cheap, Synchronous: "OFF"},
 		store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {

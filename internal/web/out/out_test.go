@@ -25,6 +25,7 @@ import (
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/testkit/browser"
+	"github.com/jumyla/jumyla/internal/twin"
 	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/out"
@@ -48,7 +49,7 @@ func open(t *testing.T) *office {
 func openAt(t *testing.T, clock func() time.Time) *office {
 	t.Helper()
 	cheap := store.KDF{Time: 1, Memory: 64, Threads: 1}
-	kinds := append(account.Kinds(), centre.Kind, export.Kind, household.Kind, request.Kind, request.NeedKind, request.QualityKind, volunteer.Kind, run.Kind, run.OutcomeKind, run.CheckKind)
+	kinds := append(account.Kinds(), centre.Kind, export.Kind, household.Kind, request.Kind, request.NeedKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, request.QualityKind, volunteer.Kind, run.Kind, run.OutcomeKind, run.CheckKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, KDF: cheap, Synchronous: "OFF", Now: clock},
 		store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {
