@@ -173,6 +173,7 @@ var opening = map[string]string{
 	"bundle write": "bundle write --to x -o .", "handover": "handover 48-39-42 --to x --why area", "recall": "recall 48-39-42 --why area", "refuse": "refuse 48-39-42 --why area",
 	"proposals": "proposals", "erasures": "erasures", "holders print": "holders print -o p.pdf", "holders accept": "holders accept x --words 'a b c d e f'",
 	"holders show": "holders show", "holders renew": "holders renew --to x -o r.json", "forget": "forget 48-39-42", "permit write": "permit write --lost x -o p.json", "adopt": "adopt x", "returned": "returned", "entrust": "entrust --to x",
+	"centre tree": "centre tree", "centre place": "centre place --level district", "centre back": "centre back", "centre picture": "centre picture",
 	"match status": "match status", "match use": "match use", "match offer": "match offer", "match pairs": "match pairs", "match same": "match same 05z4sqs7qrdqbnvs6rfkjtptx0",
 	"match different": "match different 05z4sqs7qrdqbnvs6rfkjtptx0", "match undo": "match undo 05z4sqs7qrdqbnvs6rfkjtptx0",
 }
