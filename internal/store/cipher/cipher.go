@@ -99,6 +99,16 @@ func (f *file) SyncSuper(super string) error { return vfsutil.WrapSyncSuper(f.Fi
 // CommitPhaseTwo is the end of a commit.
 func (f *file) CommitPhaseTwo() error { return vfsutil.WrapCommitPhaseTwo(f.File) }
 
+// BeginAtomicWrite begins writes that the disk will do all or none of, where it can (F2FS): SQLite asks for that wherever the
+// file beneath says that it can.
+func (f *file) BeginAtomicWrite() error { return vfsutil.WrapBeginAtomicWrite(f.File) }
+
+// CommitAtomicWrite does them.
+func (f *file) CommitAtomicWrite() error { return vfsutil.WrapCommitAtomicWrite(f.File) }
+
+// RollbackAtomicWrite does none of them.
+func (f *file) RollbackAtomicWrite() error { return vfsutil.WrapRollbackAtomicWrite(f.File) }
+
 // CheckpointStart says that the log is taken into the database.
 func (f *file) CheckpointStart() { vfsutil.WrapCheckpointStart(f.File) }
 
