@@ -2,9 +2,17 @@ package link
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"math"
 	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/fxamacker/cbor/v2"
 
 	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/store"
@@ -82,7 +90,7 @@ func TestEntriesComeBackAsTheyWere(t *testing.T) {
 			}
 		}
 	}
-	if n := len(m.Columns.Whole); n > len(odd.Entries)+20 {
+	if n := len(m.Columns.Whole.Sizes); n > len(odd.Entries)+20 {
 		t.Errorf("%d entries go as they are", n)
 	}
 	var old turn
@@ -96,41 +104,156 @@ func TestEntriesComeBackAsTheyWere(t *testing.T) {
 func TestColumnsThatDoNotFit(t *testing.T) {
 	a, b := busy(t, "Оқу А", 2, 300), open(t, "Оқу Б")
 	a.knows(t, b)
-	whole := func() *columns { return apart(a.chunk(t, b).Runs) }
 	for name, spoil := range map[string]func(c *columns){
-		"a shape that is not there": func(c *columns) { c.Shape[2] = 999 },
-		"no shapes":                 func(c *columns) { c.Shapes = nil },
-		"too few times":             func(c *columns) { c.Passed = c.Passed[:2] },
-		"too few identities":        func(c *columns) { c.Born = c.Born[:1] },
-		"too little chance":         func(c *columns) { c.Chance = c.Chance[:9] },
-		"a reference to nothing":    func(c *columns) { c.Record[0] = 400 },
-		"a negative reference":      func(c *columns) { c.Tx[0] = -1 },
-		"a field without a column":  func(c *columns) { c.Values = c.Values[1:] },
-		"another sort":              func(c *columns) { c.Values[0].Sort = 9 },
-		"values of another sort":    func(c *columns) { c.Values[0] = column{Sort: moment} },
-		"a moment without a year": func(c *columns) {
-			for i := range c.Values {
-				if c.Values[i].Sort == moment {
-					c.Values[i].Ints[0] = 1 << 62
-				}
-			}
-		},
-		"more than a run may hold": func(c *columns) { c.Runs[0].Entries = ledger.MaxRun + 1 },
-		"more than there are":      func(c *columns) { c.Runs[0].Entries += 500 },
+		"a shape that is not there":      func(c *columns) { c.Shape[3] = 255 },
+		"a negative shape":               func(c *columns) { c.Shape[3] = 1 },
+		"no shapes":                      func(c *columns) { c.Shapes = nil },
+		"shapes that cannot be read":     func(c *columns) { c.Shapes = cbor.RawMessage{0x81, 0x01} },
+		"names that stand twice":         func(c *columns) { c.reshape(t, func(s *shape) { s.Names[1] = s.Names[0] }) },
+		"names in another order":         func(c *columns) { c.reshape(t, func(s *shape) { slices.Reverse(s.Names) }) },
+		"too few times":                  func(c *columns) { c.Passed = packed([]int64{5, 5}) },
+		"more times than entries":        func(c *columns) { c.Passed = append(c.Passed, c.Passed[1:]...) },
+		"numbers of no bytes each":       func(c *columns) { c.Count[0] = 0 },
+		"numbers of nine bytes each":     func(c *columns) { c.Count[0] = 9 },
+		"half a number":                  func(c *columns) { c.Passed = c.Passed[:len(c.Passed)-1] },
+		"too few identities":             func(c *columns) { c.Born = packed([]int64{0}) },
+		"too little chance":              func(c *columns) { c.Chance = c.Chance[:9] },
+		"chance that is left over":       func(c *columns) { c.Chance = append(c.Chance, 0) },
+		"a commitment that is left over": func(c *columns) { c.Bodies = append(c.Bodies, make([]byte, 32)...) },
+		"a reference to nothing":         func(c *columns) { c.Record = packed([]int64{400}) },
+		"a negative reference":           func(c *columns) { c.Record = packed([]int64{-1}) },
+		"a batch before the first":       func(c *columns) { c.Batch = packed([]int64{0}) },
+		"an actor who was not named":     func(c *columns) { c.Actor = packed([]int64{9}) },
+		"a field without a column":       func(c *columns) { c.Values = c.Values[1:] },
+		"another sort":                   func(c *columns) { c.Values[0].Sort = rising + 1 },
+		"values of another sort":         func(c *columns) { c.Values[0] = column{Sort: moment} },
+		"values shorter than said":       func(c *columns) { c.Values[0].Bytes = c.Values[0].Bytes[:1] },
+		"a value that is none":           func(c *columns) { c.Values[0].Bytes[0] = 0xff },
+		"a moment without a year":        func(c *columns) { c.each(moment, func(v *column) { v.Numbers = packed([]int64{1 << 61}) }) },
+		"more than a run may hold":       func(c *columns) { c.Runs[0].Entries = ledger.MaxRun + 1 },
+		"more than there are":            func(c *columns) { c.Runs[0].Entries++ },
+		"fewer than there are":           func(c *columns) { c.Runs[0].Entries-- },
+		"too many runs":                  func(c *columns) { c.Runs = append(c.Runs, make([]columnRun, ledger.MaxRuns)...) },
+		"too many shapes":                func(c *columns) { c.Shapes = marshalled(t, make([]shape, maxShapes+1)) },
 	} {
-		c := whole()
+		c := apart(a.chunk(t, b).Runs)
+		if _, err := c.fill(); err != nil {
+			t.Fatal(err)
+		}
 		spoil(c)
-		if _, err := c.fill(); err == nil {
-			t.Error(name, "was taken")
+		if _, err := c.fill(); !errors.Is(err, errGarbled) && !errors.Is(err, errTooLarge) {
+			t.Error(name, "was taken:", err)
 		}
 	}
-	bomb := &columns{Shapes: []shape{{Kind: string(make([]byte, 1<<20))}}, Runs: []columnRun{{Entries: 4000}}}
-	for range 4000 {
-		bomb.Shape, bomb.Passed, bomb.Count, bomb.Act = append(bomb.Shape, 1), append(bomb.Passed, 1), append(bomb.Count, 0), append(bomb.Act, 0)
-		bomb.Actor, bomb.Tx, bomb.Record = append(bomb.Actor, nextOne), append(bomb.Tx, nextOne), append(bomb.Record, nextOne)
+}
+
+// reshape changes the first shape that has several names.
+func (c *columns) reshape(t *testing.T, fn func(*shape)) {
+	t.Helper()
+	var all []shape
+	if err := ledger.Unmarshal(c.Shapes, &all); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := bomb.fill(); err == nil {
-		t.Error("a bomb was taken")
+	fn(&all[slices.IndexFunc(all, func(s shape) bool { return len(s.Names) > 1 })])
+	c.Shapes = marshalled(t, all)
+}
+
+func (c *columns) each(sort uint8, fn func(*column)) {
+	for i := range c.Values {
+		if c.Values[i].Sort == sort {
+			fn(&c.Values[i])
+		}
+	}
+}
+
+func marshalled(t *testing.T, v any) []byte {
+	t.Helper()
+	b, err := ledger.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestColumnsOfMuchFromLittle: what a kilobyte on the wire says costs no more memory than a message may, many times over, and
+// no long reckoning; entries that would be larger than a message are refused before they are made.
+func TestColumnsOfMuchFromLittle(t *testing.T) {
+	lane := ledger.Lane{Centre: ledger.ID{1}, Incarnation: 1, Class: ledger.Coord}
+	const many = 4000
+	alike := func(s ...shape) *columns {
+		return &columns{Runs: []columnRun{{Lane: lane, Entries: many}}, Shapes: marshalled(t, s), Shape: repeated(many, 1), Passed: repeated(many, 0), Count: repeated(many, 0),
+			Act: repeated(many, 0), Batch: repeated(many, goesOn+newBatch), Actor: repeated(many, 0), People: repeated(many, goesOn), Record: repeated(many, goesOn),
+			Born: repeated(3*many, 0), Step: repeated(3*many, 0)}
+	}
+	var names []string
+	for i := range 900 {
+		names = append(names, fmt.Sprintf("n%03d", i))
+	}
+	identities := alike(shape{Kind: "k", Op: 1, Names: names})
+	for range names {
+		identities.Values = append(identities.Values, column{Sort: identity, Numbers: repeated(many, goesOn)})
+	}
+	identities.Born, identities.Step = repeated(many*903, 0), repeated(many*903, 0)
+	nulls := alike(shape{Kind: "k", Op: 1})
+	for range 60000 {
+		nulls.Values = append(nulls.Values, column{})
+	}
+	long := alike(shape{Kind: strings.Repeat("k", maxShapeBytes-20), Op: 1})
+	longer := alike(shape{Kind: strings.Repeat("k", maxShapeBytes), Op: 1})
+	moments := alike(shape{Kind: "k", Op: 1, Names: []string{"t"}})
+	moments.Values = []column{{Sort: moment, Numbers: repeated(many, 1<<62)}}
+	runs := &columns{Runs: make([]columnRun, 65000)}
+	empty := alike(shape{Kind: "k", Op: 1})
+	empty.Runs, empty.Shape = nil, repeated(8_000_000, 0)
+	var narrow []string
+	for range 65000 {
+		narrow = append(narrow, "")
+	}
+	nameless := &columns{Shapes: marshalled(t, []shape{{Names: narrow}})}
+	for name, c := range map[string]*columns{"identities": identities, "nulls": nulls, "a long kind": long, "a longer kind": longer, "moments": moments, "runs": runs,
+		"entries of no run": empty, "names of no letters": nameless} {
+		packed, err := pack(&turn{Columns: c})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		in, err := unpack(bytes.NewReader(packed))
+		if err == nil {
+			_, err = in.chunk()
+		}
+		runtime.ReadMemStats(&after)
+		made := int(after.TotalAlloc-before.TotalAlloc) >> 20
+		t.Logf("%s: %d bytes on the wire, %d MiB made in all: %v", name, len(packed), made, err)
+		if !errors.Is(err, errGarbled) && !errors.Is(err, errTooLarge) {
+			t.Errorf("%s: taken", name)
+		}
+		if made > 12*maxTurn>>20 {
+			t.Errorf("%s: %d MiB were made of %d bytes", name, made, len(packed))
+		}
+	}
+}
+
+func repeated(n int, v int64) numbers {
+	list := make([]int64, n)
+	for i := range list {
+		list[i] = v
+	}
+	return packed(list)
+}
+
+// TestNumbers: a list comes back as it was, whatever its numbers.
+func TestNumbers(t *testing.T) {
+	for _, list := range [][]int64{nil, {0}, {-1, 1, 127, -128}, {128, 0}, {1 << 40, 3}, {math.MaxInt64, math.MinInt64, 0}} {
+		r, ok := packed(list).read()
+		for _, want := range list {
+			if got := r.take(&ok); got != want || !ok {
+				t.Errorf("%v: %d is read as %d", list, want, got)
+			}
+		}
+		if r.left() != 0 {
+			t.Errorf("%v: %d are left", list, r.left())
+		}
 	}
 }
 

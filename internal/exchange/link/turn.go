@@ -128,8 +128,22 @@ func pack(t *turn) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return z.EncodeAll(raw, nil), nil
+	var out bytes.Buffer
+	z.Reset(&out)
+	for part := range slices.Chunk(raw, blockOf) {
+		if _, err := z.Write(part); err != nil {
+			return nil, err
+		}
+		if err := z.Flush(); err != nil {
+			return nil, err
+		}
+	}
+	err = z.Close()
+	return out.Bytes(), err
 }
+
+// blockOf is how many bytes are compressed by one code: columns that are alike within differ from each other.
+const blockOf = 16 << 10
 
 // unpack reads a turn, and no more than a turn may have.
 func unpack(r io.Reader) (*turn, error) {

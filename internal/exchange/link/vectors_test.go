@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/jumyla/jumyla/internal/exchange"
@@ -18,7 +19,8 @@ import (
 type vector struct {
 	What  string `json:"what"`
 	Turn  string `json:"turn"`            // its CBOR, before it is compressed
-	Whole string `json:"whole,omitempty"` // the CBOR of its chunk, with what the thin runs left out
+	Whole string `json:"whole,omitempty"` // the CBOR of its chunk, with what was left out put back
+	Fault string `json:"fault,omitempty"` // a reader must refuse it, and this is why
 }
 
 // TestVectors writes what docs/exchange.md §7 names, and fails when it drifts.
@@ -41,11 +43,11 @@ func TestVectors(t *testing.T) {
 	chunk.put(ledger.Chunk{Runs: []ledger.Run{run}}, 1)
 	var work ledger.Run // real things: a record, a change of it, a fact that names it
 	work.Lane, at = lane, ledger.Head{}
-	record, second := ledger.Stamp(ledger.ID{0, 0, 0, 0, 1, 0, 9}, lane.Centre), ledger.ID{8, 8, 8}
+	record, second := ledger.Stamp(ledger.ID{0, 0, 0, 0, 1, 0, 9}, lane.Centre), ledger.Stamp(ledger.ID{0, 0, 0, 0, 1, 44, 9, 0, 0, 0, 0, 2}, lane.Centre)
 	for _, e := range []ledger.Entry{
 		{Time: 258 << 16, Batch: ledger.Batch{Tx: ledger.ID{0, 0, 0, 0, 1, 1, 5}}, Record: record, Fields: ledger.Fields{"at": text("2022-01-12T06:00:00Z"), "count": {2}}},
-		{Time: 258<<16 + 1, Batch: ledger.Batch{Tx: ledger.ID{0, 0, 0, 0, 1, 1, 5}, Act: 1}, Record: record, Fields: ledger.Fields{"at": text("2022-01-12T06:00:00.000005Z"), "count": {3}}},
-		{Time: 300 << 16, Batch: ledger.Batch{Tx: second}, Record: second, Fields: ledger.Fields{"of": append([]byte{0x50}, record[:]...)}, Body: &ledger.Hash{4}},
+		{Time: 259<<16 + 1, Batch: ledger.Batch{Tx: ledger.ID{0, 0, 0, 0, 1, 1, 5}, Act: 1}, Record: record, Fields: ledger.Fields{"at": text("2022-01-12T06:00:00.000005Z"), "count": {3}}},
+		{Time: 300 << 16, Batch: ledger.Batch{Tx: second}, Record: second, Fields: ledger.Fields{"by": append([]byte{0x50, 7}, make([]byte, 15)...), "of": append([]byte{0x50}, record[:]...), "run": {0x40}}, Body: &ledger.Hash{4}},
 		{Time: 300<<16 + 1, Batch: ledger.Batch{Tx: second}, Record: second, Claim: &ledger.Hash{5}},
 	} {
 		e.Lane, e.Actor, e.Kind, e.Op = lane, ledger.ID{7}, "need", ledger.Put
@@ -88,6 +90,7 @@ func TestVectors(t *testing.T) {
 		}
 		all = append(all, v)
 	}
+	all = append(all, refusedColumns(t, ledger.Chunk{Runs: []ledger.Run{run, work}})...)
 	want, err := json.MarshalIndent(all, "", " ")
 	if err != nil {
 		t.Fatal(err)
@@ -104,11 +107,83 @@ func TestVectors(t *testing.T) {
 	}
 }
 
+// refusedColumns are turns whose columns must be refused: each differs from one that must be read in what is named.
+func refusedColumns(t *testing.T, c ledger.Chunk) (all []vector) {
+	t.Helper()
+	for _, v := range []struct {
+		what  string
+		spoil func(*columns)
+	}{
+		{"names that stand twice", func(c *columns) { c.reshape(t, func(s *shape) { s.Names[1] = s.Names[0] }) }},
+		{"names in another order", func(c *columns) { c.reshape(t, func(s *shape) { slices.Reverse(s.Names) }) }},
+		{"more shapes than a message may have", func(c *columns) { c.Shapes = marshalled(t, make([]shape, maxShapes+1)) }},
+		{"a number that is left over", func(c *columns) { c.Act = append(c.Act, 0) }},
+		{"numbers of nine bytes each", func(c *columns) { c.Act = append(numbers{9}, make([]byte, 9)...) }},
+		{"a reference to an identity that was not named", func(c *columns) { c.Record = repeated(len(c.Record)-1, 40) }},
+		{"the batch of the entry before, where there is none", func(c *columns) { c.Batch[1] = atOnce }},
+		{"a value that is not one", func(c *columns) { c.Values[len(c.Values)-1] = column{Numbers: packed([]int64{1}), Bytes: []byte{0xff}} }},
+	} {
+		spoilt := apart(c.Runs)
+		v.spoil(spoilt)
+		m := turn{Session: bytes.Repeat([]byte{3}, 16), Columns: spoilt}
+		_, err := m.chunk()
+		if err == nil {
+			t.Error(v.what, "was taken")
+		}
+		all = append(all, vector{What: "refused: " + v.what, Turn: hex.EncodeToString(marshalled(t, &m)), Fault: faultOf(err)})
+	}
+	return all
+}
+
+// TestRefusalsAreOfWhatIsSaid: what the vectors spoil can be read but for that.
+func TestRefusalsAreOfWhatIsSaid(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join("testdata", "vectors.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []vector
+	if err := json.Unmarshal(raw, &all); err != nil {
+		t.Fatal(err)
+	}
+	refused := 0
+	for _, v := range all {
+		raw, err := hex.DecodeString(v.Turn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m turn
+		if err := ledger.Unmarshal(raw, &m); err != nil {
+			t.Fatal(v.What, err)
+		}
+		_, err = m.chunk()
+		if got := faultOf(err); got != v.Fault {
+			t.Errorf("%s: %q, want %q", v.What, got, v.Fault)
+		}
+		if v.Fault != "" {
+			refused++
+		}
+	}
+	if refused == 0 {
+		t.Error("no vector is refused")
+	}
+}
+
+func faultOf(err error) string {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, errTooLarge):
+		return faultLimits
+	}
+	return faultGarbled
+}
+
 // FuzzTurn reads anything: no bytes bring the reader down.
 func FuzzTurn(f *testing.F) {
 	for _, t := range []turn{{}, {Fault: faultBusy}, {Runs: []thinRun{{Entries: []thinEntry{{At: 3, Bytes: []byte{1, 2, 3}}}}}},
-		{Columns: &columns{Runs: []columnRun{{Entries: 1}}, Shapes: []shape{{Kind: "x", Body: true}}, Shape: []uint32{1}, Passed: []int64{1}, Count: []int64{1}, Act: []uint32{1},
-			Actor: []int64{fresh}, Tx: []int64{stamped}, Record: []int64{nextOne}, Born: []int64{0, 5}, Chance: make([]byte, 16), Bodies: make([]byte, 32)}}} {
+		{Columns: &columns{Runs: []columnRun{{Entries: 1}}, Shapes: []byte{0x81, 0x85, 0x61, 'x', 0, 1, 0xf5, 0x80}, Shape: packed([]int64{1}), Passed: packed([]int64{1}), Count: packed([]int64{1}),
+			Act: packed([]int64{1}), Batch: packed([]int64{stamped + newBatch}), Actor: packed([]int64{0}), People: packed([]int64{fresh}), Record: packed([]int64{goesOn}),
+			Born: packed([]int64{0, 5, 0}), Step: packed([]int64{1}), Chance: make([]byte, 16), Bodies: make([]byte, 32)}}} {
 		b, err := pack(&t)
 		if err != nil {
 			f.Fatal(err)
