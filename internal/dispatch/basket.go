@@ -28,6 +28,8 @@ func (w *World) granted(b *request.Baskets, s *Stop) bool {
 	if len(wait) > 0 {
 		key := "dispatch.basket_had"
 		switch {
+		case had.Centre != "" && had.At.IsZero():
+			key = "dispatch.basket_elsewhere_coming"
 		case had.Centre != "":
 			key = "dispatch.basket_elsewhere"
 		case had.At.IsZero():

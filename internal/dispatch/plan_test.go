@@ -46,7 +46,7 @@ func newOffice(tb testing.TB, code string) *office {
 	tb.Helper()
 	o := &office{t: tb, now: time.Date(2022, 1, 12, 4, 0, 0, 0, time.UTC)} // 10:00 there
 	o.cfg = store.Config{Dir: filepath.Join(tb.TempDir(), "centre"), KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Now: func() time.Time { return o.now },
-		Kinds: []store.Registered{list.Kind, list.ReadingKind, centre.Kind, place.Kind, area.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, request.QualityKind, request.CallbackKind, request.WordKind, request.RelayKind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind}}
+		Kinds: []store.Registered{list.Kind, list.ReadingKind, centre.Kind, place.Kind, area.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, twin.TallyKind, twin.KeyKind, request.QualityKind, request.CallbackKind, request.WordKind, request.RelayKind, volunteer.Kind, crew.Kind, rule.Record, supply.Kind, run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind}}
 	db, err := store.Create(tb.Context(), o.cfg, secret)
 	if err != nil {
 		tb.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/web"
 	"github.com/jumyla/jumyla/internal/web/begun"
+	"github.com/jumyla/jumyla/internal/web/twins"
 )
 
 // beside is what thinks along while a call is typed: whom it may be the same as, what to say, how urgent it is
@@ -25,6 +26,7 @@ type beside struct {
 	form    *web.Form
 	loc     *time.Location
 	matches []besideMatch
+	asks    bool // other centres are asked once it is saved
 	focus   bool // on the first of what is left of the matches
 	needs   []request.Need
 	points  int
@@ -35,10 +37,11 @@ type beside struct {
 	spot    *where.Spot    // coordinates that were pasted
 }
 
-// besideMatch is a match with the basket because of which the next one would wait.
+// besideMatch is a match with the basket because of which the next one would wait, and with what other centres say of it.
 type besideMatch struct {
 	intake.Match
 	basket *request.Given
+	twins  twins.Beside // what other centres have of it
 }
 
 // thinkAlong reads the form as far as it has been typed.
@@ -87,9 +90,17 @@ func (d *Desk) findMatches(r *http.Request, b *beside) error {
 		if g, had := rule.Last(m.Household.ID); had {
 			one.basket = &g
 		}
+		homes := []household.ID{m.Household.ID}
+		for _, h := range m.Linked {
+			homes = append(homes, h.ID)
+		}
+		if one.twins, err = twins.BesideOf(r.Context(), d.db, b.lang, b.loc, homes...); err != nil {
+			return err
+		}
 		b.matches = append(b.matches, one)
 	}
-	return nil
+	b.asks, err = twins.Asks(r.Context(), d.db)
+	return err
 }
 
 // findPlace says where the address lies, and what else it may mean; and what lies where coordinates were pasted.

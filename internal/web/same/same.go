@@ -13,6 +13,7 @@ import (
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/exchange/match"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -32,6 +33,7 @@ type queuePage struct {
 	asked *intake.Question // nil: nothing waits
 	both  [2]homeCard
 	agree household.Agreement
+	twins int // pairs with other centres that wait for somebody here
 }
 
 // homeCard is one record as it is compared and shown.
@@ -85,6 +87,9 @@ func (d *Pages) queuePage(r *http.Request, f *web.Form) (web.Page, error) {
 				return web.Page{}, err
 			}
 		}
+	}
+	if p.twins, err = match.Waiting(ctx, d.db); err != nil {
+		return web.Page{}, err
 	}
 	lang := p.lang
 	return web.Page{Title: lang.T("nav.same"), Nav: "same", Body: p.body(), Help: lang.T("same.help"),

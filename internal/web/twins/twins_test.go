@@ -16,18 +16,31 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/crew"
 	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/exchange/match"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/intake"
+	"github.com/jumyla/jumyla/internal/intake/where"
+	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/request"
+	"github.com/jumyla/jumyla/internal/rule"
+	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/supply"
 	"github.com/jumyla/jumyla/internal/testkit/browser"
 	"github.com/jumyla/jumyla/internal/twin"
+	"github.com/jumyla/jumyla/internal/volunteer"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/begun"
+	"github.com/jumyla/jumyla/internal/web/desk"
+	"github.com/jumyla/jumyla/internal/web/runs"
+	"github.com/jumyla/jumyla/internal/web/same"
 	"github.com/jumyla/jumyla/internal/web/twins"
 )
 
@@ -44,7 +57,9 @@ type office struct {
 func open(t *testing.T, name string) *office {
 	t.Helper()
 	o := &office{lang: i18n.EN, role: account.Coordinator}
-	kinds := append(account.Kinds(), centre.Kind, household.Kind, request.Kind, request.NeedKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, twin.TallyKind, twin.KeyKind)
+	kinds := append(account.Kinds(), centre.Kind, place.Kind, area.Kind, household.Kind, household.VerdictKind, household.LookKind, request.Kind, request.NeedKind,
+		request.QualityKind, request.CallbackKind, request.WordKind, request.RelayKind, volunteer.Kind, crew.Kind, crew.LookKind, rule.Record, supply.Kind,
+		run.Kind, run.OutcomeKind, run.CheckKind, run.RenewalKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, twin.TallyKind, twin.KeyKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, KDF: store.KDF{Time: 1, Memory: 64, Threads: 1},
 		Now: func() time.Time { return noon }}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {
@@ -58,7 +73,12 @@ func open(t *testing.T, name string) *office {
 	viewer := func(*http.Request) (*web.Viewer, error) {
 		return &web.Viewer{Name: "Айгүл Үлгі", AccountID: id.ID{1}.String(), Roles: o.role, Lang: o.lang}, nil
 	}
-	mux := web.New(web.Config{Viewer: viewer, Now: time.Now, Assets: web.Embedded(), Log: slog.New(slog.DiscardHandler)}, twins.New(db).Routes())
+	events, register := &web.Events{}, intake.NewRegister(db)
+	t.Cleanup(events.Close)
+	calls := desk.New(db, events, register)
+	calls.Find = &where.Finder{}
+	mux := web.New(web.Config{Viewer: viewer, Now: time.Now, Assets: web.Embedded(), Log: slog.New(slog.DiscardHandler)}, twins.New(db).Routes(),
+		calls.Routes(), begun.New(db).Routes(), same.New(db, register).Routes(), runs.New(db).Routes())
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
 	o.url = srv.URL
@@ -93,7 +113,7 @@ func know(t *testing.T, all ...*office) {
 	}
 }
 
-func (o *office) call(t *testing.T, ref id.Ref, phone contact.Phone) {
+func (o *office) call(t *testing.T, ref id.Ref, phone contact.Phone) (rid request.ID, need request.NeedID) {
 	t.Helper()
 	o.write(t, func(ctx context.Context, tx *store.Tx) error {
 		h := &household.Household{Head: "Ойдан Шығарылған", Phones: []contact.Phone{phone}, Address: contact.Address("Оқу көшесі " + string(ref)), Keep: true}
@@ -105,8 +125,10 @@ func (o *office) call(t *testing.T, ref id.Ref, phone contact.Phone) {
 				return err
 			}
 		}
+		rid, need = q.ID, n.ID
 		return nil
 	})
+	return rid, need
 }
 
 func carry(t *testing.T, from, to *office) {
@@ -123,9 +145,25 @@ func carry(t *testing.T, from, to *office) {
 	}
 }
 
+// compare carries questions to the centre that compares, and its answers back.
+func compare(t *testing.T, m *office, all ...*office) {
+	t.Helper()
+	for _, o := range all {
+		carry(t, o, m)
+	}
+	for _, o := range all {
+		carry(t, m, o)
+	}
+}
+
 func (o *office) get(t *testing.T) string {
 	t.Helper()
-	res, err := http.Get(o.url + "/links/match")
+	return o.at(t, "/links/match")
+}
+
+func (o *office) at(t *testing.T, path string) string {
+	t.Helper()
+	res, err := http.Get(o.url + path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,10 +224,7 @@ func TestTwoHotlinesOnTheirPages(t *testing.T) {
 	}
 	a.call(t, "472190", "+77010000001")
 	b.call(t, "583201", "+77010000001")
-	carry(t, a, m)
-	carry(t, b, m)
-	carry(t, m, a)
-	carry(t, m, b)
+	compare(t, m, a, b)
 
 	page := a.get(t)
 	says(t, page, `<option value="`+m.db.Centre().String()+`" selected>`, "47-21-90", "58-32-01", "At Есік", "the same telephone", "as of 12 Jan", "Салыстыру compares for us", "Asked: 1; compared: 1", i18n.EN.T("match.same"))
@@ -217,15 +252,20 @@ func TestTwoHotlinesOnTheirPages(t *testing.T) {
 // JUMYLA_SHOTS says.
 func look(t *testing.T, p *browser.Page, o *office, name string) {
 	t.Helper()
+	lookAt(t, p, o, "/links/match", "match-"+name)
+}
+
+func lookAt(t *testing.T, p *browser.Page, o *office, path, name string) {
+	t.Helper()
 	was := o.lang
 	defer func() { o.lang = was }()
 	for theme, width := range map[string]int64{"light": 1366, "dark": 390} {
-		p.Viewport(width, 1600)
+		p.Viewport(width, 2600) // so high that the phone's bar covers no button
 		p.Media("prefers-color-scheme", theme)
 		for _, o.lang = range i18n.Langs() {
-			p.Go(o.url + "/links/match")
+			p.Go(o.url + path)
 			if dir := os.Getenv("JUMYLA_SHOTS"); dir != "" {
-				p.Screenshot(filepath.Join(dir, "match-"+name+"-"+theme+"-"+string(o.lang)+".png"))
+				p.Screenshot(filepath.Join(dir, name+"-"+theme+"-"+string(o.lang)+".png"))
 			}
 			for _, v := range p.Axe() {
 				t.Errorf("%s %s %s: %s", name, theme, o.lang, v)
