@@ -39,7 +39,7 @@ type Decision struct {
 	Dead     []Hash        // entries whose sealed parts an erasure reaches: they must be destroyed
 	Asked    []Hash        // the erasures that holders have to confirm: those in lanes that everybody has, if any
 	Holders  []ID          // where there are erasures: the centres that may hold something sealed
-	Unsaid   []Hash        // erasures by former owners that the owner has not said too
+	Pleas    []Hash        // erasures by who had it before: in force when the owner says them too; until then proposals
 	Gone     map[ID][]Hash // which erasures each centre says that it has carried out
 
 	Facts     []Known

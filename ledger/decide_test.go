@@ -335,7 +335,9 @@ func TestSnapshotStandsForBodiesThatDoNotTravel(t *testing.T) {
 	}
 }
 
-func TestForgettingWins(t *testing.T) {
+// TestForgettingWaitsForWhoHasTheRecord: a stranger's erase is a proposal, a former owner's a plea. The owner says it too, and
+// it is in force; or declines it, and everything stays. What the owner erased itself a restore does not undo.
+func TestForgettingWaitsForWhoHasTheRecord(t *testing.T) {
 	pub, priv := holders(2)
 	d := newDesk(t, pub...)
 	d.write(a, 1, ledger.Entry{Lane: ledger.Lane{Class: ledger.Body}, Op: ledger.Put}, ledger.Fields{"phone": raw(t, "1")})
@@ -346,15 +348,35 @@ func TestForgettingWins(t *testing.T) {
 	next := dec.Next(b)
 	next.Warrant = 4
 	parcel, _ := ledger.Pack(dec.Fields)
-	d.claim(b, next, parcel)
+	claim := d.claim(b, next, parcel)
 	d.write(c, 1, ledger.Entry{Op: ledger.Erase}, nil)
-	if got := d.decide(); len(got.Erasures) != 0 || len(got.Fields[ledger.Body]) != 1 {
-		t.Fatal("a stranger erased it")
+	stays := func(pleas int) {
+		t.Helper()
+		if got := d.decide(); len(got.Erasures) != 0 || len(got.Fields[ledger.Body]) != 1 || len(got.Dead) != 0 || len(got.Pleas) != pleas {
+			t.Fatalf("erased by who does not have it: %+v", got)
+		}
 	}
-	d.write(a, 1, ledger.Entry{Op: ledger.Erase}, nil)
-	if got := d.decide(); len(got.Erasures) != 1 || len(got.Fields[ledger.Body]) != 0 || len(got.Dead) != 2 {
-		t.Fatalf("%+v", got)
+	stays(0)
+	plea := d.write(a, 1, ledger.Entry{Op: ledger.Erase}, nil)
+	stays(1)
+	answer, _ := ledger.FieldsOf(ledger.Resolution{Proposals: []ledger.Hash{plea.Hash}})
+	d.write(b, 1, ledger.Entry{Op: ledger.Resolve, Claim: &claim.Hash, Fields: answer}, nil)
+	stays(1)
+	says, _ := ledger.FieldsOf(ledger.Repeat{Erasures: []ledger.Hash{plea.Hash}})
+	d.write(c, 1, ledger.Entry{Op: ledger.Erase, Fields: says}, nil)
+	stays(1)
+	before := d.heads[ledger.Lane{Centre: b, Incarnation: 1, Class: ledger.Coord}]
+	d.write(b, 1, ledger.Entry{Op: ledger.Erase, Claim: &claim.Hash, Fields: says}, nil)
+	forgotten := func() {
+		t.Helper()
+		if got := d.decide(); len(got.Erasures) != 2 || len(got.Fields[ledger.Body]) != 0 || len(got.Dead) != 2 || len(got.Pleas) != 0 {
+			t.Fatalf("%+v", got)
+		}
 	}
+	forgotten()
+	f, _ := ledger.FieldsOf(ledger.Opening{Previous: 1, Cut: map[ledger.Class]uint64{ledger.Coord: before.Seq}})
+	d.write(b, 7, ledger.Entry{Lane: ledger.Lane{Class: ledger.Dir}, Op: ledger.Open, Kind: "open", Record: b, Fields: f}, nil)
+	forgotten()
 }
 
 func TestNotesAndWhatIsNewer(t *testing.T) {

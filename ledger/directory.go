@@ -35,6 +35,7 @@ type broken struct {
 	revocations, warrants, forks, erasures, entitlement, commitments, chains bool
 	handed, makers                                                           bool // C8 and C1
 	renewals, keeps                                                          bool // S5: who renews, and who says what goes on counting
+	pleas                                                                    bool // C10: who had the record before only asks
 }
 
 type warrantKey struct {

@@ -65,19 +65,30 @@ func (w *deciding) inside(i int, k *Known) bool {
 	return ok && w.dir.covers(m, k)
 }
 
-// erasures finds those in force: by whoever held the record by a claim in its tree, whether or not that claim
-// won, inside or beyond a cut. To forget wins over to keep.
+// erasures finds those in force: the owner's, inside or beyond a restore's cut, and those of others that the owner says too.
+// Who had the record before, by a claim in its tree, only asks: somebody may be on the way to who asked.
 func (w *deciding) erasures() {
+	said := map[Hash]bool{}
+	for i := range w.ok {
+		if k := &w.ok[i]; k.Op == Erase && w.owners(k) {
+			w.inForce[k.Hash] = true
+			var r Repeat
+			if k.Fields.Into(&r) == nil {
+				for _, h := range r.Erasures {
+					said[h] = true
+				}
+			}
+		}
+	}
 	for i := range w.ok {
 		k := &w.ok[i]
-		if k.Op != Erase {
-			continue
-		}
-		c := w.claims[k.Under()]
-		_, on := w.at[k.Hash]
-		if on || c != nil && c.claim.Owner == k.Lane.Centre && c.root() == w.path[0] && !w.dir.broken.erasures {
+		switch {
+		case k.Op != Erase:
+		case w.inForce[k.Hash], said[k.Hash], w.had(k) && w.beside(k, said):
 			w.Erasures = append(w.Erasures, k.Hash)
 			w.inForce[k.Hash] = true
+		case w.had(k):
+			w.Pleas = append(w.Pleas, k.Hash)
 		}
 	}
 	w.firstErased, w.lastErased = len(w.path)+1, -1
@@ -93,26 +104,26 @@ func (w *deciding) erasures() {
 		span[1] = i
 		w.erased[s.where()] = span
 	}
-	w.unsaid()
 }
 
-// unsaid finds the erasures that the owner has to say too: others', off the path, in lanes that everybody has.
-func (w *deciding) unsaid() {
-	said := map[Hash]bool{}
-	for i := range w.ok {
-		k := &w.ok[i]
-		if _, on := w.at[k.Hash]; !w.inForce[k.Hash] || !on && k.Lane.Centre != w.Owner && !k.Lane.Class.Sealed() {
-			continue
-		}
-		said[k.Hash] = true
-		var r Repeat
-		if k.Fields.Into(&r) == nil {
-			for _, h := range r.Erasures {
-				said[h] = true
-			}
-		}
-	}
-	w.Unsaid = slices.DeleteFunc(slices.Clone(w.Erasures), func(h Hash) bool { return said[h] })
+// owners reports whether an erase is the word of an owner on the path, or of the present one beyond a restore's cut.
+func (w *deciding) owners(k *Known) bool {
+	_, on := w.at[k.Hash]
+	return on || w.had(k) && (k.Lane.Centre == w.Owner && w.aside[k.Hash] || w.dir.broken.pleas)
+}
+
+// had reports whether an entry's author has the record, or had it, by the claim that it is written under.
+func (w *deciding) had(k *Known) bool {
+	c := w.claims[k.Under()]
+	return c != nil && c.claim.Owner == k.Lane.Centre && c.root() == w.path[0] && !w.dir.broken.erasures
+}
+
+// beside reports whether the owner says too what stands in coord beside an erase in a sealed lane, which the owner may never
+// see.
+func (w *deciding) beside(k *Known, said map[Hash]bool) bool {
+	return k.Lane.Class.Sealed() && slices.ContainsFunc(w.ok, func(o Known) bool {
+		return o.Op == Erase && said[o.Hash] && o.Lane.Centre == k.Lane.Centre && o.Under() == k.Under()
+	})
 }
 
 // reached reports whether an erasure in force reaches an entry's sealed part: all but what the owner wrote on

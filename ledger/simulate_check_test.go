@@ -41,6 +41,7 @@ func (w *world) check() string {
 			w.checkRules(n, record)
 			w.checkAccounts(n, record)
 			w.checkErased(n, record)
+			w.checkNeeded(n, record)
 			w.checkOpened(n, record)
 		}
 		if first == nil {
@@ -247,6 +248,9 @@ func (w *world) checkOpened(n *node, record ID) {
 			return
 		}
 	}
+	if len(d.Pleas) > 0 { // an owner whom another outbid since may have forgotten it
+		return
+	}
 	left := map[Hash]bool{}
 	for _, o := range w.nodes {
 		for _, k := range o.book.records[record] {
@@ -417,10 +421,13 @@ func (r reference) fields(id Hash, cut Cut, creator ID) Fields {
 // checkErased: what had to be forgotten is nowhere, and everybody has said so.
 func (w *world) checkErased(n *node, record ID) {
 	d := n.book.Decide(record)
+	if pleas := unanswered(d); d.Owner == n.centre() && len(pleas) > 0 && !w.needed[record] {
+		w.broke("erasure: %x has %x, nobody is on the way there, and it never answered %v", d.Owner[:2], record[:3], pleas)
+	}
 	if len(d.Erasures) == 0 {
 		for h, k := range n.book.items {
 			c := n.book.items[k.Under()]
-			if k.Record == record && k.Op == Erase && c == nil && w.claimless(k) && !w.fooled[k.Lane.Centre] {
+			if k.Record == record && k.Op == Erase && c == nil && w.claimless(k) && !w.fooled[k.Lane.Centre] && !slices.Contains(d.Pleas, h) {
 				w.broke("erasure: %v is not in force at node %d", h, n.n)
 			}
 		}
@@ -434,9 +441,6 @@ func (w *world) checkErased(n *node, record ID) {
 	if len(n.book.keys[record]) > 0 {
 		w.broke("erasure: node %d still has the key of %x", n.n, record[:3])
 	}
-	if len(d.Unsaid) > 0 && w.lives(d.Owner) {
-		w.broke("erasure: %x has %x and never said %v, which a former owner erased", d.Owner[:2], record[:3], d.Unsaid)
-	}
 	confirmed := d.Confirmed()
 	for _, centre := range d.Holders {
 		if !slices.Contains(confirmed, centre) && w.lives(centre) {
@@ -448,4 +452,23 @@ func (w *world) checkErased(n *node, record ID) {
 // claimless reports whether an entry is of the record's creator, under its root.
 func (w *world) claimless(k *item) bool {
 	return k.Under() == RootClaim(k.Record, k.Lane.Centre) && w.allowed[k.Record][k.Lane.Centre]
+}
+
+// checkNeeded: what the owner of a record wrote under its present claim stays readable there, unless a person of its own erased
+// it: whoever had the record before, and whatever they knew, takes nobody's door away.
+func (w *world) checkNeeded(n *node, record ID) {
+	d := n.book.Decide(record)
+	if d.Owner != n.centre() || !w.needed[record] || w.copied[n.centre()] || len(w.revoked) > 0 {
+		return
+	}
+	for _, k := range n.book.records[record] {
+		if k.Op == Erase && k.Lane.Centre == n.centre() && k.Lane.Class == Coord && !w.unasked[k.Hash] {
+			return
+		}
+	}
+	for _, k := range n.book.records[record] {
+		if k.Lane.Centre == n.centre() && k.Under() == d.Under && k.Body != nil && k.sealed == nil && n.mine[k.Hash] {
+			w.broke("erasure: somebody is on the way to %x, and node %d, which has it and never erased it, can no longer read %v", record[:3], n.n, k.Hash)
+		}
+	}
 }

@@ -38,20 +38,22 @@ const (
 	actWriteBundle
 	actReadBundle
 	actTamper
-	actSwap    // sealed parts are put beside other entries under way
-	actLie     // a peer says that it has what it has not, and asks for what it may not have
-	actPretend // a centre says that it created another's record
-	actRenew   // two key-holders say who the three are from now on
+	actSwap      // sealed parts are put beside other entries under way
+	actLie       // a peer says that it has what it has not, and asks for what it may not have
+	actPretend   // a centre says that it created another's record
+	actCallAgain // who asked to be forgotten, or anybody, needs something now: or no longer
+	actAnswer    // a person answers who had the record before and asks to erase it
+	actRenew     // two key-holders say who the three are from now on
 	actThiefRenews
 	acts
 )
 
 var actNames = [acts]string{"create", "edit", "edit sealed", "note", "hand over", "recall", "claim without right", "resolve",
 	"erase", "warrant", "forged warrant", "grant", "off", "on", "destroy", "back up", "restore", "copy", "copy unnoticed", "clock", "newer",
-	"stolen key", "exchange", "half exchange", "write bundle", "read bundle", "tamper", "swap sealed parts", "lie", "pretend to have created", "renew key-holders", "thief renews key-holders"}
+	"stolen key", "exchange", "half exchange", "write bundle", "read bundle", "tamper", "swap sealed parts", "lie", "pretend to have created", "call again", "answer a plea", "renew key-holders", "thief renews key-holders"}
 
 // how often each act is drawn.
-var weights = [acts]int{8, 14, 14, 5, 14, 4, 1, 10, 3, 3, 1, 2, 2, 3, 1, 5, 3, 1, 1, 2, 3, 1, 26, 8, 10, 12, 3, 4, 2, 2, 3, 1}
+var weights = [acts]int{8, 14, 14, 5, 14, 4, 1, 10, 3, 3, 1, 2, 2, 3, 1, 5, 3, 1, 1, 2, 3, 1, 26, 8, 10, 12, 3, 4, 2, 2, 6, 3, 3, 1}
 
 // deed is one thing that happens. What a, b and c mean depends on the world when it happens, so that steps can be
 // left out of a history.
@@ -199,6 +201,10 @@ func (w *world) doLater(s deed, n, other *node) {
 	case actPretend:
 		if all := n.records(); len(all) > 0 {
 			w.pretend(n, all[int(s.c)%len(all)])
+		}
+	case actCallAgain, actAnswer:
+		if all := n.records(); len(all) > 0 {
+			w.asked(n, all[int(s.c)%len(all)], s)
 		}
 	case actRenew, actThiefRenews:
 		w.renew(n, int(s.c), s.act == actThiefRenews)

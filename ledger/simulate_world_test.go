@@ -42,6 +42,8 @@ type world struct {
 	revoked  map[ID]bool
 	copied   map[ID]bool // centres that have more than one database
 	restored map[ID]bool
+	needed   map[ID]bool    // somebody is on the way to whom the record is about
+	unasked  map[Hash]bool  // erasures that the program said though somebody was
 	tail     map[Hash]*node // lost in a restore
 	real     map[Hash]bool  // all that anybody wrote
 	all      *Book          // everything that anybody wrote, opened
@@ -66,7 +68,8 @@ type faults struct {
 	partial  bool // a snapshot is taken though sealed parts are missing
 	offer    bool // changes in sealed lanes are not offered to the owner
 	unheard  bool // a renewal of the key-holders is not followed
-	repeat   bool // who has a record does not say what a former owner erased
+	repeat   bool // who has a record never answers a former owner who asks to erase it
+	hasty    bool // who has a record erases it for a former owner though somebody is on the way
 	beside   bool // what is sealed of an accepted proposal stands beside coord, though the record never left
 }
 
@@ -114,7 +117,7 @@ func newWorld(seed uint64, centres int, b broken, f faults) *world {
 	binary.LittleEndian.PutUint64(s[:], seed)
 	w := &world{broken: b, faults: f, rng: rand.NewChaCha8(s), written: map[Hash]*write{}, claims: map[Hash]seen{},
 		issued: map[warrantKey]bool{}, allowed: map[ID]map[ID]bool{}, maker: map[ID]ID{}, readers: map[[2]ID]bool{}, thief: map[Hash]bool{},
-		fooled: map[ID]bool{}, revoked: map[ID]bool{}, copied: map[ID]bool{}, restored: map[ID]bool{}, tail: map[Hash]*node{}, real: map[Hash]bool{}}
+		fooled: map[ID]bool{}, revoked: map[ID]bool{}, copied: map[ID]bool{}, restored: map[ID]bool{}, needed: map[ID]bool{}, unasked: map[Hash]bool{}, tail: map[Hash]*node{}, real: map[Hash]bool{}}
 	w.anchor.Need, w.holders, w.renewed = 2, map[string]ed25519.PrivateKey{}, map[Hash]bool{}
 	for range 3 {
 		w.anchor.Holders = append(w.anchor.Holders, w.paper())
@@ -397,17 +400,52 @@ func (w *world) accept(n *node, d *Decision, would map[Class]Fields) {
 	}
 }
 
-// erase is a person's wish to be forgotten, said to whoever has the record or had it before.
+// erase is a person's wish to be forgotten, said to whoever has the record or had it before. Who has it does not forget
+// whom somebody is on the way to.
 func (w *world) erase(n *node, record ID) {
 	d := n.book.Decide(record)
-	if under, held := d.Held[n.centre()]; held && len(d.Erasures) == 0 {
-		w.eraseUnder(n, d, under, nil)
+	under, held := d.Held[n.centre()]
+	owner := d.Owner == n.centre()
+	if !held || len(d.Erasures) > 0 || owner && w.needed[record] || !owner && len(d.Pleas) > 0 {
+		return
+	}
+	var says []Hash
+	if owner {
+		says = d.Pleas
+	}
+	w.eraseUnder(n, d, under, says)
+	w.duties(n)
+}
+
+// unanswered are the pleas that no person of the owner's has declined.
+func unanswered(d *Decision) (out []Hash) {
+	for _, p := range d.Proposals {
+		if slices.Contains(d.Pleas, p.Hash) && !p.Resolved {
+			out = append(out, p.Hash)
+		}
+	}
+	return out
+}
+
+// asked is what people say to the centre that has the record: they need something, or no longer; or what is said to a plea.
+func (w *world) asked(n *node, record ID, s deed) {
+	d := n.book.Decide(record)
+	pleas := unanswered(d)
+	switch {
+	case d.Owner != n.centre():
+	case s.act == actCallAgain:
+		w.needed[record] = s.b%3 > 0
 		w.duties(n)
+	case len(pleas) > 0 && s.b%2 == 0:
+		w.eraseUnder(n, d, d.Under, pleas)
+		w.duties(n)
+	case len(pleas) > 0:
+		w.write(n, Coord, Entry{Op: Resolve, Record: record, Claim: &d.Under, Fields: fields(Resolution{Proposals: pleas})}, nil)
 	}
 }
 
 // eraseUnder writes an erasure under a claim; under the root it stands in each lane that may hold something.
-func (w *world) eraseUnder(n *node, d *Decision, under Hash, says []Hash) {
+func (w *world) eraseUnder(n *node, d *Decision, under Hash, says []Hash) Hash {
 	e := Entry{Op: Erase, Record: d.Record}
 	if len(says) > 0 {
 		e.Fields = fields(Repeat{Erasures: says})
@@ -415,10 +453,11 @@ func (w *world) eraseUnder(n *node, d *Decision, under Hash, says []Hash) {
 	if under != RootClaim(d.Record, n.centre()) {
 		e.Claim = &under
 	}
-	w.write(n, Coord, e, nil)
+	h := w.write(n, Coord, e, nil)
 	if e.Claim == nil && d.Under == under {
 		w.write(n, Body, e, nil)
 	}
+	return h
 }
 
 // warrant lets a centre adopt another's records; forged ones bear one signature.
@@ -483,8 +522,9 @@ func (w *world) duties(n *node) {
 	}
 	w.follow(n)
 	for _, record := range n.book.Records() {
-		if d := n.book.Decide(record); d.Owner == n.centre() && len(d.Unsaid) > 0 && !w.faults.repeat {
-			w.eraseUnder(n, d, d.Under, d.Unsaid)
+		d := n.book.Decide(record)
+		if pleas := unanswered(d); d.Owner == n.centre() && len(pleas) > 0 && !w.faults.repeat && (!w.needed[record] || w.faults.hasty) {
+			w.unasked[w.eraseUnder(n, d, d.Under, pleas)] = w.needed[record]
 		}
 	}
 	if !w.faults.forget {

@@ -136,7 +136,7 @@ func (d *desk) vector(name string, holders ...ed25519.PublicKey) decisionVector 
 // TestVectors compares with the file that other implementations use; JUMYLA_UPDATE=1 writes it anew.
 func TestVectors(t *testing.T) {
 	v := vectors{Note: "Written by TestVectors; docs/exchange.md says what it means.", Bytes: byteVectors(t), Sealed: sealing(t), Head: heading(), Stamp: stamping(), Clock: ticking(),
-		Decision: []decisionVector{plain(t), handedOver(t), outbid(t), adopted(t), waits(t), restored(t), forked(t), revoked(t), erased(t), erasedByFormer(t), renewed(t)}}
+		Decision: []decisionVector{plain(t), handedOver(t), outbid(t), adopted(t), waits(t), restored(t), forked(t), revoked(t), erased(t), askedByFormer(t, true), askedByFormer(t, false), renewed(t)}}
 	var got bytes.Buffer
 	enc := json.NewEncoder(&got)
 	enc.SetIndent("", " ")
@@ -425,7 +425,7 @@ func erased(t *testing.T) decisionVector {
 	return d.vector("erased")
 }
 
-func erasedByFormer(t *testing.T) decisionVector {
+func askedByFormer(t *testing.T, agrees bool) decisionVector {
 	t.Helper()
 	d := newDesk(t)
 	d.put(a, nil, "status", "new")
@@ -439,16 +439,22 @@ func erasedByFormer(t *testing.T) decisionVector {
 	}
 	of("2")
 	d.write(a, 1, ledger.Entry{Op: ledger.Erase}, nil)
-	if got := d.decide(); len(got.Unsaid) != 1 || got.Held[a] != ledger.RootClaim(record, a) || got.Held[b] != claim.Hash {
-		t.Error("what the owner has to say too:", got.Unsaid, got.Held)
+	got := d.decide()
+	if len(got.Pleas) != 1 || len(got.Dead) != 0 || got.Held[a] != ledger.RootClaim(record, a) || got.Held[b] != claim.Hash {
+		t.Error("what waits for the owner:", got.Pleas, got.Dead, got.Held)
 	}
-	f, _ := ledger.FieldsOf(ledger.Repeat{Erasures: d.decide().Unsaid})
+	if !agrees {
+		no, _ := ledger.FieldsOf(ledger.Resolution{Proposals: got.Pleas})
+		d.write(b, 1, ledger.Entry{Op: ledger.Resolve, Claim: &claim.Hash, Fields: no}, nil)
+		return d.vector("who handed it over asks to erase it; its owner declines")
+	}
+	f, _ := ledger.FieldsOf(ledger.Repeat{Erasures: got.Pleas})
 	d.write(b, 1, ledger.Entry{Op: ledger.Erase, Claim: &claim.Hash, Fields: f}, nil)
 	of("3")
-	if got := d.decide(); len(got.Unsaid) != 0 || string(got.Fields[ledger.Body]["phone"]) != string(raw(t, "3")) || len(got.Dead) != 3 {
-		t.Error("written after it:", got.Unsaid, got.Fields, len(got.Dead))
+	if got := d.decide(); len(got.Pleas) != 0 || string(got.Fields[ledger.Body]["phone"]) != string(raw(t, "3")) || len(got.Dead) != 3 {
+		t.Error("written after it:", got.Pleas, got.Fields, len(got.Dead))
 	}
-	return d.vector("erased by who handed it over; its owner says it too, and writes again")
+	return d.vector("who handed it over asks to erase it; its owner says it too, and writes again")
 }
 
 // TestVectorsSuffice decides from what the file says alone, as another program would.

@@ -219,12 +219,41 @@ func (c *refuseCmd) Run(e *env) error {
 }
 
 type forgetCmd struct {
-	Ref string `arg:"" help:"The request's number, with its check digit."`
+	Ref   string `arg:"" help:"The request's number, with its check digit."`
+	Agree bool   `xor:"answer" help:"It is ours, and another centre asks for it: forget it now, nobody goes there."`
+	Keep  bool   `xor:"answer" help:"It is ours, and another centre asks for it: do not."`
 }
 
-// Run erases a request that another centre has, because its people asked us, who had it before.
+// Run asks another centre to forget a request that it has, because its people asked us, who had it before; or answers one that
+// asks us.
 func (c *forgetCmd) Run(e *env) error {
+	if c.Agree || c.Keep {
+		said := "plea.done_keep"
+		if c.Agree {
+			said = "plea.done_agree"
+		}
+		return e.about(c.Ref, said, c.answer(e))
+	}
 	return e.about(c.Ref, "exchange.forgotten", func(tx *store.Tx, q *request.Request) (int, error) { return exchange.Forget(e.ctx, tx, q.ID) })
+}
+
+func (c *forgetCmd) answer(e *env) func(tx *store.Tx, q *request.Request) (int, error) {
+	return func(tx *store.Tx, q *request.Request) (int, error) {
+		all, err := exchange.Pleas(e.ctx, tx)
+		if err != nil {
+			return 0, err
+		}
+		i := slices.IndexFunc(all, func(p exchange.Plea) bool { return p.Ours && p.Waits() && p.About(q.ID) })
+		switch {
+		case i < 0:
+			return 0, errs.New(errs.Conflict, "exchange.no_plea")
+		case c.Agree:
+			err = exchange.Agree(e.ctx, tx, all[i].ID)
+		default:
+			err = exchange.Decline(e.ctx, tx, all[i].ID)
+		}
+		return len(all[i].Refs), err
+	}
 }
 
 func (e *env) move(text string, fn func(tx *store.Tx, q *request.Request) (int, error)) error {
@@ -249,7 +278,7 @@ func (e *env) about(text, said string, fn func(tx *store.Tx, q *request.Request)
 		if err != nil {
 			return err
 		}
-		return e.say(map[string]any{"ref": ref.String(), "requests": n}, "%s", e.lang.T(said, "n", n)) // i18n: exchange.moved exchange.forgotten
+		return e.say(map[string]any{"ref": ref.String(), "requests": n}, "%s", e.lang.T(said, "n", n)) // i18n: exchange.moved exchange.forgotten plea.done_keep plea.done_agree
 	})
 }
 

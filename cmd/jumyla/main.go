@@ -20,6 +20,7 @@ import (
 	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/exchange/match"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/store"
@@ -64,7 +65,7 @@ type cli struct {
 	Handover  handoverCmd  `cmd:"" help:"Hand a request over to another centre."`
 	Recall    recallCmd    `cmd:"" help:"Take back a request that was handed over."`
 	Refuse    refuseCmd    `cmd:"" help:"Give back a request that was handed over to this centre."`
-	Forget    forgetCmd    `cmd:"" help:"Erase a request that another centre has, because its people asked this one."`
+	Forget    forgetCmd    `cmd:"" help:"Ask the centre that has a request to forget it, because its people asked this one; or answer one that asks."`
 	Proposals proposalsCmd `cmd:"" help:"What other centres would change of this one's records."`
 	Erasures  erasuresCmd  `cmd:"" help:"What was erased that other centres had too, and who has not confirmed it."`
 	Match     matchCmd     `cmd:"" help:"Households that two centres may have: which centre compares, by which key, and what it found."`
@@ -202,8 +203,9 @@ func (e *env) with(fn func(db *store.DB) error) error {
 	if err != nil {
 		return err
 	}
-	if _, err := dispatch.Forget(e.ctx, db); err != nil { // verify must run on data that cannot be written
-		e.log.ErrorContext(e.ctx, "forget households", "error", err)
+	_, heard := exchange.Heed(e.ctx, db)
+	if _, err := dispatch.Forget(e.ctx, db); errors.Join(heard, err) != nil { // verify must run on data that cannot be written
+		e.log.ErrorContext(e.ctx, "forget households", "error", errors.Join(heard, err))
 	}
 	if err := match.Work(e.ctx, db); err != nil {
 		e.log.ErrorContext(e.ctx, "compare with other centres", "error", err)

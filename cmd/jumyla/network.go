@@ -33,7 +33,7 @@ func (c *checkup) network(db *store.DB) {
 		}
 		return c.T("network.unknown")
 	}
-	for _, look := range []func(*store.DB, func(id.ID) string) error{c.keyHolders, c.lostCentres, c.twoTeams, c.erasures, c.waiting} {
+	for _, look := range []func(*store.DB, func(id.ID) string) error{c.keyHolders, c.lostCentres, c.twoTeams, c.erasures, c.pleas, c.waiting} {
 		if err := look(db, name); err != nil {
 			c.fault("peers", err, "")
 		}
@@ -125,6 +125,28 @@ func (c *checkup) erasures(db *store.DB, _ func(id.ID) string) error {
 	}
 	for _, b := range exchange.BehindOf(all, c.now.Add(-eraseWithin)) {
 		c.add("erasures", stateLook, links.BehindWords(c.e.lang, c.now, b), c.T("doctor.erasures_mend"))
+	}
+	return nil
+}
+
+func (c *checkup) pleas(db *store.DB, name func(id.ID) string) error {
+	all, err := exchange.Pleas(c.e.ctx, db)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		refs := make([]string, 0, len(p.Refs))
+		for _, r := range p.Refs {
+			refs = append(refs, r.String())
+		}
+		about := strings.Join(refs, ", ") + ": "
+		switch {
+		case !p.Waits():
+		case p.Ours:
+			c.add("plea", stateMend, about+c.T("plea.title", "centre", name(p.By)), c.T("doctor.plea_mend"))
+		case c.now.Sub(p.At) > eraseWithin:
+			c.add("plea", stateLook, about+c.T("plea.waits", "centre", name(p.Of), "at", c.e.lang.DateClock(p.At)), c.T("erasures.mend"))
+		}
 	}
 	return nil
 }

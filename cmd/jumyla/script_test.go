@@ -214,17 +214,21 @@ func scriptForget(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(errors.Join(err, db.Close()))
 }
 
-// scriptClosed closes all that a request wants, as if it had been brought: closed DIR REF.
+// scriptClosed writes how every need of a request stands now, that nobody needs it any more unless it says: closed DIR REF [STATUS].
 func scriptClosed(ts *testscript.TestScript, _ bool, args []string) {
 	db, ctx := scriptOpen(ts, args[0]), context.Background()
 	ref, err := id.ParseRef(args[1])
 	ts.Check(err)
 	q, err := request.ByRef(ctx, db, ref)
 	ts.Check(err)
+	status := request.Cancelled
+	if len(args) > 2 {
+		status = request.Status(args[2])
+	}
 	err = db.Write(ctx, store.Actor{}, func(tx *store.Tx) error {
 		needs, err := request.AllNeeds(ctx, tx, q.ID)
 		for i := range needs {
-			needs[i].Stand(request.Cancelled, id.ID{}, time.Time{}, tx.Now)
+			needs[i].Stand(status, id.ID{}, time.Time{}, tx.Now)
 			err = errors.Join(err, tx.Put(ctx, &needs[i]))
 		}
 		return err

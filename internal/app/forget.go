@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/dispatch"
+	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/list"
 	"github.com/jumyla/jumyla/internal/store"
 )
@@ -48,8 +49,9 @@ func (s *server) forgetNow(ctx context.Context) {
 	if db == nil {
 		return
 	}
+	_, heard := exchange.Heed(ctx, db)
 	_, err := dispatch.Forget(ctx, db)
-	if err = errors.Join(err, sweep(ctx, db)); err != nil && ctx.Err() == nil {
+	if err = errors.Join(heard, err, sweep(ctx, db)); err != nil && ctx.Err() == nil {
 		s.opt.Log.ErrorContext(ctx, "forget households", "error", err)
 	}
 	if err := s.twins.Work(ctx, db); err != nil && ctx.Err() == nil { // who was erased just now is asked for no more

@@ -352,6 +352,9 @@ func (f *Flow) End(ctx context.Context) (Passed, error) {
 	if err := f.db.Settle(ctx); err != nil {
 		return f.passed, err
 	}
+	if _, err := Heed(ctx, f.db); err != nil {
+		return f.passed, err
+	}
 	if err := noteTeams(ctx, f.db); err != nil {
 		return f.passed, err
 	}

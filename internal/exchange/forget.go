@@ -2,6 +2,8 @@ package exchange
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
@@ -10,9 +12,9 @@ import (
 	"github.com/jumyla/jumyla/ledger"
 )
 
-// Forget erases a request that another centre has now, its household and what belongs to it: its people asked us, who had it
-// before. Whoever holds a part of it destroys it when it hears. What is still to be brought there is a Conflict: nobody
-// would find the door. It returns how many requests it erased.
+// Forget asks the centre that has a request to forget it, its household and what belongs to it: its people asked us, who had
+// it before. Nobody erases anything before that centre says so too, for they may have called it since: see Heed. What is still
+// to be brought there, as far as we know, is a Conflict: nobody would find the door. It returns how many requests it is about.
 func Forget(ctx context.Context, tx *store.Tx, rid request.ID) (int, error) {
 	h, err := store.Held(ctx, tx, rid.ID)
 	if err != nil {
@@ -21,10 +23,16 @@ func Forget(ctx context.Context, tx *store.Tx, rid request.ID) (int, error) {
 	if h.Ours {
 		return 0, errs.New(errs.Conflict, "exchange.forget_ours")
 	}
-	if open, err := openThere(ctx, tx, rid); err != nil {
+	f, err := ToForget(ctx, tx, rid)
+	switch name := nameOf(ctx, tx, h.Owner); {
+	case err != nil:
 		return 0, err
-	} else if open {
-		return 0, errs.New(errs.Conflict, "exchange.forget_open", "centre", nameOf(ctx, tx, h.Owner))
+	case !f.Asked.IsZero() && f.Declined.IsZero():
+		return 0, errs.New(errs.Conflict, "exchange.forget_waits", "centre", name)
+	case f.Erased:
+		return 0, errs.New(errs.Conflict, "exchange.forget_done")
+	case f.Open:
+		return 0, errs.New(errs.Conflict, "exchange.forget_open", "centre", name)
 	}
 	q, err := request.Kind.Get(ctx, tx, rid.ID)
 	if err != nil {
@@ -35,10 +43,11 @@ func Forget(ctx context.Context, tx *store.Tx, rid request.ID) (int, error) {
 		return 0, err
 	}
 	for _, v := range all {
-		if h, err := store.Held(ctx, tx, v); err != nil || !h.Former && !h.Ours {
-			if err != nil {
-				return 0, err
-			}
+		h, err := store.Held(ctx, tx, v)
+		if err != nil {
+			return 0, err
+		}
+		if !h.Former && !h.Ours {
 			continue // it began there, and never was ours: they erase it with the rest
 		}
 		if err := tx.Erase(ctx, v); err != nil {
@@ -48,28 +57,43 @@ func Forget(ctx context.Context, tx *store.Tx, rid request.ID) (int, error) {
 	return len(requests), nil
 }
 
-// ToForget reports whether a request may be erased from here though another centre has it, and whether it was erased already.
-func ToForget(ctx context.Context, r store.Reader, rid request.ID) (may, erased bool, err error) {
+// Forgetting is how it stands with the forgetting of a request that another centre has.
+type Forgetting struct {
+	May      bool      // we had it before, and may ask for it now
+	Open     bool      // something is still to be brought there, as far as we know
+	Asked    time.Time // when we asked; zero: not yet
+	Declined time.Time // when they declined it; zero: they did not
+	Erased   bool
+	Heard    time.Time // as of when it is known what the centre has that decides; zero: never
+}
+
+// ToForget returns how it stands.
+func ToForget(ctx context.Context, r store.Reader, rid request.ID) (f Forgetting, err error) {
 	h, err := store.Held(ctx, r, rid.ID)
 	if err != nil || h.Ours || !h.Former {
-		return false, false, err
+		return f, err
 	}
-	if erased, err = store.One[bool](ctx, r, "erasure", "SELECT EXISTS (SELECT 1 FROM record_asked WHERE record=$1)", rid.ID[:]); err != nil || erased {
-		return false, erased, err
+	if f.Erased, err = store.One[bool](ctx, r, "erasure", "SELECT EXISTS (SELECT 1 FROM record_asked WHERE record=$1)", rid.ID[:]); err != nil || f.Erased {
+		return f, err
 	}
-	open, err := openThere(ctx, r, rid)
-	return !open, false, err
+	if f.Asked, f.Declined, err = lastPlea(ctx, r, rid.ID); err != nil {
+		return f, err
+	}
+	if f.Heard, err = Heard(ctx, r, ledger.ID(h.Owner)); err != nil {
+		return f, err
+	}
+	f.Open, err = openThere(ctx, r, rid)
+	f.May = !f.Open && (f.Asked.IsZero() || !f.Declined.IsZero())
+	return f, err
 }
 
 func openThere(ctx context.Context, r store.Reader, rid request.ID) (bool, error) {
 	needs, err := needsWith(ctx, r, rid)
-	for _, n := range needs {
-		if n.Status == request.Open || n.Status == request.Planned {
-			return true, err
-		}
-	}
-	return false, err
+	return slices.ContainsFunc(needs, waits), err
 }
+
+// waits reports whether something is still to be brought.
+func waits(n request.Need) bool { return n.Status == request.Open || n.Status == request.Planned }
 
 // nameOf is a centre's name as it is known here; "" where it is not.
 func nameOf(ctx context.Context, r store.Reader, c id.ID) string {

@@ -2,10 +2,12 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 )
@@ -26,7 +28,8 @@ func closeAll(t *testing.T, db *store.DB, rid request.ID) {
 }
 
 // TestWhoHandedOverForgets: A gave a request to B, B to C. Its people ask A to be forgotten: while something is open A says
-// no; then everybody destroys what they have and confirms it, in whatever order they hear. What C writes afterwards stays.
+// no; then it asks C, and everybody destroys what they have and confirms it, in whatever order they hear. What C writes
+// afterwards stays.
 func TestWhoHandedOverForgets(t *testing.T) {
 	for _, order := range [][]string{{"b", "c"}, {"c", "b"}} {
 		t.Run(order[0]+" hears first", func(t *testing.T) { forgetInOrder(t, order) })
@@ -64,14 +67,20 @@ func forgetInOrder(t *testing.T, order []string) {
 	}
 	closeAll(t, c, q.ID)
 	carry(c, a)
-	if may, erased, err := ToForget(t.Context(), a, q.ID); err != nil || !may || erased {
-		t.Error("it may not be forgotten:", may, erased, err)
+	if f, err := ToForget(t.Context(), a, q.ID); err != nil || !f.May || f.Erased {
+		t.Error("it may not be forgotten:", f, err)
 	}
 	if err := forget(a, q.ID); err != nil {
 		t.Fatal(err)
 	}
-	if may, erased, err := ToForget(t.Context(), a, q.ID); err != nil || may || !erased {
-		t.Error("it may be forgotten twice:", may, erased, err)
+	if f, err := ToForget(t.Context(), a, q.ID); err != nil || f.May || f.Asked.IsZero() || f.Erased {
+		t.Error("nobody sees that it waits:", f, err)
+	}
+	if err := forget(a, q.ID); !errs.Is(err, errs.Conflict) {
+		t.Error("it may be asked for twice:", err)
+	}
+	if bodies(t, a, q.Household.ID) == 0 {
+		t.Error("A has destroyed its part before C said anything")
 	}
 	by := map[string]*store.DB{"b": b, "c": c}
 	for _, to := range order {
@@ -94,6 +103,9 @@ func forgetInOrder(t *testing.T, order []string) {
 		}
 		same(t, db)
 	}
+	if f, err := ToForget(t.Context(), a, q.ID); err != nil || f.May || !f.Erased {
+		t.Error("A does not see that it is done:", f, err)
+	}
 	if bodies(t, a, kept.Household.ID) == 0 {
 		t.Error("another household was forgotten")
 	}
@@ -104,6 +116,103 @@ func forgetInOrder(t *testing.T, order []string) {
 		t.Fatal(err)
 	}
 	at(t, c, q.Household, "Оқу көшесі 9")
+}
+
+// TestOpenAgainIsNotForgotten: A asks to forget what it believes is done. Meanwhile B's people were called again. Nothing is
+// destroyed anywhere; B is asked and A sees that it waits. B declines, agrees, or brings it, and then it is forgotten.
+func TestOpenAgainIsNotForgotten(t *testing.T) {
+	for _, answer := range []string{"declines", "agrees", "brings it"} {
+		t.Run(answer, func(t *testing.T) { openAgain(t, answer) })
+	}
+}
+
+func openAgain(t *testing.T, answer string) {
+	t.Helper()
+	a, b := paired(t)
+	stick := t.TempDir()
+	carry := func(from, to *store.DB) { take(t, to, bring(t, from, to, stick)) }
+	q, _ := call(t, a, "472190")
+	write(t, a, func(ctx context.Context, tx *store.Tx) error {
+		_, err := HandOver(ctx, tx, q.ID, b.Centre(), "area")
+		return err
+	})
+	carry(a, b)
+	closeAll(t, b, q.ID)
+	carry(b, a)
+	write(t, b, func(ctx context.Context, tx *store.Tx) error { // they call again
+		needs, err := request.AllNeeds(ctx, tx, q.ID)
+		needs[0].Stand(request.Open, q.ID.ID, tx.Now, tx.Now)
+		return errors.Join(err, tx.Put(ctx, &needs[0]))
+	})
+	move(t, b, q.Household, "Оқу көшесі 9")
+	write(t, a, func(ctx context.Context, tx *store.Tx) error {
+		_, err := Forget(ctx, tx, q.ID)
+		return err
+	})
+	carry(a, b)
+	at(t, b, q.Household, "Оқу көшесі 9")
+	if n, err := Heed(t.Context(), b); err != nil || n != 0 || bodies(t, a, q.Household.ID) == 0 {
+		t.Error("it is destroyed while somebody has still to go there:", n, err)
+	}
+	plea := waitsFor(t, b, q)
+	if own := waitsFor(t, a, q); own.ID != plea.ID || own.Ours || !plea.Ours || plea.By != a.Centre() || len(own.Open) != 0 || len(plea.Open) != 1 {
+		t.Errorf("who asks sees %+v, who is asked %+v", own, plea)
+	}
+	switch answer {
+	case "declines":
+		write(t, b, func(ctx context.Context, tx *store.Tx) error { return Decline(ctx, tx, plea.ID) })
+		carry(b, a)
+		if f, err := ToForget(t.Context(), a, q.ID); err != nil || f.May || f.Declined.IsZero() || !f.Open {
+			t.Error("A does not see that it was declined:", f, err)
+		}
+		at(t, b, q.Household, "Оқу көшесі 9")
+		closeAll(t, b, q.ID)
+		if n, err := Heed(t.Context(), b); err != nil || n != 0 {
+			t.Error("what was declined is erased later:", n, err)
+		}
+		same(t, a)
+		same(t, b)
+		return
+	case "agrees":
+		write(t, b, func(ctx context.Context, tx *store.Tx) error { return Agree(ctx, tx, plea.ID) })
+		if needs, err := request.AllNeeds(t.Context(), b, q.ID); err != nil || needs[0].Status != request.Cancelled {
+			t.Error("what nobody can bring any more is still open:", needs, err)
+		}
+		if err := b.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error { return Decline(t.Context(), tx, plea.ID) }); !errs.Is(err, errs.Conflict) {
+			t.Error("it is answered twice:", err)
+		}
+	case "brings it":
+		closeAll(t, b, q.ID)
+		if n, err := Heed(t.Context(), b); err != nil || n != 1 {
+			t.Error("nothing is open, and it is kept:", n, err)
+		}
+	}
+	for range 2 {
+		carry(b, a)
+		carry(a, b)
+	}
+	for _, db := range []*store.DB{a, b} {
+		if n := bodies(t, db, q.Household.ID) + bodies(t, db, q.ID.ID); n != 0 {
+			t.Errorf("%s holds %d sealed parts of who asked to be forgotten", db.Centre(), n)
+		}
+		if e, missing := confirmations(t, db); e.Confirmed() != 2 || len(missing) != 0 {
+			t.Errorf("%d confirmed, missing %v", e.Confirmed(), missing)
+		}
+		if all, err := Pleas(t.Context(), db); err != nil || len(all) != 0 {
+			t.Error("it is still asked for:", all, err)
+		}
+		same(t, db)
+	}
+}
+
+// waitsFor returns the one plea of a centre, which has to be about a request and to wait.
+func waitsFor(t *testing.T, db *store.DB, q *request.Request) Plea {
+	t.Helper()
+	all, err := Pleas(t.Context(), db)
+	if err != nil || len(all) != 1 || !all[0].Waits() || !all[0].About(q.ID) || !slices.Equal(all[0].Refs, []id.Ref{q.Ref}) {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	return all[0]
 }
 
 // TestAStrangerCannotForget: who never had a request erases nothing of it, whatever it writes.

@@ -56,7 +56,7 @@ func Inbox(ctx context.Context, db *store.DB) ([]Proposal, error) {
 			return nil, err
 		}
 		for _, p := range d.Proposals {
-			if p.Resolved {
+			if p.Resolved || slices.Contains(d.Pleas, p.Hash) { // the latter is answered as one act, elsewhere
 				continue
 			}
 			v := ProposalOf(d, &p)

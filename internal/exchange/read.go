@@ -53,6 +53,9 @@ func TakeIn(ctx context.Context, db *store.DB, src io.ReadSeeker) (Read, error) 
 	if err := db.Settle(ctx); err != nil { // also what an earlier reading did not come to
 		return out, err
 	}
+	if _, err := Heed(ctx, db); err != nil {
+		return out, err
+	}
 	if err := noteTeams(ctx, db); err != nil {
 		return out, err
 	}

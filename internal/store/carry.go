@@ -281,41 +281,61 @@ func (tx *Tx) take(ctx context.Context, l Lane, e *ledger.Entry, p Parcel) error
 }
 
 // eraseHeld erases a record that other centres have too: whoever holds a part of it destroys it when it hears. Who had it
-// before erases it under the claim by which they did.
+// before asks its owner, under the claim by which they did; nothing is destroyed until the owner says so too.
 func (tx *Tx) eraseHeld(ctx context.Context, rid id.ID, kind string, h *holding) error {
-	under := h.under
-	if h.owner != tx.w.db.centre {
-		d, err := tx.Decide(ctx, rid)
-		if err != nil {
-			return err
-		}
-		at, held := d.Held[tx.w.db.centre]
-		if !held {
+	d, err := tx.Decide(ctx, rid)
+	if err != nil {
+		return err
+	}
+	under, lanes, ours := h.under, []ledger.Class{ledger.Coord}, h.owner == tx.w.db.centre
+	var fields ledger.Fields
+	if !ours {
+		var had bool
+		if under, had = d.Held[tx.w.db.centre]; !had {
 			return tx.Elsewhere(ctx, h.owner)
 		}
-		under = at
+	} else if fields, err = repeat(d); err != nil {
+		return err
 	}
-	lanes := []ledger.Class{ledger.Coord}
-	if h.owner == tx.w.db.centre && under == ledger.RootClaim(ledger.ID(rid), tx.w.db.centre) {
+	if ours && under == ledger.RootClaim(ledger.ID(rid), tx.w.db.centre) {
 		lanes = append(lanes, sealedLanes()...)
 	}
 	for _, class := range lanes {
 		e := &ledger.Entry{Lane: ledger.Lane{Class: class}, Record: ledger.ID(rid), Kind: kind, Op: ledger.Erase, Claim: &under}
+		if class == ledger.Coord {
+			e.Fields = fields
+		}
 		if err := tx.Append(ctx, e, nil); err != nil {
 			return err
 		}
 	}
-	for _, q := range []string{"DELETE FROM ledger_body WHERE record=$1", "DELETE FROM ledger_key WHERE record=$1"} {
-		if _, err := tx.Exec(ctx, q, rid[:]); err != nil {
+	if ours {
+		for _, q := range []string{"DELETE FROM ledger_body WHERE record=$1", "DELETE FROM ledger_key WHERE record=$1"} {
+			if _, err := tx.Exec(ctx, q, rid[:]); err != nil {
+				return err
+			}
+		}
+		if err := tx.forgetFile(ctx, rid); err != nil {
 			return err
 		}
 	}
-	if err := tx.forgetFile(ctx, rid); err != nil {
-		return err
-	}
 	tx.act++
-	_, err := tx.Refold(ctx, ledger.ID(rid))
+	_, err = tx.Refold(ctx, ledger.ID(rid))
 	return err
+}
+
+// repeat says of a record of ours what others asked to erase: so all of them know that it is.
+func repeat(d *ledger.Decision) (ledger.Fields, error) {
+	var r ledger.Repeat
+	for _, p := range d.Proposals {
+		if p.Op == ledger.Erase {
+			r.Erasures = append(r.Erasures, p.Hash)
+		}
+	}
+	if len(r.Erasures) == 0 {
+		return nil, nil
+	}
+	return ledger.FieldsOf(r)
 }
 
 // sealedLanes are where a record's own centre erases beside coord, while it holds it as it began: in coord alone nothing would

@@ -158,7 +158,7 @@ func (f *folded) decide(d *ledger.Decision, us ledger.ID, known []ledger.Known) 
 	}), made: len(d.Former) > 0 && d.Former[0] == us,
 		waiting: len(d.Waiting), lacking: len(d.Missing)}
 	for _, p := range d.Proposals {
-		if !p.Resolved {
+		if !p.Resolved && !slices.Contains(d.Pleas, p.Hash) {
 			h.proposals++
 		}
 	}
@@ -232,7 +232,7 @@ func (tx *Tx) clear(ctx context.Context, rid id.ID) error {
 		return nil
 	}
 	for _, q := range []string{"DELETE FROM record WHERE id=$1", "DELETE FROM record_held WHERE record=$1",
-		"DELETE FROM record_want WHERE record=$1", "DELETE FROM record_asked WHERE record=$1"} {
+		"DELETE FROM record_want WHERE record=$1", "DELETE FROM record_asked WHERE record=$1", "DELETE FROM record_plea WHERE record=$1"} {
 		if _, err := tx.Exec(ctx, q, rid[:]); err != nil {
 			return err
 		}

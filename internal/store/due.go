@@ -42,7 +42,8 @@ func (f *folded) owe(dir *ledger.Directory, known []ledger.Known, rows []entryRo
 		}
 	}
 	f.ask(known)
-	f.due = !dir.Revoked(us) && (f.due || len(d.Owes(us)) > 0 || d.Owner == us && len(d.Unsaid) > 0 || len(dir.Unoffered(d, us)) > 0)
+	f.plead(known)
+	f.due = !dir.Revoked(us) && (f.due || len(d.Owes(us)) > 0 || len(dir.Unoffered(d, us)) > 0)
 }
 
 // ask lists who has to confirm the record's erasures, as of the last of them.
@@ -62,7 +63,6 @@ func (f *folded) ask(known []ledger.Known) {
 			said[k.Lane.Centre] = max(said[k.Lane.Centre], k.Time)
 		}
 	}
-	when := func(t uint64) time.Time { return time.UnixMilli(ledger.Clock(t).Milliseconds()).UTC() }
 	for _, c := range d.Holders {
 		a := asked{centre: c, batch: last.Batch.Tx, erased: when(last.Time)}
 		if len(d.Owes(c)) == 0 {
@@ -71,6 +71,46 @@ func (f *folded) ask(known []ledger.Known) {
 		f.asked = append(f.asked, a)
 	}
 }
+
+// plea is a centre that had a record before and asks its owner to have it forgotten.
+type plea struct {
+	centre, batch   ledger.ID
+	asked, declined time.Time
+}
+
+// plead lists who asks. One act is one plea, in however many lanes it stands.
+func (f *folded) plead(known []ledger.Known) {
+	for _, p := range f.decision.Proposals {
+		if !slices.Contains(f.decision.Pleas, p.Hash) {
+			continue
+		}
+		v := plea{centre: p.Lane.Centre, batch: p.Batch.Tx, asked: when(p.Time)}
+		if p.Resolved {
+			v.declined = declined(known, p.Hash)
+		}
+		at := slices.IndexFunc(f.pleas, func(o plea) bool { return o.batch == v.batch })
+		if at < 0 {
+			f.pleas = append(f.pleas, v)
+		} else if f.pleas[at].declined.Before(v.declined) {
+			f.pleas[at].declined = v.declined
+		}
+	}
+}
+
+// declined returns when an answer to a proposal was written.
+func declined(known []ledger.Known, h ledger.Hash) time.Time {
+	last := uint64(0)
+	for i := range known {
+		var r ledger.Resolution
+		if k := &known[i]; k.Op == ledger.Resolve && k.Fields.Into(&r) == nil && slices.Contains(r.Proposals, h) {
+			last = max(last, k.Time)
+		}
+	}
+	return when(last)
+}
+
+// when is the time of an entry, as its centre's clock had it.
+func when(t uint64) time.Time { return time.UnixMilli(ledger.Clock(t).Milliseconds()).UTC() }
 
 // writeHeld brings the tables to what was decided of a record that others have too, and to what follows from it.
 func (tx *Tx) writeHeld(ctx context.Context, f folded) error {
@@ -90,6 +130,12 @@ func (tx *Tx) writeHeld(ctx context.Context, f folded) error {
 	for _, a := range f.asked {
 		if _, err := tx.Exec(ctx, "INSERT INTO record_asked (record, centre, batch, erased, confirmed) VALUES ($1,$2,$3,$4,$5)",
 			f.id[:], a.centre[:], a.batch[:], Micro(a.erased), Micro(a.confirmed)); err != nil {
+			return err
+		}
+	}
+	for _, p := range f.pleas {
+		if _, err := tx.Exec(ctx, "INSERT INTO record_plea (record, batch, centre, asked, declined) VALUES ($1,$2,$3,$4,$5)",
+			f.id[:], p.batch[:], p.centre[:], Micro(p.asked), Micro(p.declined)); err != nil {
 			return err
 		}
 	}
@@ -140,9 +186,6 @@ func (tx *Tx) discharge(ctx context.Context, dir *ledger.Directory, rid ledger.I
 	say := func(op ledger.Op, fields ledger.Fields) *ledger.Entry {
 		return &ledger.Entry{Lane: ledger.Lane{Class: ledger.Coord}, Record: rid, Kind: d.Kind, Op: op, Fields: fields}
 	}
-	if err := tx.repeat(ctx, rid, d, say); err != nil {
-		return err
-	}
 	if owed := d.Owes(tx.w.db.centre); len(owed) > 0 {
 		receipt, err := ledger.FieldsOf(ledger.Receipt{Erasures: owed})
 		if err == nil {
@@ -160,32 +203,6 @@ func (tx *Tx) discharge(ctx context.Context, dir *ledger.Directory, rid ledger.I
 		e := say(ledger.Put, nil)
 		e.Schema, e.Claim, e.Base = k.Schema, &d.Under, map[ledger.Class]ledger.Hash{k.Lane.Class: k.Hash}
 		if err := tx.Append(ctx, e, parcel); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// repeat says of a record of ours what who had it before erased: so that what we write after it stays.
-func (tx *Tx) repeat(ctx context.Context, rid ledger.ID, d *ledger.Decision, say func(ledger.Op, ledger.Fields) *ledger.Entry) error {
-	if d.Owner != tx.w.db.centre || len(d.Unsaid) == 0 {
-		return nil
-	}
-	fields, err := ledger.FieldsOf(ledger.Repeat{Erasures: d.Unsaid})
-	if err != nil {
-		return err
-	}
-	lanes := []ledger.Class{ledger.Coord}
-	if d.Under == ledger.RootClaim(rid, tx.w.db.centre) {
-		lanes = append(lanes, sealedLanes()...)
-	}
-	for _, class := range lanes {
-		e := say(ledger.Erase, fields)
-		e.Lane.Class, e.Claim = class, &d.Under
-		if class.Sealed() {
-			e.Fields = nil
-		}
-		if err := tx.Append(ctx, e, nil); err != nil {
 			return err
 		}
 	}

@@ -69,7 +69,7 @@ func (w *writer) cache(ctx context.Context, kib int) error {
 // clean drops and creates the projected tables.
 func (db *DB) clean(ctx context.Context) error {
 	w := db.writer
-	for _, q := range []string{"DELETE FROM record", "DELETE FROM record_subject", "DELETE FROM record_held", "DELETE FROM record_want", "DELETE FROM record_asked",
+	for _, q := range []string{"DELETE FROM record", "DELETE FROM record_subject", "DELETE FROM record_held", "DELETE FROM record_want", "DELETE FROM record_asked", "DELETE FROM record_plea",
 		"DELETE FROM exchange_again", "DELETE FROM exchange_due"} {
 		if err := w.exec(ctx, q); err != nil {
 			return err
@@ -208,6 +208,7 @@ type folded struct {
 	decision *ledger.Decision // likewise
 	wants    []ledger.Hash
 	asked    []asked
+	pleas    []plea
 	due      bool
 }
 

@@ -267,7 +267,7 @@ func (db *DB) projectedDDL() string {
 
 // projected returns the names of every projected table, sorted.
 func (db *DB) projected() []string {
-	out := []string{"record", "record_subject", "record_held", "record_want", "record_asked"}
+	out := []string{"record", "record_subject", "record_held", "record_want", "record_asked", "record_plea"}
 	for _, k := range db.cfg.Kinds {
 		t, _, _ := k.schema()
 		out = append(out, t...)

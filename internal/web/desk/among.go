@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/store"
@@ -23,6 +24,49 @@ func (d *Desk) among(ctx context.Context, p *requestPage) error {
 		p.away = cmp.Or(name, p.lang.T("network.unknown"))
 	}
 	p.teams, err = exchange.Teams(ctx, d.db)
+	if err != nil {
+		return err
+	}
 	p.teams = slices.DeleteFunc(p.teams, func(t exchange.Team) bool { return t.Request != p.req.ID })
+	p.pleas, err = d.pleas(ctx)
+	p.pleas = slices.DeleteFunc(p.pleas, func(v plea) bool { return !v.About(p.req.ID) })
 	return err
+}
+
+// plea is what another centre asks us to forget though something is still to be brought there.
+type plea struct {
+	exchange.Plea
+	centre string // who asks
+}
+
+// pleas returns those that wait for a person of ours.
+func (d *Desk) pleas(ctx context.Context) ([]plea, error) {
+	if n, err := exchange.CountPleas(ctx, d.db); err != nil || n == 0 { // as nearly always
+		return nil, err
+	}
+	all, err := exchange.Pleas(ctx, d.db)
+	if err != nil {
+		return nil, err
+	}
+	var out []plea
+	for _, v := range all {
+		if !v.Ours || !v.Waits() {
+			continue
+		}
+		name, err := exchange.NameOf(ctx, d.db, v.By)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, plea{v, name})
+	}
+	return out, nil
+}
+
+// pleaRefs are the numbers of the requests for which something is still to be brought.
+func pleaRefs(v plea) string {
+	out := make([]string, 0, len(v.Open))
+	for _, r := range v.Open {
+		out = append(out, r.String())
+	}
+	return strings.Join(out, ", ")
 }

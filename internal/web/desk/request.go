@@ -50,6 +50,7 @@ type requestPage struct {
 	tell    string         // what whoever asked for somebody else may be told
 	away    string         // the centre that has it; "" where we do
 	teams   []exchange.Team
+	pleas   []plea
 }
 
 func (d *Desk) request(w http.ResponseWriter, r *http.Request) error {

@@ -22,6 +22,7 @@ type boardTop struct {
 	token string
 
 	teams  []exchange.Team // two centres' crews may go, or have gone, there
+	pleas  []plea          // others ask us to forget whom somebody is to go to
 	decide bool            // the viewer may say that somebody has rung
 }
 
@@ -54,6 +55,9 @@ func (d *Desk) boardTop(r *http.Request) (t boardTop, loc *time.Location, err er
 	}
 	t.token, t.decide = web.NewForm(r).Token, web.ViewerOf(r).Roles.Any(account.Coordinator)
 	if t.teams, err = exchange.Teams(ctx, d.db); err != nil {
+		return t, nil, err
+	}
+	if t.pleas, err = d.pleas(ctx); err != nil {
 		return t, nil, err
 	}
 	if t.out, err = d.outNow(ctx, c); err != nil {

@@ -3,6 +3,7 @@ package links
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
@@ -21,8 +22,8 @@ const mostErasures = 200
 // erasuresPage is what was erased and others had too, and who has confirmed it.
 type erasuresPage struct {
 	page
-	now    time.Time
 	known  []store.Centre
+	pleas  []exchange.Plea // what was asked for, and is not done
 	behind []exchange.Behind
 	rows   []erasureRow
 	more   int // older ones that are not shown
@@ -44,8 +45,11 @@ func (l *Links) erasures(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &erasuresPage{page: base, now: l.db.Now(), behind: exchange.BehindOf(all, time.Time{})}
+	p := &erasuresPage{page: base, behind: exchange.BehindOf(all, time.Time{})}
 	if p.known, err = store.Centres(r.Context(), l.db); err != nil {
+		return err
+	}
+	if p.pleas, err = exchange.Pleas(r.Context(), l.db); err != nil {
 		return err
 	}
 	slices.SortStableFunc(all, func(a, b exchange.Erasure) int { return open(b) - open(a) }) // within them the newest stays first
@@ -58,7 +62,7 @@ func (l *Links) erasures(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if e.By != l.db.Centre() {
-			row.Who = p.who(e)
+			row.Who = p.named(e.By)
 		}
 		p.rows = append(p.rows, row)
 	}
@@ -92,14 +96,23 @@ func (l *Links) erasureRow(r *http.Request, e exchange.Erasure) (erasureRow, err
 	return row, nil
 }
 
-// who names the centre that has the records of an erasure.
-func (p *erasuresPage) who(e exchange.Erasure) string {
-	for _, c := range p.known {
-		if id.ID(c.Centre) == e.By {
-			return c.Name
+// named is a centre's name as it is known here.
+func (p *erasuresPage) named(c id.ID) string {
+	for _, k := range p.known {
+		if id.ID(k.Centre) == c {
+			return k.Name
 		}
 	}
 	return p.lang.T("network.unknown")
+}
+
+// refs are the numbers of a plea's requests.
+func refs(all []id.Ref) string {
+	out := make([]string, 0, len(all))
+	for _, r := range all {
+		out = append(out, r.String())
+	}
+	return strings.Join(out, ", ")
 }
 
 // holder names a centre.
@@ -115,7 +128,7 @@ func (p *erasuresPage) holder(h exchange.Holder) string {
 
 // day is a day, with its year where that is not this one.
 func (p *erasuresPage) day(at time.Time) string {
-	return ErasedDay(p.lang, p.now.In(p.zone), at.In(p.zone))
+	return ErasedDay(p.lang, p.now(), at.In(p.zone))
 }
 
 // ErasedDay is a day in words, with its year in figures where that is not this one.

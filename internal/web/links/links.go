@@ -67,10 +67,11 @@ type page struct {
 	here  string
 	waits Waits
 	find  *where.Finder
+	at    time.Time // now
 }
 
 func (l *Links) page(r *http.Request, here string, f *web.Form) (page, error) {
-	p := page{lang: f.Lang, form: f, here: here, zone: time.UTC, acts: web.ViewerOf(r).Roles.Any(account.Coordinator), find: l.Find}
+	p := page{lang: f.Lang, form: f, here: here, zone: time.UTC, acts: web.ViewerOf(r).Roles.Any(account.Coordinator), find: l.Find, at: l.db.Now()}
 	if c, err := centre.Get(r.Context(), l.db); err == nil {
 		p.zone = c.Location()
 	}
@@ -80,6 +81,9 @@ func (l *Links) page(r *http.Request, here string, f *web.Form) (page, error) {
 }
 
 func (p page) tabs() []web.Tab { return Tabs(p.lang, p.acts, p.waits, p.here) }
+
+// now is the time, in the centre's zone.
+func (p page) now() time.Time { return p.at.In(p.zone) }
 
 // asOf says when a centre was last heard of.
 func (p page) asOf(at time.Time) string {

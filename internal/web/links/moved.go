@@ -1,6 +1,7 @@
 package links
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -19,10 +20,11 @@ type requestPage struct {
 	holding  store.Holding
 	centre   string // who has it, where not we
 	peers    []exchange.Waiting
-	together int  // requests of the household: they go together
-	onRun    bool // theirs, as far as we have heard
-	forget   bool // it is closed there, and may be erased from here
-	erased   bool
+	together int                 // requests of the household: they go together
+	onRun    bool                // theirs, as far as we have heard
+	forget   exchange.Forgetting // where another centre has it
+	pleas    []exchange.Plea     // others ask us to forget it
+	byName   map[id.ID]string    // of centres
 	passings []passing
 }
 
@@ -39,16 +41,16 @@ func (l *Links) passed(r *http.Request, p *requestPage) error {
 	if err != nil {
 		return err
 	}
-	names := map[id.ID]string{}
+	p.byName = map[id.ID]string{}
 	for _, c := range known {
-		names[id.ID(c.Centre)] = c.Name
+		p.byName[id.ID(c.Centre)] = c.Name
 	}
 	for _, v := range all {
 		why := v.Why
 		if slices.Contains(exchange.Reasons(), v.Why) {
 			why = p.lang.T("exchange.why_" + v.Why) // i18n: exchange.why_*
 		}
-		p.passings = append(p.passings, passing{p.asOf(v.At), names[v.By], names[v.To], why})
+		p.passings = append(p.passings, passing{p.asOf(v.At), p.byName[v.By], p.byName[v.To], why})
 	}
 	return nil
 }
@@ -76,7 +78,7 @@ func (l *Links) requestPage(r *http.Request, f *web.Form) (*requestPage, error) 
 	if p.onRun, err = exchange.OnTheirRun(r.Context(), l.db, p.req.ID); err != nil {
 		return nil, err
 	}
-	if p.forget, p.erased, err = exchange.ToForget(r.Context(), l.db, p.req.ID); err != nil {
+	if err := l.forgetting(r, p); err != nil {
 		return nil, err
 	}
 	requests, _, err := exchange.Together(r.Context(), l.db, p.req)
@@ -85,6 +87,19 @@ func (l *Links) requestPage(r *http.Request, f *web.Form) (*requestPage, error) 
 	}
 	p.together = len(requests)
 	return p, l.passed(r, p)
+}
+
+// named is a centre's name as it is known here.
+func (p *requestPage) named(c id.ID) string { return cmp.Or(p.byName[c], p.lang.T("network.unknown")) }
+
+// forgetting finds how it stands with forgetting the request: there, where another centre has it; here, where others ask for it.
+func (l *Links) forgetting(r *http.Request, p *requestPage) (err error) {
+	if p.forget, err = exchange.ToForget(r.Context(), l.db, p.req.ID); err != nil {
+		return err
+	}
+	all, err := exchange.Pleas(r.Context(), l.db)
+	p.pleas = slices.DeleteFunc(all, func(v exchange.Plea) bool { return !v.Ours || !v.Waits() || !v.About(p.req.ID) })
+	return err
 }
 
 func (p *requestPage) show() web.Page {
@@ -119,7 +134,7 @@ func (l *Links) request(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, p.show())
 }
 
-// move hands the request over, recalls it, refuses it, or has it forgotten.
+// move hands the request over, recalls it, refuses it, has it forgotten, or answers others who ask for that.
 func (l *Links) move(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
@@ -130,16 +145,21 @@ func (l *Links) move(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	why, toast := "", "exchange.moved"
-	if f.Value("act") == "forget" {
+	var to, plea id.ID
+	switch f.Value("act") {
+	case "forget":
 		toast = "exchange.forgotten"
 		f.Check(f.Bool("asked"), "asked", "links.forget_asked_missing")
-	} else {
-		why = f.OneOf("why", exchange.Reasons()...)
-	}
-	var to id.ID
-	if f.Value("act") == "give" {
+	case "agree", "keep":
+		toast = "plea.done_" + f.Value("act") // i18n: plea.done_*
+		plea, err = id.Parse(f.Value("plea"))
+		f.Check(err == nil, "plea", "error.invalid")
+	case "give":
 		to, err = id.Parse(f.Required("to", 40))
 		f.Check(err == nil, "to", "web.choose")
+		fallthrough
+	default:
+		why = f.OneOf("why", exchange.Reasons()...)
 	}
 	place := "/links/requests/" + p.req.ID.String()
 	return f.Submit(w, r, func() (string, error) {
@@ -157,6 +177,10 @@ func (l *Links) move(w http.ResponseWriter, r *http.Request) error {
 				n, err = exchange.Refuse(r.Context(), tx, p.req.ID, why)
 			case "forget":
 				n, err = exchange.Forget(r.Context(), tx, p.req.ID)
+			case "agree":
+				err = exchange.Agree(r.Context(), tx, plea)
+			case "keep":
+				err = exchange.Decline(r.Context(), tx, plea)
 			default:
 				err = errs.New(errs.Invalid, "error.invalid")
 			}

@@ -23,6 +23,7 @@ type Waits struct {
 	Proposals int
 	Teams     int // homes to which two crews may have gone
 	Pairs     int // households that another centre may have too
+	Pleas     int // households that another centre asks us to forget, and that we have still to bring something
 }
 
 // Waiting counts it.
@@ -32,6 +33,9 @@ func Waiting(ctx context.Context, db *store.DB) (w Waits, err error) {
 	}
 	if err == nil {
 		w.Pairs, err = match.Waiting(ctx, db)
+	}
+	if err == nil {
+		w.Pleas, err = exchange.CountPleas(ctx, db)
 	}
 	return w, err
 }
@@ -47,7 +51,7 @@ func Tabs(lang i18n.Lang, acts bool, waits Waits, here string) []web.Tab {
 			web.Tab{Label: lang.T("links.proposals"), Href: "/links/proposals", Count: count(waits.Proposals)},
 			web.Tab{Label: lang.T("match.title"), Href: "/links/match", Count: count(waits.Pairs)})
 	}
-	tabs = append(tabs, web.Tab{Label: lang.T("erasures.title"), Href: "/links/erasures"},
+	tabs = append(tabs, web.Tab{Label: lang.T("erasures.title"), Href: "/links/erasures", Count: count(waits.Pleas)},
 		web.Tab{Label: lang.T("network.lost"), Href: "/links/lost"})
 	for i := range tabs {
 		tabs[i].Here = tabs[i].Href == here
