@@ -40,24 +40,34 @@ func (db *DB) Rebuild(ctx context.Context) (before, after string, err error) {
 const rebuildCache = 128 << 10
 
 // rebuild runs in a transaction of its own and in no savepoint. The log can take a transaction back by itself; a savepoint
-// would keep every page as it was, in memory, until all is done.
+// would keep every page as it was, in memory, until all is done. Once it is committed it has happened, whatever fails then.
 func (db *DB) rebuild(ctx context.Context) (err error) {
 	w := db.writer
 	if err := w.cache(ctx, rebuildCache); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.cache(context.WithoutCancel(ctx), pageCache)) }()
+	defer func() {
+		db.note(ctx, "the writer keeps the memory of a rebuild", w.cache(context.WithoutCancel(ctx), pageCache))
+	}()
 	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return disk.Error(err, "rebuild")
 	}
-	if err = db.replay(ctx); err == nil {
+	if err = guarded(func() error { return db.replay(ctx) }); err == nil {
 		err = w.exec(ctx, "COMMIT")
 	}
 	if err != nil {
 		return errors.Join(disk.Error(err, "rebuild"), w.exec(context.WithoutCancel(ctx), "ROLLBACK"))
 	}
 	_, err = w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)") // the log was as large as the tables
-	return err
+	db.note(ctx, "rebuilt; the log beside the database could not be emptied and keeps its size until it can", err)
+	return nil
+}
+
+// note logs what failed after something that was done.
+func (db *DB) note(ctx context.Context, what string, err error) {
+	if err != nil {
+		db.cfg.Log.WarnContext(ctx, "after a rebuild", "what", what, "error", err)
+	}
 }
 
 // cache gives the connection so much memory for pages, in KiB, and frees what is more.
@@ -162,7 +172,9 @@ func (db *DB) foldAll(ctx context.Context, pages chan<- foldedPage) {
 		}
 		p := foldedPage{err: err}
 		if err == nil {
-			p = db.foldPage(all[:cut])
+			if err := guarded(func() error { p = db.foldPage(all[:cut]); return nil }); err != nil {
+				p = foldedPage{err: err}
+			}
 		}
 		select {
 		case pages <- p:
@@ -183,18 +195,31 @@ type entryRow struct {
 	sealed, key []byte
 }
 
+// A page of the ledger has so many entries, and so many bytes: one entry may have megabytes.
+const (
+	pageEntries = 2000
+	pageBytes   = 8 << 20
+)
+
 // entriesByRecord reads a page of the ledger in the order of records, and of each record's history.
-func (db *DB) entriesByRecord(ctx context.Context, after entryRow) ([]entryRow, error) {
-	return All(ctx, db, func(r *sql.Rows, v *entryRow) error {
+func (db *DB) entriesByRecord(ctx context.Context, after entryRow) (page []entryRow, err error) {
+	rows, err := db.Query(ctx, `SELECT e.n, e.record, e.raw, b.sealed, coalesce(b.key, k.key) FROM ledger_entry e
+		LEFT JOIN ledger_body b ON b.hash=e.hash LEFT JOIN ledger_key k ON k.record=e.record
+		WHERE e.record>=$1 AND (e.record>$1 OR e.n>$2) ORDER BY e.record, e.n LIMIT $3`, after.record[:], after.n, pageEntries)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for size := 0; size < pageBytes && rows.Next(); {
+		var v entryRow
 		var record []byte
-		if err := r.Scan(&v.n, &record, &v.raw, &v.sealed, &v.key); err != nil {
-			return err
+		if err := rows.Scan(&v.n, &record, &v.raw, &v.sealed, &v.key); err != nil {
+			return nil, err
 		}
 		v.record = ledger.ID(record)
-		return nil
-	}, `SELECT e.n, e.record, e.raw, b.sealed, coalesce(b.key, k.key) FROM ledger_entry e
-		LEFT JOIN ledger_body b ON b.hash=e.hash LEFT JOIN ledger_key k ON k.record=e.record
-		WHERE e.record>=$1 AND (e.record>$1 OR e.n>$2) ORDER BY e.record, e.n LIMIT 2000`, after.record[:], after.n)
+		page, size = append(page, v), size+len(v.raw)+len(v.sealed)
+	}
+	return page, rows.Err()
 }
 
 // folded is a record as its entries leave it.

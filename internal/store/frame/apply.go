@@ -60,8 +60,8 @@ func (f Frame) lanes(ctx context.Context, exec Exec) error {
 	return nil
 }
 
-// apply takes in an entry with its body. What another centre erased may be its word or only a proposal: that is decided,
-// and what is to be destroyed is, once all is here.
+// apply takes in an entry with its body. What is erased of a record that other centres have too may count or only wait: that
+// is decided, and what is to be destroyed is, once all is here. Where nobody else has it our word is enough.
 func (e Entry) apply(ctx context.Context, exec Exec) error {
 	d, err := ledger.Decode(e.Raw)
 	if err != nil {
@@ -72,7 +72,7 @@ func (e Entry) apply(ctx context.Context, exec Exec) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	if d.Op != ledger.Erase {
+	if d.Op != ledger.Erase || d.Claim != nil {
 		return Keep(ctx, exec, Part{Hash: e.Hash, Record: e.Record, Sealed: e.Sealed, Key: e.Key})
 	}
 	for _, table := range []string{"ledger_body", "ledger_key"} {

@@ -37,6 +37,7 @@ type Disk struct {
 	dead  bool
 	room  int64 // bytes that may still be added; negative is no limit
 	fails int   // steps from now on that answer with an error
+	fail  int   // the one step that does; 0 is none
 }
 
 // file is what a disk knows of one file.
@@ -94,6 +95,20 @@ func (d *Disk) Fail(n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.fails = n
+}
+
+// FailAt answers the n-th write or flush from now with an input/output error, and no other.
+func (d *Disk) FailAt(n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fail = d.steps + n
+}
+
+// Steps returns how many writes, flushes and deletions there were.
+func (d *Disk) Steps() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.steps
 }
 
 // Recover switches the power on again, once all handles are closed: of each file there is what was flushed, and of
@@ -178,6 +193,8 @@ func (d *Disk) step() (last bool, err error) {
 	case d.cutAt > 0 && d.steps >= d.cutAt:
 		d.dead = true
 		return true, sqlite3.IOERR
+	case d.fail == d.steps:
+		return false, sqlite3.IOERR
 	case d.fails > 0:
 		d.fails--
 		return false, sqlite3.IOERR
