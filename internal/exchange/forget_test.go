@@ -139,6 +139,7 @@ func openAgain(t *testing.T, answer string) {
 	carry(a, b)
 	closeAll(t, b, q.ID)
 	carry(b, a)
+	tick, restore := second(t, a)
 	write(t, b, func(ctx context.Context, tx *store.Tx) error { // they call again
 		needs, err := request.AllNeeds(ctx, tx, q.ID)
 		needs[0].Stand(request.Open, q.ID.ID, tx.Now, tx.Now)
@@ -149,10 +150,15 @@ func openAgain(t *testing.T, answer string) {
 		_, err := Forget(ctx, tx, q.ID)
 		return err
 	})
+	tick()
 	carry(a, b)
 	at(t, b, q.Household, "Оқу көшесі 9")
 	if n, err := Heed(t.Context(), b); err != nil || n != 0 || bodies(t, a, q.Household.ID) == 0 {
 		t.Error("it is destroyed while somebody has still to go there:", n, err)
+	}
+	twin := restore()
+	if bodies(t, twin, q.Household.ID) != bodies(t, a, q.Household.ID) || !waitsFor(t, twin, q).Waits() {
+		t.Error("a copy that was restored has forgotten what only waits to be")
 	}
 	plea := waitsFor(t, b, q)
 	if own := waitsFor(t, a, q); own.ID != plea.ID || own.Ours || !plea.Ours || plea.By != a.Centre() || len(own.Open) != 0 || len(plea.Open) != 1 {
@@ -190,6 +196,10 @@ func openAgain(t *testing.T, answer string) {
 	for range 2 {
 		carry(b, a)
 		carry(a, b)
+	}
+	tick()
+	if twin := restore(); bodies(t, twin, q.Household.ID)+bodies(t, twin, q.ID.ID) != 0 {
+		t.Error("a copy that was restored has what was forgotten")
 	}
 	for _, db := range []*store.DB{a, b} {
 		if n := bodies(t, db, q.Household.ID) + bodies(t, db, q.ID.ID); n != 0 {
