@@ -125,6 +125,8 @@ func (b *Book) missing(l *lane, c *chain, theirs LaneHeads) (items []*item, due 
 			known = true
 			start = max(start, b.shared(l, path, at))
 		}
+	}
+	for _, h := range theirs.Heads { // what is staged cannot be sent on
 		ahead = ahead || h.Seq > c.head().Seq
 	}
 	if !known && ahead {

@@ -232,7 +232,8 @@ func (f *Flow) lacks(ctx context.Context, l store.Lane) (start ledger.Head, lack
 		return l.End, false, nil
 	}
 	for _, h := range slices.Concat(t.Heads, t.Staged) {
-		if ahead = ahead || h.Seq > l.End.Seq; h.Seq > l.End.Seq {
+		if h.Seq > l.End.Seq {
+			ahead = ahead || slices.Contains(t.Heads, h) // what is staged it cannot send on
 			continue
 		}
 		stands, err := f.db.Stands(ctx, l.Lane, h)
