@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/ed25519"
-	"crypto/sha256"
-	"maps"
 	"slices"
 )
 
@@ -24,9 +22,12 @@ type Directory struct {
 	cuts     map[ID]map[laneKey]uint64
 	forks    map[Lane]Fork
 	lines    map[ID][]step
-	signed   []Entry       // warrants and revocations, whoever signed them
-	renewals []Holders     // that anybody told of, whoever signed them
-	stays    map[Hash]bool // what the key-holders let go on counting that others signed before them
+	signed   []Entry         // what key-holders sign, whoever signed it
+	sets     map[Hash]Anchor // key-holders that anybody named, by digest
+	renewals []renewal       // that anybody told of
+	before   []Anchor        // from whom renewals lead to the key-holders
+	stays    map[Hash]bool   // what the key-holders let go on counting that others signed before them
+	again    map[Hash]bool   // revocations by those before that the key-holders annulled
 }
 
 // broken names rules that tests switch off, to see that the simulator misses them.
@@ -36,6 +37,8 @@ type broken struct {
 	handed, makers                                                           bool // C8 and C1
 	renewals, keeps                                                          bool // S5: who renews, and who says what goes on counting
 	pleas                                                                    bool // C10: who had the record before only asks
+	outlives                                                                 bool // S1: revocations outlive a renewal
+	circles, swaps                                                           bool // S5: a circle of renewals ends, and at the same set for all
 }
 
 type warrantKey struct {
@@ -73,19 +76,21 @@ type step struct {
 
 // NewDirectory begins an empty directory.
 func NewDirectory(anchor Anchor) *Directory {
-	return &Directory{anchor: anchor, seen: map[Hash]bool{}, pins: map[ID]ed25519.PublicKey{}, intro: map[ID][]Introduction{},
+	d := &Directory{anchor: anchor, seen: map[Hash]bool{}, pins: map[ID]ed25519.PublicKey{}, intro: map[ID][]Introduction{},
 		opens: map[ID]map[uint32][]opening{}, grants: map[[2]ID][]told[Grant]{}, granted: map[[2]ID][]Class{},
-		warrants: map[warrantKey]bool{}, cuts: map[ID]map[laneKey]uint64{}, forks: map[Lane]Fork{}, lines: map[ID][]step{}}
+		warrants: map[warrantKey]bool{}, cuts: map[ID]map[laneKey]uint64{}, forks: map[Lane]Fork{}, lines: map[ID][]step{}, sets: map[Hash]Anchor{}}
+	d.name(anchor)
+	return d
 }
 
 // Anchor is who may sign warrants and revocations, as the directory was told.
 func (d *Directory) Anchor() Anchor { return d.anchor }
 
 // Learn takes in an entry of a dir lane; h is its hash. What it cannot read it leaves alone: a newer program
-// will.
-func (d *Directory) Learn(e *Entry, h Hash) {
+// will. It reports whether all that key-holders signed was judged anew.
+func (d *Directory) Learn(e *Entry, h Hash) (judged bool) {
 	if e.Lane.Class != Dir || d.seen[h] || e.Op != Open && e.Op != Declare {
-		return
+		return false
 	}
 	d.seen[h] = true
 	centre := e.Lane.Centre
@@ -93,7 +98,7 @@ func (d *Directory) Learn(e *Entry, h Hash) {
 	case e.Op == Open:
 		var o Opening
 		if e.Fields.Into(&o) != nil || o.Previous >= e.Lane.Incarnation {
-			return
+			return false
 		}
 		if d.opens[centre] == nil {
 			d.opens[centre] = map[uint32][]opening{}
@@ -102,12 +107,12 @@ func (d *Directory) Learn(e *Entry, h Hash) {
 	case e.Kind == KindGrant:
 		var g Grant
 		if e.Fields.Into(&g) != nil {
-			return
+			return false
 		}
 		pair := [2]ID{centre, g.To}
 		d.grants[pair] = append(d.grants[pair], told[Grant]{*e, h, g})
 		d.grant(pair)
-		return
+		return false
 	case e.Kind == KindIntroduction:
 		d.introduce(e)
 	case e.Kind == KindWarrant:
@@ -116,100 +121,15 @@ func (d *Directory) Learn(e *Entry, h Hash) {
 	case e.Kind == KindRevocation:
 		d.signed = append(d.signed, *e)
 		centre = d.revoke(e)
+	case e.Kind == KindReadmission:
+		d.signed = append(d.signed, *e)
+		d.judge()
+		return true
 	case e.Kind == KindHolders:
-		var h Holders
-		if e.Fields.Into(&h) == nil && h.Renews != nil {
-			d.renewals = append(d.renewals, h)
-			if d.keeps(&h) {
-				d.judge()
-			}
-		}
-		return
+		return d.named(e)
 	}
 	d.settle(centre)
-}
-
-// Renewal returns a renewal of the key-holders that the directory goes by, signed by enough of them, if anybody told of one.
-func (d *Directory) Renewal() (Holders, bool) {
-	for _, h := range d.renewals {
-		if _, follows := d.follow(h); follows {
-			return h, true
-		}
-	}
-	return Holders{}, false
-}
-
-func (d *Directory) follow(h Holders) (Anchor, bool) {
-	if d.broken.renewals {
-		return d.anchor.follow(h, 1)
-	}
-	return d.anchor.Follow(h)
-}
-
-// Renew follows a renewal: what key-holders signed counts by it from then on. It reports whether it is one to follow.
-func (d *Directory) Renew(h Holders) bool {
-	next, follows := d.follow(h)
-	if follows {
-		d.anchor = next
-		d.judge()
-	}
-	return follows
-}
-
-// With returns the directory as it would be with other key-holders.
-func (d *Directory) With(a Anchor) *Directory {
-	o := *d
-	o.anchor, o.warrants, o.cuts, o.lines, o.granted = a, maps.Clone(d.warrants), maps.Clone(d.cuts), maps.Clone(d.lines), maps.Clone(d.granted)
-	o.judge()
-	return &o
-}
-
-// keeps reports whether a renewal says what goes on counting, by the signatures of those who are the key-holders.
-func (d *Directory) keeps(h *Holders) bool {
-	return len(h.Keeps) > 0 && d.anchor.Need > 0 && h.Anchor().Digest() == d.anchor.Digest() && (h.Signers(d.anchor) >= d.anchor.Need || d.broken.keeps)
-}
-
-// judge decides anew which warrants and revocations count.
-func (d *Directory) judge() {
-	d.stays = map[Hash]bool{}
-	for i := range d.renewals {
-		if h := &d.renewals[i]; d.keeps(h) {
-			for _, name := range h.Keeps {
-				d.stays[name] = true
-			}
-		}
-	}
-	clear(d.warrants)
-	ended := slices.Collect(maps.Keys(d.cuts))
-	clear(d.cuts)
-	for i := range d.signed {
-		if e := &d.signed[i]; e.Kind == KindWarrant {
-			d.warrant(e)
-		} else {
-			ended = append(ended, d.revoke(e))
-		}
-	}
-	for _, centre := range ended {
-		d.settle(centre)
-	}
-}
-
-// vouched reports whether enough key-holders have signed a message, or let it go on counting.
-func (d *Directory) vouched(message []byte, sigs []Signature) bool {
-	return d.stays[sha256.Sum256(message)] || d.anchor.vouched(message, sigs)
-}
-
-// Counting returns the names of the warrants and revocations that count: what a renewal keeps.
-func (d *Directory) Counting() []Hash {
-	var out []Hash
-	for i := range d.signed {
-		m, sigs, ok := said(&d.signed[i])
-		if name := Hash(sha256.Sum256(m)); ok && d.vouched(m, sigs) && !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	slices.SortFunc(out, func(a, b Hash) int { return bytes.Compare(a[:], b[:]) })
-	return out
+	return false
 }
 
 func (d *Directory) introduce(e *Entry) {
@@ -236,7 +156,7 @@ func (d *Directory) revoke(e *Entry) ID {
 	if e.Fields.Into(&r) != nil {
 		return e.Lane.Centre
 	}
-	if m, err := r.message(); err != nil || !d.vouched(m, r.Signatures) {
+	if m, err := r.message(); err != nil || !d.ends(m, r.Signatures) {
 		return e.Lane.Centre
 	}
 	cut := map[laneKey]uint64{}

@@ -25,6 +25,7 @@ func (w *world) mayKnow(centre ID, l Lane, how string) {
 // check holds the five promises against a world that has healed.
 func (w *world) check() string {
 	var first *node
+	w.rightly()
 	for _, n := range w.nodes {
 		if n.gone {
 			continue

@@ -40,72 +40,205 @@ func (w *world) sign(who []ed25519.PublicKey, sign func(ed25519.PrivateKey) erro
 	}
 }
 
-// declare writes down what key-holders signed; meant says that enough of them did.
-func (w *world) declare(n *node, kind string, about ID, what any, meant bool) {
-	e := Entry{Op: Declare, Kind: kind, Record: about, Fields: fields(what)}
-	if name, _ := Statement(&e); meant {
-		w.given = append(w.given, given{kind, what, name})
-	} else {
-		w.forged = append(w.forged, name)
-	}
-	w.write(n, Dir, e, nil)
+// declare writes down what key-holders signed.
+func (w *world) declare(n *node, kind string, about ID, what any) {
+	w.write(n, Dir, Entry{Op: Declare, Kind: kind, Record: about, Fields: fields(what)}, nil)
 }
 
-// renew replaces one key-holder: two of the three sign who they are from now on. A thief has one paper, and names his own.
+func nameOf(kind string, what any) Hash {
+	name, _ := Statement(&Entry{Op: Declare, Kind: kind, Fields: fields(what)})
+	return name
+}
+
+// give notes what enough key-holders meant to say.
+func (w *world) give(kind string, what any) {
+	w.given = append(w.given, given{kind: kind, what: what, name: nameOf(kind, what)})
+}
+
+func (w *world) forge(kind string, what any, key warrantKey, signers []ed25519.PublicKey) {
+	w.forged = append(w.forged, forged{nameOf(kind, what), key, signers})
+}
+
+// say is people's word of who the key-holders are.
+func (w *world) say(n *node, a Anchor) {
+	h := Holders{Need: a.Need}
+	for _, k := range a.Holders {
+		h.Keys = append(h.Keys, k)
+	}
+	w.declare(n, KindHolders, n.centre(), h)
+	n.book.Dir.say(a)
+	clear(n.book.decided)
+}
+
+// say begins anew with other key-holders.
+func (d *Directory) say(a Anchor) {
+	d.anchor = a
+	d.name(a)
+	d.judge()
+}
+
+// renew replaces one key-holder: two of the three sign who they are from now on. Where the set was renewed elsewhere already,
+// and nobody heard of it, the same one leaves. A thief has one paper, and names his own.
 func (w *world) renew(n *node, leaves int, thief bool) {
 	a := n.book.Dir.Anchor()
 	digest := a.Digest()
-	if !thief && w.renewed[digest] {
-		return
+	if gone, twice := w.leaves[digest]; twice && !thief {
+		if leaves%3 != 0 { // mostly they have heard of it by telephone
+			return
+		}
+		leaves = slices.IndexFunc(a.Holders, func(k ed25519.PublicKey) bool { return k.Equal(gone) })
 	}
-	h := Holders{Need: a.Need, Renews: &digest, Keeps: n.book.Dir.Counting()}
 	var stay []ed25519.PublicKey
 	for i, k := range a.Holders {
-		if i == leaves%len(a.Holders) && !thief {
-			w.left = append(w.left, k)
-		} else if i != leaves%len(a.Holders) {
-			stay, h.Keys = append(stay, k), append(h.Keys, k)
+		if i != leaves%len(a.Holders) {
+			stay = append(stay, k)
+		} else if !thief && w.leaves[digest] == nil {
+			w.leaves[digest], w.left = k, append(w.left, k)
 		}
 	}
 	fresh := w.paper()
-	h.Keys = append(h.Keys, fresh)
-	if thief {
-		h.Keys, stay = [][]byte{fresh, w.paper(), w.paper()}, []ed25519.PublicKey{stay[0], fresh}
-		if h.Keeps = append(h.Keeps, w.forged...); leaves%2 == 0 { // or the true ones, and what he forged goes on counting
-			h.Keys = [][]byte{a.Holders[0], a.Holders[1], a.Holders[2]}
-		}
-	}
-	w.sign(stay, h.Sign)
-	w.write(n, Dir, Entry{Op: Declare, Kind: KindHolders, Record: n.centre(), Fields: fields(h)}, nil)
-	if thief {
-		if h.Anchor().Digest() != digest {
-			w.stolen = append(w.stolen, h.Anchor().Digest())
-		}
+	if !thief {
+		w.change(n, Anchor{Holders: append(stay, fresh), Need: a.Need})
 		return
 	}
-	w.renewed[digest] = true
+	h := Holders{Need: a.Need, Renews: &digest, Keeps: n.book.Dir.Counting(), Keys: [][]byte{fresh, w.paper(), w.paper()}}
+	for _, f := range w.forged {
+		h.Keeps = append(h.Keeps, f.name)
+	}
+	if leaves%2 == 0 { // or the true ones, and what he forged goes on counting
+		h.Keys = [][]byte{a.Holders[0], a.Holders[1], a.Holders[2]}
+	} else {
+		w.stolen = append(w.stolen, h.Anchor().Digest())
+	}
+	w.sign([]ed25519.PublicKey{stay[0], fresh}, h.Sign)
+	w.declare(n, KindHolders, n.centre(), h)
+}
+
+// change has two of a centre's key-holders and two of others sign that those are the key-holders. They look at what goes on
+// counting: an ending that nobody of them knows of is left out.
+func (w *world) change(n *node, to Anchor) {
+	a := n.book.Dir.Anchor()
+	digest := a.Digest()
+	h := Holders{Need: to.Need, Renews: &digest}
+	for _, k := range to.Holders {
+		h.Keys = append(h.Keys, k)
+	}
+	for _, name := range n.book.Dir.Counting() {
+		if !slices.ContainsFunc(w.wrong, func(v wrong) bool { return v.name == name }) {
+			h.Keeps, w.kept[name] = append(h.Keeps, name), true
+		}
+	}
+	signers := slices.Clone(a.Holders[:2])
+	for _, k := range to.Holders[:2] {
+		if !slices.ContainsFunc(signers, func(o ed25519.PublicKey) bool { return o.Equal(k) }) {
+			signers = append(signers, k)
+		}
+	}
+	w.sign(signers, h.Sign)
+	w.declare(n, KindHolders, n.centre(), h)
 	w.follow(n)
+}
+
+// back has key-holders sign that those before them are the key-holders again. The pages refuse it.
+func (w *world) back(n *node, at int) {
+	if all := n.book.Dir.before; len(all) > 0 {
+		w.change(n, all[at%len(all)])
+	}
+}
+
+// takeOver has the key-holders of two centres sign that one set is both's; crossing, each takes over the other's.
+func (w *world) takeOver(n, other *node, crossing bool) {
+	a, b := n.book.Dir.Anchor(), other.book.Dir.Anchor()
+	if a.Digest() == b.Digest() || other.gone {
+		return
+	}
+	w.change(n, b)
+	if crossing {
+		w.change(other, a)
+	}
+}
+
+// word takes over another centre's key-holders after words were compared, where nothing would cease to count by it.
+func (w *world) word(n, other *node) {
+	a := other.book.Dir.Anchor()
+	if a.Digest() == n.book.Dir.Anchor().Digest() {
+		return
+	}
+	then := n.book.Dir.With(a).Counting()
+	for _, name := range n.book.Dir.Counting() {
+		if !slices.Contains(then, name) {
+			return
+		}
+	}
+	w.say(n, a)
 }
 
 // follow is what the program does by itself when it learns of a renewal: it takes it over, in its own lane.
 func (w *world) follow(n *node) {
-	for !w.faults.unheard {
+	for range 200 {
 		h, ok := n.book.Dir.Renewal()
-		if !ok {
+		if !ok || w.faults.unheard {
 			return
 		}
-		w.write(n, Dir, Entry{Op: Declare, Kind: KindHolders, Record: n.centre(), Fields: fields(h)}, nil)
+		w.declare(n, KindHolders, n.centre(), h)
 		n.book.Dir.Renew(h)
 		clear(n.book.decided)
 	}
+	w.broke("key-holders: node %d follows for ever", n.n)
 }
 
-// renewed brings a copied book to the key-holders that its own lanes say.
-func (b *Book) renewed(e *Entry) {
-	var h Holders
-	if e.Lane.Centre == b.Self && e.Kind == KindHolders && e.Fields.Into(&h) == nil && b.Dir.Renew(h) {
-		clear(b.decided)
+// wrong is a centre that old papers ended.
+type wrong struct {
+	centre  ID
+	name    Hash
+	signers []ed25519.PublicKey
+}
+
+// oldEnd ends a centre by the paper of somebody who left and one that was stolen.
+func (w *world) oldEnd(n *node, victim ID) {
+	left := w.leaver(n)
+	if len(left) == 0 || victim == n.centre() || w.revoked[victim] {
+		return
 	}
+	r, signers := n.ending(victim), append(left, n.signers()[1])
+	w.sign(signers, r.Sign)
+	w.declare(n, KindRevocation, victim, r)
+	w.wrong = append(w.wrong, wrong{victim, nameOf(KindRevocation, r), signers})
+}
+
+// ending is the end of a centre, as far as its lanes have come here.
+func (n *node) ending(victim ID) Revocation {
+	r := Revocation{Centre: victim}
+	for l, at := range n.book.lanes {
+		if l.Centre == victim && len(at.chains) > 0 && n.book.Dir.MayHave(n.centre(), l) {
+			r.Cut = append(r.Cut, LaneSeq{Incarnation: l.Incarnation, Class: l.Class, Seq: at.chains[0].head().Seq})
+		}
+	}
+	slices.SortFunc(r.Cut, func(a, b LaneSeq) int {
+		return Lane{Incarnation: a.Incarnation, Class: a.Class}.compare(Lane{Incarnation: b.Incarnation, Class: b.Class})
+	})
+	return r
+}
+
+// agree has people settle it where centres still go by others: those of the first are signed to be everybody's; where they were
+// once theirs, fresh papers are.
+func (w *world) agree() (did bool) {
+	var first *node
+	for _, n := range w.nodes {
+		switch {
+		case n.gone:
+		case first == nil:
+			first = n
+		case n.book.Dir.Anchor().Digest() == first.book.Dir.Anchor().Digest():
+		case n.book.Dir.Was(first.book.Dir.Anchor()):
+			w.change(first, Anchor{Holders: []ed25519.PublicKey{w.paper(), w.paper(), w.paper()}, Need: 2})
+			return true
+		default:
+			w.change(n, first.book.Dir.Anchor())
+			did = true
+		}
+	}
+	return did
 }
 
 // again has key-holders sign once more what a renewal did not keep, for whoever renewed had not heard of it.
@@ -124,14 +257,126 @@ func (w *world) again() (did bool) {
 		case Warrant:
 			what.Signatures = nil
 			w.sign(n.signers(), what.Sign)
-			w.write(n, Dir, Entry{Op: Declare, Kind: g.kind, Record: what.From, Fields: fields(what)}, nil)
+			w.declare(n, g.kind, what.From, what)
 		case Revocation:
 			what.Signatures = nil
 			w.sign(n.signers(), what.Sign)
-			w.write(n, Dir, Entry{Op: Declare, Kind: g.kind, Record: what.Centre, Fields: fields(what)}, nil)
+			w.declare(n, g.kind, what.Centre, what)
+		case Readmission:
+			what.Signatures = nil
+			w.sign(n.signers(), what.Sign)
+			w.declare(n, g.kind, what.Centre, what)
 		}
 	}
 	return did
+}
+
+// readmit has the key-holders let those work again whom old papers ended, wherever that was heard: who was ended is told nothing.
+// What they themselves signed, or those whom they took back, stays so.
+func (w *world) readmit() (did bool) {
+	for _, n := range w.nodes {
+		if n.gone {
+			continue
+		}
+		for _, s := range n.book.Dir.Statements() {
+			i := slices.IndexFunc(w.wrong, func(v wrong) bool { return v.name == s.Name })
+			if i < 0 || !s.Counts || w.revoked[w.wrong[i].centre] {
+				continue
+			}
+			v := w.wrong[i]
+			did = true
+			if s.Before {
+				r := Readmission{Centre: v.centre, Revocations: []Hash{v.name}}
+				w.sign(n.signers(), r.Sign)
+				w.declare(n, KindReadmission, v.centre, r)
+				w.give(KindReadmission, r)
+				continue
+			}
+			if among(n.book.Dir.Anchor(), v.signers) < 2 {
+				w.broke("key-holders: %x is ended by who are none", v.centre[:2])
+			}
+			w.end(v.centre)
+			w.fooled[v.centre], w.copied[v.centre] = true, true
+		}
+	}
+	return did
+}
+
+func among(a Anchor, signers []ed25519.PublicKey) (n int) {
+	for _, k := range signers {
+		if slices.ContainsFunc(a.Holders, func(o ed25519.PublicKey) bool { return o.Equal(k) }) {
+			n++
+		}
+	}
+	return n
+}
+
+// rightly: what was forged by a paper counts all the same where its holder is one again, or those who renewed believed it.
+func (w *world) rightly() {
+	for _, n := range w.nodes {
+		for _, f := range w.forged {
+			if !n.gone && (among(n.book.Dir.Anchor(), f.signers) >= 2 || w.kept[f.name]) {
+				w.issued[f.warrant] = true
+			}
+		}
+	}
+}
+
+// checkRest: who has heard the same goes by the same, whatever came first, and nobody whom the key-holders ended came back.
+func (w *world) checkRest() {
+	for i, n := range w.nodes {
+		if n.gone {
+			continue
+		}
+		w.checkEnded(n)
+		for _, o := range w.nodes[:i] {
+			a, b := n.book.Dir, o.book.Dir
+			same := len(a.renewals) == len(b.renewals) // who was ended hears nothing
+			if !o.gone && same && a.Anchor().Digest() != b.Anchor().Digest() && a.Was(b.Anchor()) && b.Was(a.Anchor()) && !a.split() && !b.split() {
+				w.broke("key-holders: nodes %d and %d heard the same, and go by others", n.n, o.n)
+			}
+		}
+	}
+}
+
+// split reports whether some set that led to the key-holders was renewed twice.
+func (d *Directory) split() bool {
+	for _, a := range append(slices.Clone(d.before), d.anchor) {
+		to := map[Hash]bool{}
+		for _, r := range d.renewals {
+			if a.Renewed(r.Holders) {
+				to[r.to] = true
+			}
+		}
+		if len(to) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// checkEnded: what a set signed that a centre has gone by since its people's last word still ends, heard when it may.
+func (w *world) checkEnded(n *node) {
+	gone := map[Hash]bool{}
+	said := n.book.Entries(n.centre())
+	slices.SortFunc(said, func(x, y Known) int { return x.mark().compare(y.mark()) })
+	for _, k := range said {
+		var h Holders
+		switch {
+		case k.Lane.Centre != n.centre() || k.Kind != KindHolders || k.Fields.Into(&h) != nil:
+		case h.Renews == nil:
+			clear(gone)
+		default:
+			gone[*h.Renews] = true
+		}
+	}
+	for _, g := range w.given {
+		r, ending := g.what.(Revocation)
+		heard := slices.ContainsFunc(n.book.Dir.signed, func(e Entry) bool { return nameOf(e.Kind, e.Fields) == g.name })
+		if ending && heard && gone[g.by] && !n.book.Dir.Revoked(r.Centre) {
+			w.broke("revocation: %x came back at node %d by a renewal", r.Centre[:2], n.n)
+		}
+	}
 }
 
 // checkHolders: everybody goes by the same key-holders, and nobody by a thief's.

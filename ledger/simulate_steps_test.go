@@ -45,15 +45,20 @@ const (
 	actAnswer    // a person answers who had the record before and asks to erase it
 	actRenew     // two key-holders say who the three are from now on
 	actThiefRenews
+	actBack     // key-holders go back to those that they had before
+	actTakeOver // those of one centre take over those of another, by signing it, and perhaps the others theirs
+	actWord     // people compare words and take over the key-holders of another centre
+	actOldEnd   // two papers, of which one is of somebody who left, end a centre
 	acts
 )
 
 var actNames = [acts]string{"create", "edit", "edit sealed", "note", "hand over", "recall", "claim without right", "resolve",
 	"erase", "warrant", "forged warrant", "grant", "off", "on", "destroy", "back up", "restore", "copy", "copy unnoticed", "clock", "newer",
-	"stolen key", "exchange", "half exchange", "write bundle", "read bundle", "tamper", "swap sealed parts", "lie", "pretend to have created", "call again", "answer a plea", "renew key-holders", "thief renews key-holders"}
+	"stolen key", "exchange", "half exchange", "write bundle", "read bundle", "tamper", "swap sealed parts", "lie", "pretend to have created", "call again", "answer a plea", "renew key-holders", "thief renews key-holders",
+	"key-holders go back", "take over key-holders", "take over key-holders by words", "old papers end a centre"}
 
 // how often each act is drawn.
-var weights = [acts]int{8, 14, 14, 5, 14, 4, 1, 10, 3, 3, 1, 2, 2, 3, 1, 5, 3, 1, 1, 2, 3, 1, 26, 8, 10, 12, 3, 4, 2, 2, 6, 3, 3, 1}
+var weights = [acts]int{8, 14, 14, 5, 14, 4, 1, 10, 3, 3, 1, 2, 2, 3, 1, 5, 3, 1, 1, 2, 3, 1, 26, 8, 10, 12, 3, 4, 2, 2, 6, 3, 3, 1, 1, 2, 1, 1}
 
 // deed is one thing that happens. What a, b and c mean depends on the world when it happens, so that steps can be
 // left out of a history.
@@ -208,6 +213,14 @@ func (w *world) doLater(s deed, n, other *node) {
 		}
 	case actRenew, actThiefRenews:
 		w.renew(n, int(s.c), s.act == actThiefRenews)
+	case actBack:
+		w.back(n, int(s.c))
+	case actTakeOver:
+		w.takeOver(n, other, s.c%2 == 0)
+	case actWord:
+		w.word(n, other)
+	case actOldEnd:
+		w.oldEnd(n, other.centre())
 	default: // done already
 	}
 }
@@ -376,7 +389,7 @@ func (w *world) heal() bool {
 	for _, n := range w.nodes {
 		n.gone = n.dead || w.revoked[n.centre()]
 	}
-	for range 3*len(w.nodes) + 12 {
+	for range 3*len(w.nodes) + 40 {
 		before := w.total()
 		for i, n := range w.nodes {
 			if !n.gone {
@@ -386,8 +399,11 @@ func (w *world) heal() bool {
 				w.live(n, o, 1000)
 			}
 		}
-		if w.total() == before && !w.again() {
-			return true
+		if w.total() == before {
+			w.checkRest()
+			if !w.readmit() && !w.agree() && !w.again() {
+				return true
+			}
 		}
 	}
 	return false

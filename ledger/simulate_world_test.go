@@ -23,10 +23,12 @@ type world struct {
 	holders map[string]ed25519.PrivateKey // the key-holders' papers, by their public keys, also of those who left
 	anchor  Anchor                        // that every centre began with
 	papers  int                           // printed so far
-	renewed map[Hash]bool                 // sets that were renewed: people do not renew one twice
+	leaves  map[Hash]ed25519.PublicKey    // who leaves a set: wherever it is renewed, people mean the same one
 	left    []ed25519.PublicKey           // key-holders who left, and kept their papers
-	forged  []Hash                        // statements that too few signed
+	forged  []forged                      // statements that too few signed
+	kept    map[Hash]bool                 // what those who renewed believed, and let go on counting
 	stolen  []Hash                        // sets that a thief named
+	wrong   []wrong                       // centres that old papers ended
 	given   []given                       // what key-holders meant to say
 	number  uint64                        // of the last warrant
 	writes  int
@@ -50,11 +52,19 @@ type world struct {
 	fault    string         // the first promise broken under way
 }
 
+// forged is a statement that was not to be.
+type forged struct {
+	name    Hash
+	warrant warrantKey
+	signers []ed25519.PublicKey
+}
+
 // given is a statement of key-holders, and where it was written down.
 type given struct {
 	kind string
 	what any
 	name Hash
+	by   Hash // the set that signed it
 }
 
 // faults are rules of the program around the core, which tests switch off.
@@ -118,13 +128,16 @@ func newWorld(seed uint64, centres int, b broken, f faults) *world {
 	w := &world{broken: b, faults: f, rng: rand.NewChaCha8(s), written: map[Hash]*write{}, claims: map[Hash]seen{},
 		issued: map[warrantKey]bool{}, allowed: map[ID]map[ID]bool{}, maker: map[ID]ID{}, readers: map[[2]ID]bool{}, thief: map[Hash]bool{},
 		fooled: map[ID]bool{}, revoked: map[ID]bool{}, copied: map[ID]bool{}, restored: map[ID]bool{}, needed: map[ID]bool{}, unasked: map[Hash]bool{}, tail: map[Hash]*node{}, real: map[Hash]bool{}}
-	w.anchor.Need, w.holders, w.renewed = 2, map[string]ed25519.PrivateKey{}, map[Hash]bool{}
+	w.anchor.Need, w.holders, w.leaves, w.kept = 2, map[string]ed25519.PrivateKey{}, map[Hash]ed25519.PublicKey{}, map[Hash]bool{}
 	for range 3 {
 		w.anchor.Holders = append(w.anchor.Holders, w.paper())
 	}
 	w.all = w.newBook(ID{})
 	for i := range centres {
 		w.nodes = append(w.nodes, w.found(i))
+		if seed%4 == 0 && w.random(3) == 0 {
+			w.say(w.nodes[i], Anchor{Holders: []ed25519.PublicKey{w.paper(), w.paper(), w.paper()}, Need: 2})
+		}
 	}
 	return w
 }
@@ -477,7 +490,11 @@ func (w *world) warrant(n *node, victim ID, forged bool) {
 		w.readers[[2]ID{victim, n.centre()}] = true
 	}
 	w.sign(signers, wr.Sign)
-	w.declare(n, KindWarrant, victim, wr, !forged)
+	if w.declare(n, KindWarrant, victim, wr); forged {
+		w.forge(KindWarrant, wr, warrantKey{w.number, victim, n.centre()}, signers)
+	} else {
+		w.give(KindWarrant, wr)
+	}
 	for _, record := range n.book.Records() {
 		if n.book.Decide(record).Owner == victim {
 			if !forged || len(left) > 0 {
@@ -550,6 +567,7 @@ func (w *world) copyOf(n *node) *node {
 	c := *n
 	c.book = w.newBook(n.centre())
 	c.mine, c.have, c.back = maps.Clone(n.mine), maps.Clone(n.have), nil
+	var own []Known
 	for name, l := range n.book.lanes {
 		to := c.book.lane(name)
 		for _, ch := range l.chains {
@@ -561,7 +579,9 @@ func (w *world) copyOf(n *node) *node {
 				if name.Class == Dir {
 					c.book.Dir.Learn(&same.Entry, same.Hash)
 				}
-				c.book.renewed(&same.Entry)
+				if same.Kind == KindHolders && name.Centre == n.centre() {
+					own = append(own, same.Known)
+				}
 			}
 		}
 		if len(to.chains) > 1 {
@@ -571,6 +591,7 @@ func (w *world) copyOf(n *node) *node {
 	for record, keys := range n.book.keys {
 		c.book.keys[record] = slices.Clone(keys)
 	}
+	c.book.Dir.say(w.anchor.along(own))
 	return &c
 }
 
@@ -616,15 +637,7 @@ func (w *world) steal(n, victim *node, openly bool) {
 	if n.centre() == victim.centre() || w.revoked[victim.centre()] {
 		return
 	}
-	r := Revocation{Centre: victim.centre()}
-	for l, at := range n.book.lanes {
-		if l.Centre == victim.centre() && len(at.chains) > 0 && n.book.Dir.MayHave(n.centre(), l) {
-			r.Cut = append(r.Cut, LaneSeq{Incarnation: l.Incarnation, Class: l.Class, Seq: at.chains[0].head().Seq})
-		}
-	}
-	slices.SortFunc(r.Cut, func(a, b LaneSeq) int {
-		return Lane{Incarnation: a.Incarnation, Class: a.Class}.compare(Lane{Incarnation: b.Incarnation, Class: b.Class})
-	})
+	r := n.ending(victim.centre())
 	thief := w.copyOf(victim)
 	if openly {
 		w.open(thief)
@@ -641,10 +654,17 @@ func (w *world) steal(n, victim *node, openly bool) {
 	}
 	w.live(thief, n, 1000) // his lanes come before anybody knows
 	w.sign(n.signers(), r.Sign)
-	w.revoked[victim.centre()] = true
-	w.declare(n, KindRevocation, victim.centre(), r, true)
+	w.declare(n, KindRevocation, victim.centre(), r)
+	w.give(KindRevocation, r)
+	w.given[len(w.given)-1].by = n.book.Dir.Anchor().Digest()
+	w.end(victim.centre())
+}
+
+// end takes a centre out of the world for good.
+func (w *world) end(centre ID) {
+	w.revoked[centre] = true
 	for _, v := range w.nodes {
-		if v.centre() == victim.centre() {
+		if v.centre() == centre {
 			v.gone = true
 		}
 	}

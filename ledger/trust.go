@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"fmt"
-	"slices"
 )
 
 // Kinds of what a Declare entry says. All stand in dir lanes, which everybody has.
@@ -15,6 +14,7 @@ const (
 	KindWarrant      = "warrant"
 	KindRevocation   = "revocation"
 	KindHolders      = "holders"
+	KindReadmission  = "readmission"
 )
 
 // Introduction tells of a centre: how to know its signature, and how to seal for it.
@@ -50,6 +50,14 @@ type Revocation struct {
 	Signatures []Signature `cbor:"signatures"`
 }
 
+// Readmission lets a centre work again that those before the present key-holders ended: a revocation outlives them, and two old
+// papers, one lost and one stolen, could end any centre. What the present ones ended themselves stays so.
+type Readmission struct {
+	Centre      ID          `cbor:"centre"`
+	Revocations []Hash      `cbor:"revocations"` // their names
+	Signatures  []Signature `cbor:"signatures"`
+}
+
 // LaneSeq is how far one of a centre's lanes counts.
 type LaneSeq struct {
 	_           struct{} `cbor:",toarray"`
@@ -65,91 +73,18 @@ type Signature struct {
 	Sig    []byte
 }
 
-// Anchor is who may sign warrants and revocations: a nation's key-holders, and how many of them it takes.
-// Centres that exchange have the same one.
-type Anchor struct {
-	Holders []ed25519.PublicKey
-	Need    int
-}
-
-// Holders says who may sign warrants and revocations, after people compared it. A centre believes nobody but its own
-// people about that: what others say of it stands in their lanes as an offer. A renewal is signed by enough of those before
-// and enough of the new ones; whoever believes in those before takes it over.
-type Holders struct {
-	Keys       [][]byte    `cbor:"keys"` // Ed25519, public
-	Need       int         `cbor:"need"`
-	Renews     *Hash       `cbor:"renews,omitempty"` // digest of those before; nil: people said it, and nothing is signed
-	Keeps      []Hash      `cbor:"keeps,omitempty"`  // statements that go on counting, by the new ones' signatures
-	Signatures []Signature `cbor:"signatures,omitempty"`
-}
-
-// Anchor is what follows from them; nobody, where they make no sense.
-func (h Holders) Anchor() Anchor {
-	a := Anchor{Need: h.Need}
-	for i, k := range h.Keys {
-		if len(k) != ed25519.PublicKeySize || slices.ContainsFunc(h.Keys[:i], func(o []byte) bool { return bytes.Equal(o, k) }) {
-			return Anchor{}
-		}
-		a.Holders = append(a.Holders, k)
-	}
-	if h.Need < 1 || h.Need > len(h.Keys) || h.Need > 255 {
-		return Anchor{}
-	}
-	return a
-}
-
-// AnchorOf is what a centre believes of key-holders, from the entries of its own dir lanes: what its people said last, and
-// the renewals that it followed from there.
-func AnchorOf(own []Known) (a Anchor) {
-	own = slices.Clone(own)
-	slices.SortFunc(own, func(x, y Known) int { return x.mark().compare(y.mark()) })
-	for i := range own {
-		var h Holders
-		if k := &own[i]; k.Op != Declare || k.Kind != KindHolders || k.Fields.Into(&h) != nil {
-			continue
-		}
-		if h.Renews == nil {
-			a = h.Anchor()
-		} else if next, follows := a.Follow(h); follows {
-			a = next
-		}
-	}
-	return a
-}
-
-// Follow returns the anchor that a renewal makes of this one, if it is one of this one and enough have signed it, of both.
-func (a Anchor) Follow(h Holders) (Anchor, bool) { return a.follow(h, max(a.Need, 1)) }
-
-func (a Anchor) follow(h Holders, need int) (Anchor, bool) {
-	next := h.Anchor()
-	if next.Need == 0 || h.Renews == nil || *h.Renews != a.Digest() || *h.Renews == next.Digest() ||
-		h.Signers(a) < need || h.Signers(next) < min(need, next.Need) {
-		return a, false
-	}
-	return next, true
-}
-
-// Digest names the anchor: the key-holders' keys in ascending order, then how many it takes, in one byte.
-func (a Anchor) Digest() Hash {
-	keys := slices.SortedFunc(slices.Values(a.Holders), func(x, y ed25519.PublicKey) int { return bytes.Compare(x, y) })
-	var all []byte
-	for _, k := range keys {
-		all = append(all, k...)
-	}
-	return sha256.Sum256(append(all, byte(a.Need))) //nolint:gosec // a few
-}
-
-// Statement is what a warrant or a revocation is called in a renewal.
+// Statement is what a warrant, a revocation or a readmission is called in a renewal.
 func Statement(e *Entry) (name Hash, ok bool) {
 	m, _, ok := said(e)
 	return sha256.Sum256(m), ok
 }
 
-// said returns what key-holders sign of a warrant or a revocation, and their signatures.
+// said returns what key-holders sign of a statement, and their signatures.
 func said(e *Entry) (message []byte, sigs []Signature, ok bool) {
 	var err error
 	var w Warrant
 	var r Revocation
+	var again Readmission
 	switch {
 	case e.Op != Declare:
 		return nil, nil, false
@@ -159,6 +94,9 @@ func said(e *Entry) (message []byte, sigs []Signature, ok bool) {
 	case e.Kind == KindRevocation && e.Fields.Into(&r) == nil:
 		message, err = r.message()
 		sigs = r.Signatures
+	case e.Kind == KindReadmission && e.Fields.Into(&again) == nil:
+		message, err = again.message()
+		sigs = again.Signatures
 	}
 	return message, sigs, err == nil && message != nil
 }
@@ -174,6 +112,15 @@ func (w *Warrant) Sign(key ed25519.PrivateKey) error {
 
 // Sign adds a key-holder's signature.
 func (r *Revocation) Sign(key ed25519.PrivateKey) error {
+	m, err := r.message()
+	if err == nil {
+		r.Signatures = append(r.Signatures, signature(key, m))
+	}
+	return err
+}
+
+// Sign adds a key-holder's signature.
+func (r *Readmission) Sign(key ed25519.PrivateKey) error {
 	m, err := r.message()
 	if err == nil {
 		r.Signatures = append(r.Signatures, signature(key, m))
@@ -206,6 +153,12 @@ func (r *Revocation) message() ([]byte, error) {
 	return statement("jumyla revocation 1\x00", bare)
 }
 
+func (r *Readmission) message() ([]byte, error) {
+	bare := *r
+	bare.Signatures = nil
+	return statement("jumyla readmission 1\x00", bare)
+}
+
 func (h *Holders) message() ([]byte, error) {
 	bare := *h
 	bare.Signatures = nil
@@ -231,6 +184,15 @@ func (w *Warrant) Signers(a Anchor) int {
 
 // Signers counts the key-holders whose signatures the revocation bears.
 func (r *Revocation) Signers(a Anchor) int {
+	m, err := r.message()
+	if err != nil {
+		return 0
+	}
+	return a.signers(m, r.Signatures)
+}
+
+// Signers counts the key-holders whose signatures the readmission bears.
+func (r *Readmission) Signers(a Anchor) int {
 	m, err := r.message()
 	if err != nil {
 		return 0

@@ -27,6 +27,7 @@ type vectors struct {
 	Stamp    []stampVector
 	Clock    []clockVector
 	Decision []decisionVector
+	Follow   []followVector
 }
 
 // byteVector is a value in its bytes.
@@ -136,7 +137,7 @@ func (d *desk) vector(name string, holders ...ed25519.PublicKey) decisionVector 
 // TestVectors compares with the file that other implementations use; JUMYLA_UPDATE=1 writes it anew.
 func TestVectors(t *testing.T) {
 	v := vectors{Note: "Written by TestVectors; docs/exchange.md says what it means.", Bytes: byteVectors(t), Sealed: sealing(t), Head: heading(), Stamp: stamping(), Clock: ticking(),
-		Decision: []decisionVector{plain(t), handedOver(t), outbid(t), adopted(t), waits(t), restored(t), forked(t), revoked(t), erased(t), askedByFormer(t, true), askedByFormer(t, false), renewed(t)}}
+		Decision: []decisionVector{plain(t), handedOver(t), outbid(t), adopted(t), waits(t), restored(t), forked(t), revoked(t), erased(t), askedByFormer(t, true), askedByFormer(t, false), renewed(t), outlived(t)}, Follow: following(t)}
 	var got bytes.Buffer
 	enc := json.NewEncoder(&got)
 	enc.SetIndent("", " ")
@@ -187,6 +188,13 @@ func byteVectors(t *testing.T) []byteVector {
 	}
 	add("warrant", w)
 	add("revocation", r)
+	readmission := ledger.Readmission{Centre: a, Revocations: []ledger.Hash{put.Hash}}
+	for _, k := range keys {
+		if err := readmission.Sign(k); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add("readmission", readmission)
 	before, fresh := holderSet(2, 0), holderSet(2, 1)
 	digest := before.Anchor().Digest()
 	name, _ := ledger.Statement(&ledger.Entry{Op: ledger.Declare, Kind: ledger.KindWarrant, Fields: fieldsOf(t, w)})
@@ -478,6 +486,13 @@ func TestVectorsSuffice(t *testing.T) {
 		minted, centre, made := ledger.ID(bin(s.Minted)), ledger.ID(bin(s.Centre)), ledger.ID(bin(s.Record))
 		if !bytes.Equal(made[:12], minted[:12]) || !ledger.Made(made, centre) || ledger.Made(made, ledger.ID{0xee}) {
 			t.Errorf("%s made by %s: %s", s.Minted, s.Centre, s.Record)
+		}
+	}
+	for _, want := range v.Follow {
+		for _, order := range want.Heard {
+			if got := want.ends(t, order, false); got != want.End {
+				t.Errorf("%s: ends at %s and not at %s", want.Name, got, want.End)
+			}
 		}
 	}
 	for _, want := range v.Decision {

@@ -350,9 +350,6 @@ func (f *Flow) End(ctx context.Context) (Passed, error) {
 	if _, err := Follow(ctx, f.db); err != nil {
 		return f.passed, err
 	}
-	if err := f.db.Settle(ctx); err != nil {
-		return f.passed, err
-	}
 	if _, err := Heed(ctx, f.db); err != nil {
 		return f.passed, err
 	}

@@ -47,10 +47,7 @@ func TakeIn(ctx context.Context, db *store.DB, src io.ReadSeeker) (Read, error) 
 	if err := out.take(ctx, src, us, coming); err != nil {
 		return out, err
 	}
-	if _, err := Follow(ctx, db); err != nil {
-		return out, err
-	}
-	if err := db.Settle(ctx); err != nil { // also what an earlier reading did not come to
+	if _, err := Follow(ctx, db); err != nil { // settles also what an earlier reading did not come to
 		return out, err
 	}
 	if _, err := Heed(ctx, db); err != nil {

@@ -269,8 +269,11 @@ func (tx *Tx) take(ctx context.Context, l Lane, e *ledger.Entry, p Parcel) error
 		if err != nil {
 			return err
 		}
-		tx.w.db.learn(dir, tx.w.cuts, e, l.End.Hash)
-		if err := tx.unsettle(ctx, e); err != nil {
+		judged := tx.w.db.learn(dir, tx.w.cuts, e, l.End.Hash)
+		if e.Kind == ledger.KindHolders && e.Lane.Centre == tx.w.db.centre { // our own word came back to us after a restore
+			tx.w.dir, judged = nil, true
+		}
+		if err := tx.unsettle(ctx, e, judged); err != nil {
 			return err
 		}
 	}

@@ -57,11 +57,12 @@ func (db *DB) readDirectory(ctx context.Context, r Reader) (*ledger.Directory, c
 	return d, ended, nil
 }
 
-// learn tells a directory of a dir entry. A centre that our own people introduced has the key that they compared.
-func (db *DB) learn(d *ledger.Directory, own cuts, e *ledger.Entry, h ledger.Hash) {
-	d.Learn(e, h)
+// learn tells a directory of a dir entry, and returns whether all that key-holders signed was judged anew. A centre that our own
+// people introduced has the key that they compared.
+func (db *DB) learn(d *ledger.Directory, own cuts, e *ledger.Entry, h ledger.Hash) (judged bool) {
+	judged = d.Learn(e, h)
 	if e.Lane.Centre != db.centre {
-		return
+		return judged
 	}
 	var in ledger.Introduction
 	var o ledger.Opening
@@ -71,6 +72,7 @@ func (db *DB) learn(d *ledger.Directory, own cuts, e *ledger.Entry, h ledger.Has
 	case e.Op == ledger.Open && own != nil && e.Fields.Into(&o) == nil:
 		own[o.Previous] = o.Cut
 	}
+	return judged
 }
 
 // shared reports whether an entry is more than our own plain word: then who owns the record has to be decided.
@@ -307,7 +309,7 @@ func (tx *Tx) Append(ctx context.Context, e *ledger.Entry, parcel ledger.Fields)
 	if e.Kind == ledger.KindHolders {
 		tx.w.dir = nil // what warrants said before may count now
 	}
-	return tx.unsettle(ctx, e)
+	return tx.unsettle(ctx, e, e.Kind == ledger.KindHolders)
 }
 
 func entriesOf(ctx context.Context, r Reader, rid ledger.ID) ([]entryRow, error) {

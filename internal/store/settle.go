@@ -13,11 +13,12 @@ import (
 const settleAtOnce = 200
 
 // unsettle notes whose entries may count otherwise by what a dir entry tells, together with the entry: whoever is
-// stopped before all of them are decided anew goes on later.
-func (tx *Tx) unsettle(ctx context.Context, e *ledger.Entry) error {
+// stopped before all of them are decided anew goes on later. Judged says that other statements of key-holders count by it.
+func (tx *Tx) unsettle(ctx context.Context, e *ledger.Entry, judged bool) error {
 	var who []ledger.ID
 	var r ledger.Revocation
 	var w ledger.Warrant
+	var again ledger.Readmission
 	switch {
 	case e.Op == ledger.Open, e.Kind == ledger.KindGrant:
 		who = []ledger.ID{e.Lane.Centre}
@@ -25,7 +26,9 @@ func (tx *Tx) unsettle(ctx context.Context, e *ledger.Entry) error {
 		who = []ledger.ID{r.Centre}
 	case e.Kind == ledger.KindWarrant && e.Fields.Into(&w) == nil:
 		who = []ledger.ID{w.From, w.To}
-	case e.Kind == ledger.KindHolders && (e.Lane.Centre == tx.w.db.centre || e.Fields["keeps"] != nil):
+	case e.Kind == ledger.KindReadmission && e.Fields.Into(&again) == nil:
+		who = []ledger.ID{again.Centre}
+	case e.Kind == ledger.KindHolders && judged:
 		_, err := tx.Exec(ctx, "INSERT INTO exchange_again (centre, n) SELECT DISTINCT centre, $1 FROM ledger_lane WHERE true ON CONFLICT (centre) DO UPDATE SET n=$1", tx.w.next)
 		return err
 	}

@@ -1,0 +1,134 @@
+package ledger
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"slices"
+)
+
+// Anchor is who may sign warrants and revocations: a nation's key-holders, and how many of them it takes.
+// Centres that exchange have the same one.
+type Anchor struct {
+	Holders []ed25519.PublicKey
+	Need    int
+
+	trail [][]Anchor // how the centre came here since its people's last word; see pass
+}
+
+// Holders says who may sign warrants and revocations, after people compared it. A centre believes nobody but its own
+// people about that: what others say of it stands in their lanes as an offer. A renewal is signed by enough of those before
+// and enough of the new ones; whoever believes in those before takes it over.
+type Holders struct {
+	Keys       [][]byte    `cbor:"keys"` // Ed25519, public
+	Need       int         `cbor:"need"`
+	Renews     *Hash       `cbor:"renews,omitempty"` // digest of those before; nil: people said it, and nothing is signed
+	Keeps      []Hash      `cbor:"keeps,omitempty"`  // statements that go on counting, by the new ones' signatures
+	Signatures []Signature `cbor:"signatures,omitempty"`
+}
+
+// Anchor is what follows from them; nobody, where they make no sense.
+func (h Holders) Anchor() Anchor {
+	a := Anchor{Need: h.Need}
+	for i, k := range h.Keys {
+		if len(k) != ed25519.PublicKeySize || slices.ContainsFunc(h.Keys[:i], func(o []byte) bool { return bytes.Equal(o, k) }) {
+			return Anchor{}
+		}
+		a.Holders = append(a.Holders, k)
+	}
+	if h.Need < 1 || h.Need > len(h.Keys) || h.Need > 255 {
+		return Anchor{}
+	}
+	return a
+}
+
+// AnchorOf is what a centre believes of key-holders, from the entries of its own dir lanes: what its people said last, and
+// the renewals that it followed from there.
+func AnchorOf(own []Known) Anchor { return Anchor{}.along(own) }
+
+// along goes on from an anchor by what stands in a centre's own dir lanes.
+func (a Anchor) along(own []Known) Anchor {
+	own = slices.Clone(own)
+	slices.SortFunc(own, func(x, y Known) int { return x.mark().compare(y.mark()) })
+	for i := range own {
+		var h Holders
+		if k := &own[i]; k.Op != Declare || k.Kind != KindHolders || k.Fields.Into(&h) != nil {
+			continue
+		}
+		if h.Renews == nil {
+			a = h.Anchor()
+		} else if next, follows := a.Follow(h); follows {
+			a = next
+		}
+	}
+	return a
+}
+
+// Follow returns the anchor that a renewal makes of this one, if it is one of this one, enough have signed it, of both, and it
+// does not merely lead round.
+func (a Anchor) Follow(h Holders) (Anchor, bool) {
+	if !a.Renewed(h) {
+		return a, false
+	}
+	return a.pass(h.Anchor())
+}
+
+// Renewed reports whether a renewal is one of these key-holders, signed by enough of both.
+func (a Anchor) Renewed(h Holders) bool { return a.renewed(h, false) }
+
+func (a Anchor) renewed(h Holders, one bool) bool {
+	next := h.Anchor()
+	if a.Need < 1 || next.Need < 1 || h.Renews == nil || *h.Renews != a.Digest() || *h.Renews == next.Digest() {
+		return false
+	}
+	if one { // a rule that tests break
+		return h.Signers(a) > 0 && h.Signers(next) > 0
+	}
+	return h.Signers(a) >= a.Need && h.Signers(next) >= next.Need
+}
+
+// pass goes on to a set. The trail tells what was gone by since people's last word: sets, of which those that lead to each
+// other in a circle stand together, as one. Where a renewal leads back, it closes a circle, and of that the lowest digest is
+// the set from then on: whoever comes into it, and wherever, ends there. Within its circle nothing is followed, so a centre
+// passes on no more often than there are sets.
+func (a Anchor) pass(next Anchor) (Anchor, bool) {
+	trail := a.trail
+	if len(trail) == 0 {
+		trail = [][]Anchor{{a}}
+	}
+	digest := next.Digest()
+	back := slices.IndexFunc(trail, func(circle []Anchor) bool {
+		return slices.ContainsFunc(circle, func(o Anchor) bool { return o.Digest() == digest })
+	})
+	if back == len(trail)-1 {
+		return a, false
+	}
+	next.trail = nil
+	circle := []Anchor{next}
+	if back >= 0 {
+		circle = slices.Concat(trail[back:]...)
+		next = slices.MinFunc(circle, func(x, y Anchor) int { return compareHashes(x.Digest(), y.Digest()) })
+		trail = trail[:back]
+	}
+	next.trail = append(slices.Clone(trail), circle)
+	return next, true
+}
+
+// goneBy reports whether a set was gone by since people's last word.
+func (a Anchor) goneBy(digest Hash) bool {
+	return slices.ContainsFunc(a.trail, func(circle []Anchor) bool {
+		return slices.ContainsFunc(circle, func(o Anchor) bool { return o.Digest() == digest })
+	})
+}
+
+func compareHashes(a, b Hash) int { return bytes.Compare(a[:], b[:]) }
+
+// Digest names the anchor: the key-holders' keys in ascending order, then how many it takes, in one byte.
+func (a Anchor) Digest() Hash {
+	keys := slices.SortedFunc(slices.Values(a.Holders), func(x, y ed25519.PublicKey) int { return bytes.Compare(x, y) })
+	var all []byte
+	for _, k := range keys {
+		all = append(all, k...)
+	}
+	return sha256.Sum256(append(all, byte(a.Need))) //nolint:gosec // a few
+}
