@@ -126,7 +126,7 @@ func (c *holdersAcceptCmd) Run(e *env) error {
 			switch {
 			case o.From.Centre != from.Centre:
 			case !strings.EqualFold(strings.Join(strings.Fields(c.Words), " "), strings.Join(words, " ")):
-				return errs.New(errs.Denied, "holders.words_differ")
+				return errs.New(errs.Invalid, "holders.words_differ")
 			default:
 				if err := accept(e, db, o); err != nil {
 					return err
@@ -173,8 +173,15 @@ func (c *holdersShowCmd) Run(e *env) error {
 			theirs := holders.Words(e.lang, o.Holders)
 			others = append(others, map[string]any{"from": o.From.Name, "words": theirs, "hangs": o.Hangs})
 			lines = append(lines, e.lang.T("holders.offer", "centre", o.From.Name)+": "+strings.Join(theirs, " "))
-			if o.Hangs > 0 {
+			switch {
+			case o.Waits:
+				lines = append(lines, e.lang.T("holders.swapped_wait", "centre", o.From.Name))
+			case o.Swapped:
+				lines = append(lines, e.lang.T("holders.swapped_take", "centre", o.From.Name))
+			case o.Hangs > 0:
 				lines = append(lines, e.lang.T("holders.hangs", "n", o.Hangs))
+			default:
+				lines = append(lines, e.lang.T("holders.one_only", "centre", o.From.Name))
 			}
 		}
 		return e.say(map[string]any{"words": words, "marks": marks, "others": others}, "%s", strings.Join(lines, "\n"))
@@ -191,6 +198,8 @@ type permitWriteCmd struct {
 	Lost   string `required:"" help:"The centre that is lost." placeholder:"CENTRE"`
 	To     string `help:"Who goes on with its requests; this centre where it is not said, nobody with 'nobody'." placeholder:"CENTRE"`
 	Stolen bool   `help:"Its laptop is in other hands: its key ends."`
+	Again  bool   `help:"A permission that key-holders before signed and that counts no longer: written down to be signed once more."`
+	Works  bool   `help:"The centre was ended by key-holders before, with lost or stolen papers: it works again."`
 	Since  string `help:"Since when (RFC 3339): what it wrote later does not count. Else all that has come here counts." placeholder:"TIME"`
 	Out    string `short:"o" required:"" help:"The file to write."`
 }
@@ -222,12 +231,22 @@ func (c *permitWriteCmd) Run(e *env) error {
 			}
 			to = id.ID(heir.Centre)
 		}
-		s, err := holders.Prepare(e.ctx, db, id.ID(lost.Centre), to, c.Stolen, since)
+		s, err := c.prepare(e, db, id.ID(lost.Centre), to, since)
 		if err != nil {
 			return err
 		}
 		return e.statement(db, s, c.Out)
 	})
+}
+
+func (c *permitWriteCmd) prepare(e *env, db *store.DB, lost, to id.ID, since time.Time) (*holders.Statement, error) {
+	switch {
+	case c.Works:
+		return holders.Readmit(e.ctx, db, lost)
+	case c.Again:
+		return holders.Again(e.ctx, db, lost, to)
+	}
+	return holders.Prepare(e.ctx, db, lost, to, c.Stolen, since)
 }
 
 // statement writes a permission to its file and says how many have signed it.

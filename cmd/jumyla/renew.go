@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/exchange"
@@ -97,9 +98,13 @@ func (c *holdersRenewCmd) keys(e *env, db *store.DB, fresh holders.Secret) ([][]
 	return nil, err
 }
 
-// renewal writes a renewal to its file and says how many have signed it.
+// renewal writes a renewal to its file and says what it keeps and how many have signed it.
 func (e *env) renewal(db *store.DB, r *holders.Renewal, file string) error {
-	h, err := holders.Ours(e.ctx, db, db)
+	h, err := r.Before(e.ctx, db)
+	if err != nil {
+		return err
+	}
+	reading, err := r.Read(e.ctx, db)
 	if err != nil {
 		return err
 	}
@@ -111,8 +116,40 @@ func (e *env) renewal(db *store.DB, r *holders.Renewal, file string) error {
 		return errs.Wrap(errs.Invalid, err, "error.invalid")
 	}
 	old, fresh := r.Signed(h)
-	out := map[string]any{"file": file, "old": old, "new": fresh, "need": holders.Need, "words": holders.Words(e.lang, r.Holders)}
-	return e.say(out, "%s: %s", file, e.lang.T("holders.renewal_unsigned", "old", old, "new", fresh, "need", holders.Need))
+	out := renewalOut{file, old, fresh, holders.Need, holders.Words(e.lang, r.Holders), e.decided(reading.Keeps), e.decided(reading.Lost), reading.Unknown}
+	lines := []string{file + ": " + e.lang.T("holders.renewal_unsigned", "old", old, "new", fresh, "need", holders.Need)}
+	for _, part := range []struct {
+		title string
+		all   []string
+	}{{e.lang.T("holders.keeps", "n", len(out.Keeps)), out.Keeps}, {e.lang.T("holders.loses", "n", len(out.Loses)), out.Loses}} {
+		if len(part.all) > 0 {
+			lines = append(append(lines, part.title), part.all...)
+		}
+	}
+	if reading.Unknown > 0 {
+		lines = append(lines, e.lang.T("holders.keeps_unknown", "n", reading.Unknown))
+	}
+	return e.say(out, "%s", strings.Join(lines, "\n"))
+}
+
+type renewalOut struct {
+	File    string   `json:"file"`
+	Old     int      `json:"old"`
+	New     int      `json:"new"`
+	Need    int      `json:"need"`
+	Words   []string `json:"words"`
+	Keeps   []string `json:"keeps"` // decisions that stay in force, in words
+	Loses   []string `json:"loses"` // that would no longer
+	Unknown int      `json:"unknown"`
+}
+
+// decided are decisions in words.
+func (e *env) decided(all []holders.Decision) []string {
+	out := []string{}
+	for _, d := range all {
+		out = append(out, d.Words(e.lang))
+	}
+	return out
 }
 
 func renewalOf(file string) (*holders.Renewal, error) {
@@ -146,12 +183,8 @@ func (c *holdersSignCmd) Run(e *env) error {
 		return errs.New(errs.Invalid, "error.required")
 	}
 	return e.with(func(db *store.DB) error {
-		h, err := holders.Ours(e.ctx, db, db)
-		if err != nil {
-			return err
-		}
 		for _, paper := range typed {
-			if err := r.Sign(h, paper); err != nil {
+			if err := r.Sign(e.ctx, db, paper); err != nil {
 				return err
 			}
 		}

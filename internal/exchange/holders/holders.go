@@ -34,9 +34,12 @@ func Ours(ctx context.Context, r store.Reader, db *store.DB) (ledger.Holders, er
 }
 
 // believed are the key-holders that a centre goes by, as its own lanes say.
-func believed(said []ledger.Known, centre ledger.ID) (h ledger.Holders) {
-	a := ledger.AnchorOf(slices.DeleteFunc(slices.Clone(said), func(k ledger.Known) bool { return k.Lane.Centre != centre }))
-	h.Need = a.Need
+func believed(said []ledger.Known, centre ledger.ID) ledger.Holders {
+	return holdersOf(ledger.AnchorOf(slices.DeleteFunc(slices.Clone(said), func(k ledger.Known) bool { return k.Lane.Centre != centre })))
+}
+
+func holdersOf(a ledger.Anchor) ledger.Holders {
+	h := ledger.Holders{Need: a.Need}
 	for _, k := range a.Holders {
 		h.Keys = append(h.Keys, k)
 	}
@@ -49,6 +52,10 @@ type Offer struct {
 	ledger.Holders
 
 	Hangs int // permissions and endings that count here and would no longer count by it
+
+	// Swapped says that both took over the other's at once, and still differ. Then one goes back and the other waits: whose
+	// digest is lower waits, so that both pages say the same and it cannot happen again.
+	Swapped, Waits bool
 }
 
 // Offers returns what paired centres say who the key-holders are, where that is not what we say: one of each centre.
@@ -65,60 +72,48 @@ func Offers(ctx context.Context, db *store.DB) ([]Offer, error) {
 	if err != nil {
 		return nil, err
 	}
+	d, err := db.Decider(ctx)
+	if err != nil {
+		return nil, err
+	}
+	us := ledger.ID(db.Centre())
 	var out []Offer
 	for _, c := range centres {
 		h := believed(said, c.Centre)
-		if !c.Pinned || h.Need == 0 || same(h, ours) || renewed(said, h, ours) {
+		if !c.Pinned || h.Need == 0 || same(h, ours) || d.Directory.Was(h.Anchor()) { // it has not heard of a renewal yet
 			continue
 		}
-		hangs, err := hangs(ctx, db, h)
-		if err != nil {
-			return nil, err
+		o := Offer{From: c, Holders: h, Hangs: hangs(d.Directory, h)}
+		if ours.Need > 0 && left(said, us, h) && left(said, c.Centre, ours) {
+			o.Swapped, o.Waits = true, bytes.Compare(hash(ours), hash(h)) < 0
 		}
-		out = append(out, Offer{From: c, Holders: h, Hangs: hangs})
+		out = append(out, o)
 	}
 	return out, nil
 }
 
-// renewed reports whether a renewal leads from one set to another: a centre that goes by the first has not heard of it.
-func renewed(said []ledger.Known, from, to ledger.Holders) bool {
-	at := from.Anchor()
-	for range said {
-		i := slices.IndexFunc(said, func(k ledger.Known) bool {
-			var h ledger.Holders
-			if k.Fields.Into(&h) != nil {
-				return false
-			}
-			_, follows := at.Follow(h)
-			return follows
-		})
-		if i < 0 {
-			return false
-		}
-		var h ledger.Holders
-		if said[i].Fields.Into(&h) != nil {
-			return false
-		}
-		if at = h.Anchor(); at.Digest() == to.Anchor().Digest() {
-			return true
-		}
-	}
-	return false
+func hash(h ledger.Holders) []byte {
+	d := h.Anchor().Digest()
+	return d[:]
+}
+
+// left reports whether a centre's people named these key-holders once.
+func left(said []ledger.Known, centre ledger.ID, h ledger.Holders) bool {
+	return slices.ContainsFunc(said, func(k ledger.Known) bool {
+		var o ledger.Holders
+		return k.Lane.Centre == centre && k.Fields.Into(&o) == nil && o.Renews == nil && same(o, h)
+	})
 }
 
 // hangs counts what key-holders signed that counts here, and would not if others were the key-holders.
-func hangs(ctx context.Context, db *store.DB, h ledger.Holders) (n int, err error) {
-	d, err := db.Decider(ctx)
-	if err != nil {
-		return 0, err
-	}
-	then := d.Directory.With(h.Anchor()).Counting()
-	for _, name := range d.Directory.Counting() {
+func hangs(d *ledger.Directory, h ledger.Holders) (n int) {
+	then := d.With(h.Anchor()).Counting()
+	for _, name := range d.Counting() {
 		if !slices.Contains(then, name) {
 			n++
 		}
 	}
-	return n, nil
+	return n
 }
 
 // Replace takes over another centre's key-holders in place of ours, after people compared the words of both. What key-holders
@@ -127,11 +122,14 @@ func Replace(ctx context.Context, db *store.DB, actor store.Actor, o Offer) erro
 	if err := check(o.Holders); err != nil {
 		return err
 	}
-	n, err := hangs(ctx, db, o.Holders)
+	d, err := db.Decider(ctx)
 	if err != nil {
 		return err
 	}
-	if n > 0 {
+	if o.Waits {
+		return errs.New(errs.Conflict, "holders.swapped_wait", "centre", o.From.Name)
+	}
+	if n := hangs(d.Directory, o.Holders); n > 0 {
 		return errs.New(errs.Conflict, "holders.hangs", "n", n)
 	}
 	return keep(ctx, db, actor, ledger.Holders{Keys: o.Keys, Need: o.Need})
@@ -150,10 +148,8 @@ func keep(ctx context.Context, db *store.DB, actor store.Actor, h ledger.Holders
 	if err != nil {
 		return fmt.Errorf("say key-holders: %w", err)
 	}
-	if _, err := exchange.Follow(ctx, db); err != nil {
-		return err
-	}
-	return db.Settle(ctx)
+	_, err = exchange.Follow(ctx, db)
+	return err
 }
 
 func same(a, b ledger.Holders) bool { return a.Anchor().Digest() == b.Anchor().Digest() }

@@ -49,6 +49,9 @@ func Renew(ctx context.Context, db *store.DB, keys [][]byte) (*Renewal, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d.Directory.Was(next.Anchor()) {
+		return nil, errs.New(errs.Conflict, "holders.gone_by")
+	}
 	digest := ours.Anchor().Digest()
 	next.Renews, next.Keeps = &digest, d.Directory.Counting()
 	return &Renewal{next}, nil
@@ -86,14 +89,83 @@ func Marks(lang i18n.Lang, h ledger.Holders) (out []string) {
 	return out
 }
 
-// Sign adds a key-holder's signature by their paper: one of those before, or of the new ones.
-func (r *Renewal) Sign(before ledger.Holders, paper Secret) error {
+// Before are the key-holders that the renewal is of: ours, or those that another centre goes by.
+func (r *Renewal) Before(ctx context.Context, db *store.DB) (ledger.Holders, error) {
+	d, err := db.Decider(ctx)
+	if err != nil {
+		return ledger.Holders{}, err
+	}
+	a, named := d.Directory.Set(*r.Renews)
+	if !named {
+		return ledger.Holders{}, errs.New(errs.Conflict, "holders.other_renewal")
+	}
+	return holdersOf(a), nil
+}
+
+// Reading is what a renewal says of decisions, as far as it can be known here.
+type Reading struct {
+	Keeps   []Decision // go on counting
+	Unknown int        // it keeps, and they are not known here or do not count: nobody may sign that
+	Lost    []Decision // count now, and would no longer
+}
+
+// Read looks up what the renewal keeps: whoever signs it, signs that by name.
+func (r *Renewal) Read(ctx context.Context, db *store.DB) (out Reading, err error) {
+	d, err := db.Decider(ctx)
+	if err != nil {
+		return out, err
+	}
+	dir := d.Directory
+	if a, named := dir.Set(*r.Renews); named && a.Digest() != dir.Anchor().Digest() {
+		dir = dir.With(a)
+	}
+	if dir.Was(r.Anchor()) {
+		return out, errs.New(errs.Conflict, "holders.gone_by")
+	}
+	counting, then := map[ledger.Hash]bool{}, dir.With(r.Anchor()).Counting() // two of the new ones may have signed it too
+	for _, s := range dir.Statements() {
+		switch kept := slices.Contains(r.Keeps, s.Name); {
+		case !s.Counts:
+		case kept:
+			counting[s.Name] = true
+			out.Keeps = append(out.Keeps, decision(ctx, db, s))
+		case s.Entry.Kind != ledger.KindRevocation && !slices.Contains(then, s.Name): // an ending outlives it
+			out.Lost = append(out.Lost, decision(ctx, db, s))
+		}
+	}
+	for _, name := range r.Keeps {
+		if !counting[name] {
+			out.Unknown++
+		}
+	}
+	return out, nil
+}
+
+// may reports whether it may be signed and published here: of all that it keeps it must be known what it is.
+func (r *Renewal) may(ctx context.Context, db *store.DB) error {
+	reading, err := r.Read(ctx, db)
+	if err == nil && reading.Unknown > 0 {
+		err = errs.New(errs.Conflict, "holders.keeps_unknown", "n", reading.Unknown)
+	}
+	return err
+}
+
+// Sign adds a key-holder's signature by their paper: one of those before, or of the new ones. What is signed has to be known
+// where it is signed.
+func (r *Renewal) Sign(ctx context.Context, db *store.DB, paper Secret) error {
+	before, err := r.Before(ctx, db)
+	if err != nil {
+		return err
+	}
 	public := paper.Public()
 	if !slices.ContainsFunc(slices.Concat(before.Keys, r.Keys), func(k []byte) bool { return bytes.Equal(k, public) }) {
 		return errs.New(errs.Denied, "holders.stranger_renewal")
 	}
 	if slices.ContainsFunc(r.Signatures, func(s ledger.Signature) bool { return bytes.Equal(s.Holder, public) }) {
 		return errs.New(errs.Conflict, "holders.signed")
+	}
+	if err := r.may(ctx, db); err != nil {
+		return err
 	}
 	return r.Holders.Sign(paper.Key())
 }
@@ -105,8 +177,7 @@ func (r *Renewal) Signed(before ledger.Holders) (old, fresh int) {
 
 // Whole reports whether enough have signed.
 func (r *Renewal) Whole(before ledger.Holders) bool {
-	_, follows := before.Anchor().Follow(r.Holders)
-	return follows
+	return before.Anchor().Renewed(r.Holders)
 }
 
 // Leaves are those before who are not among the new ones, by their place; Comes are the new ones' keys that were not before.
@@ -142,6 +213,9 @@ func PublishRenewal(ctx context.Context, db *store.DB, actor store.Actor, r *Ren
 	if !r.Whole(ours) {
 		old, fresh := r.Signed(ours)
 		return errs.New(errs.Invalid, "holders.renewal_unsigned", "old", old, "new", fresh, "need", Need)
+	}
+	if err := r.may(ctx, db); err != nil {
+		return err
 	}
 	return keep(ctx, db, actor, r.Holders)
 }

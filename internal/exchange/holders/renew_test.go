@@ -94,13 +94,13 @@ func TestKeyHoldersAreRenewed(t *testing.T) {
 	if leaves, comes := r.Leaves(h); !slices.Equal(leaves, []int{place}) || len(comes) != 1 || len(r.Keeps) != 2 {
 		t.Error("what it says:", leaves, len(comes), len(r.Keeps))
 	}
-	if err := r.Sign(h, three[0]); err != nil {
+	if err := r.Sign(t.Context(), a, three[0]); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Sign(h, three[0]); !errs.Is(err, errs.Conflict) {
+	if err := r.Sign(t.Context(), a, three[0]); !errs.Is(err, errs.Conflict) {
 		t.Error("one paper signs twice:", err)
 	}
-	if err := r.Sign(h, papers(t)[0]); !errs.Is(err, errs.Denied) {
+	if err := r.Sign(t.Context(), a, papers(t)[0]); !errs.Is(err, errs.Denied) {
 		t.Error("a stranger's paper signs:", err)
 	}
 	if err := holders.PublishRenewal(t.Context(), a, store.Actor{}, r); !errs.Is(err, errs.Invalid) {
@@ -114,7 +114,11 @@ func TestKeyHoldersAreRenewed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := got.Sign(h, three[1]); err != nil || !got.Whole(h) {
+	if err := got.Sign(t.Context(), b, three[1]); !errs.Is(err, errs.Conflict) {
+		t.Error("it keeps what is not known where it is signed:", err)
+	}
+	carry(t, a, b)
+	if err := got.Sign(t.Context(), b, three[1]); err != nil || !got.Whole(h) {
 		t.Fatal(err)
 	}
 	for range 2 { // the second time changes nothing
@@ -154,7 +158,7 @@ func TestAThiefDoesNotRenew(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range []holders.Secret{three[0], own[0], own[1]} {
-		if err := r.Sign(h, p); err != nil {
+		if err := r.Sign(t.Context(), a, p); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -226,11 +230,11 @@ func TestOneSetForTwo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range []holders.Secret{three[0], three[2], theirs[1]} {
-		if err := r.Sign(h, p); err != nil || r.Whole(h) {
+		if err := r.Sign(t.Context(), a, p); err != nil || r.Whole(h) {
 			t.Fatal("three are enough:", err)
 		}
 	}
-	if err := r.Sign(h, theirs[0]); err != nil || !r.Whole(h) {
+	if err := r.Sign(t.Context(), a, theirs[0]); err != nil || !r.Whole(h) {
 		t.Fatal(err)
 	}
 	if err := holders.PublishRenewal(t.Context(), a, store.Actor{}, r); err != nil {

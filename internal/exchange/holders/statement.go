@@ -18,7 +18,8 @@ import (
 	"github.com/jumyla/jumyla/ledger"
 )
 
-// Statement is what key-holders sign: that a centre may go on with another's records, that a centre ends, or both. It is
+// Statement is what key-holders sign: that a centre may go on with another's records, that a centre ends, or both; or that one
+// works again that those before them ended. It is
 // text, so that a half-signed one goes by stick or chat to whoever has the second paper.
 type Statement struct {
 	From   id.ID // the centre that is destroyed or was stolen
@@ -26,8 +27,9 @@ type Statement struct {
 	Number uint64
 	End    bool             // its key is not its own any more
 	Cut    []ledger.LaneSeq // how far what it wrote counts, where it ends
+	Annuls []ledger.Hash    // the endings by those before that are annulled, where it works again; then nothing else is signed
 
-	Warrants, Revocations []ledger.Signature
+	Warrants, Revocations, Readmissions []ledger.Signature
 }
 
 // statementFile is a statement as text.
@@ -41,6 +43,9 @@ type statementFile struct {
 	Cut         [][3]any `json:"cut,omitempty"`
 	Warrants    [][]byte `json:"warrant_signatures,omitempty"`    // key and signature, one after the other
 	Revocations [][]byte `json:"revocation_signatures,omitempty"` // as well
+
+	Annuls       [][]byte `json:"annuls,omitempty"`
+	Readmissions [][]byte `json:"readmission_signatures,omitempty"`
 }
 
 const (
@@ -161,6 +166,10 @@ func (s *Statement) revocation() *ledger.Revocation {
 	return &ledger.Revocation{Centre: ledger.ID(s.From), Cut: s.Cut, Signatures: s.Revocations}
 }
 
+func (s *Statement) readmission() *ledger.Readmission {
+	return &ledger.Readmission{Centre: ledger.ID(s.From), Revocations: s.Annuls, Signatures: s.Readmissions}
+}
+
 // Sign adds a key-holder's signature by their paper. One who is none of the three is refused, as is one who has signed.
 func (s *Statement) Sign(h ledger.Holders, paper Secret) error {
 	public := paper.Public()
@@ -183,6 +192,13 @@ func (s *Statement) Sign(h ledger.Holders, paper Secret) error {
 		}
 		s.Revocations = r.Signatures
 	}
+	if len(s.Annuls) > 0 {
+		r := s.readmission()
+		if err := r.Sign(key); err != nil {
+			return err
+		}
+		s.Readmissions = r.Signatures
+	}
 	if s.Signers(h) == before {
 		return errs.New(errs.Conflict, "holders.signed")
 	}
@@ -197,6 +213,9 @@ func (s *Statement) Signers(h ledger.Holders) int {
 	}
 	if s.End {
 		n = min(n, s.revocation().Signers(h.Anchor()))
+	}
+	if len(s.Annuls) > 0 {
+		n = min(n, s.readmission().Signers(h.Anchor()))
 	}
 	return n
 }
@@ -253,16 +272,26 @@ func (s *Statement) entries(ctx context.Context, db *store.DB) (say []*ledger.En
 		}
 		say = append(say, declare(ledger.ID(s.From), ledger.KindWarrant, fields))
 	}
-	if !s.End {
-		return say, nil
+	if s.End {
+		if say, err = undeclared(ctx, db, say, ledger.ID(s.From), ledger.KindRevocation, s.revocation()); err != nil {
+			return nil, err
+		}
 	}
-	fields, err := ledger.FieldsOf(s.revocation())
+	if len(s.Annuls) > 0 {
+		return undeclared(ctx, db, say, ledger.ID(s.From), ledger.KindReadmission, s.readmission())
+	}
+	return say, nil
+}
+
+// undeclared adds a statement that does not stand here as it is.
+func undeclared(ctx context.Context, db *store.DB, say []*ledger.Entry, about ledger.ID, kind string, what any) ([]*ledger.Entry, error) {
+	fields, err := ledger.FieldsOf(what)
 	if err != nil {
 		return nil, err
 	}
-	known, err := saidAlready(ctx, db, ledger.KindRevocation, fields)
+	known, err := saidAlready(ctx, db, kind, fields)
 	if err == nil && !known {
-		say = append(say, declare(ledger.ID(s.From), ledger.KindRevocation, fields))
+		say = append(say, declare(about, kind, fields))
 	}
 	return say, err
 }
@@ -291,7 +320,10 @@ func (s *Statement) Text() (string, error) {
 		}
 		return out
 	}
-	f.Warrants, f.Revocations = join(s.Warrants), join(s.Revocations)
+	f.Warrants, f.Revocations, f.Readmissions = join(s.Warrants), join(s.Revocations), join(s.Readmissions)
+	for _, h := range s.Annuls {
+		f.Annuls = append(f.Annuls, h[:])
+	}
 	raw, err := json.MarshalIndent(f, "", "  ")
 	return string(raw) + "\n", err
 }
@@ -308,8 +340,7 @@ func Read(text string) (*Statement, error) {
 	if err := json.NewDecoder(strings.NewReader(text)).Decode(&f); err != nil {
 		return nil, bad(err)
 	}
-	if f.Jumyla != "statement" || f.Format != statementFormat || f.From.IsZero() || f.To.IsZero() && !f.End || len(f.Warrants)+len(f.Revocations) > 4*Count ||
-		!f.To.IsZero() && f.Number == 0 {
+	if !f.sound() {
 		return nil, bad(fmt.Errorf("%q, format %d", f.Jumyla, f.Format))
 	}
 	s := &Statement{From: f.From, To: f.To, Number: f.Number, End: f.End}
@@ -322,14 +353,32 @@ func Read(text string) (*Statement, error) {
 		}
 		s.Cut = append(s.Cut, ledger.LaneSeq{Incarnation: uint32(incarnation), Class: ledger.Class(class), Seq: uint64(seq)})
 	}
+	for _, h := range f.Annuls {
+		s.Annuls = append(s.Annuls, ledger.Hash(h))
+	}
 	var err error
 	if s.Warrants, err = split(f.Warrants); err == nil {
 		s.Revocations, err = split(f.Revocations)
+	}
+	if err == nil {
+		s.Readmissions, err = split(f.Readmissions)
 	}
 	if err != nil {
 		return nil, bad(err)
 	}
 	return s, nil
+}
+
+// sound reports whether it says one of the things that key-holders sign.
+func (f *statementFile) sound() bool {
+	for _, h := range f.Annuls {
+		if len(h) != 32 {
+			return false
+		}
+	}
+	again := len(f.Annuls) > 0 && len(f.Annuls) <= maxKeeps
+	return f.Jumyla == "statement" && f.Format == statementFormat && !f.From.IsZero() && again != (!f.To.IsZero() || f.End) &&
+		len(f.Warrants)+len(f.Revocations)+len(f.Readmissions) <= 4*Count && (f.To.IsZero() || f.Number > 0)
 }
 
 func split(raw [][]byte) (out []ledger.Signature, err error) {

@@ -55,10 +55,10 @@ func TestARenewalIsLearnt(t *testing.T) {
 			}
 			r, err := holders.Renew(t.Context(), a.db, keys)
 			if err == nil {
-				err = r.Sign(h, papers[0])
+				err = r.Sign(t.Context(), a.db, papers[0])
 			}
 			if err == nil {
-				err = r.Sign(h, papers[2])
+				err = r.Sign(t.Context(), a.db, papers[2])
 			}
 			if err == nil {
 				err = holders.PublishRenewal(t.Context(), a.db, store.Actor{}, r)

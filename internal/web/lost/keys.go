@@ -32,6 +32,8 @@ type offer struct {
 	name   string
 	words  []string
 	hangs  int // what ours signed, that would no longer count
+
+	swapped, waits bool // both took over the other's; then one waits
 }
 
 func (l *Lost) holdersPage(r *http.Request, f *web.Form) (*holdersPage, error) {
@@ -52,7 +54,7 @@ func (l *Lost) holdersPage(r *http.Request, f *web.Form) (*holdersPage, error) {
 		return nil, err
 	}
 	for _, o := range offers {
-		p.offers = append(p.offers, offer{id.ID(o.From.Centre), o.From.Name, holders.Words(f.Lang, o.Holders), o.Hangs})
+		p.offers = append(p.offers, offer{id.ID(o.From.Centre), o.From.Name, holders.Words(f.Lang, o.Holders), o.Hangs, o.Swapped, o.Waits})
 	}
 	return p, nil
 }
@@ -225,26 +227,31 @@ func (l *Lost) prepare(w http.ResponseWriter, r *http.Request) error {
 		return web.Invalid(w, r, again.show())
 	}
 	s, err := holders.Prepare(r.Context(), l.db, from, to, end, stolen)
-	if err != nil {
-		if err = web.InWords(err); !f.Take(err) {
-			return err
-		}
-		return web.Invalid(w, r, again.show())
-	}
-	p, err := l.statementPage(r, f, s)
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, p.show())
+	return l.prepared(w, r, f, s, err)
 }
 
-// read shows a permission that came from elsewhere, half signed or whole.
-func (l *Lost) read(w http.ResponseWriter, r *http.Request) error {
+// resume writes down what key-holders of before signed, to be signed by those of now: a permission once more, or that a centre
+// works again.
+func (l *Lost) resume(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
-	s, err := holders.Read(f.Required("statement", 70_000))
+	from, err := id.Parse(f.Required("from", 40))
+	var s *holders.Statement
+	switch to, fault := id.Parse(f.Value("to")); {
+	case err != nil:
+		err = errs.Wrap(errs.Invalid, err, "error.invalid")
+	case fault == nil && !to.IsZero():
+		s, err = holders.Again(r.Context(), l.db, from, to)
+	default:
+		s, err = holders.Readmit(r.Context(), l.db, from)
+	}
+	return l.prepared(w, r, f, s, err)
+}
+
+// prepared shows a statement to be signed, or with what is wrong where it was to be written.
+func (l *Lost) prepared(w http.ResponseWriter, r *http.Request, f *web.Form, s *holders.Statement, err error) error {
 	if err == nil {
 		var p *statementPage
 		if p, err = l.statementPage(r, f, s); err == nil {
@@ -259,6 +266,16 @@ func (l *Lost) read(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Invalid(w, r, again.show())
+}
+
+// read shows a permission that came from elsewhere, half signed or whole.
+func (l *Lost) read(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	s, err := holders.Read(f.Required("statement", 70_000))
+	return l.prepared(w, r, f, s, err)
 }
 
 // sign takes in a typed paper; with enough of them the permission is given.

@@ -34,6 +34,7 @@ func (l *Lost) Routes() []web.Route {
 		{Pattern: "GET /links/lost", Allow: sees, Handle: l.lost},
 		{Pattern: "POST /links/lost", Allow: acts, Handle: l.prepare},
 		{Pattern: "POST /links/lost/read", Allow: acts, Handle: l.read},
+		{Pattern: "POST /links/lost/again", Allow: acts, Handle: l.resume},
 		{Pattern: "POST /links/lost/sign", Allow: acts, Handle: l.sign},
 		{Pattern: "POST /links/lost/file", Allow: acts, Handle: l.file},
 		{Pattern: "GET /links/lost/{centre}", Allow: acts, Handle: l.stock},
@@ -109,6 +110,8 @@ type lostPage struct {
 	ended    []ended
 	splits   []adoption.Split
 	away     bool // others went on with our requests
+
+	lapsed, endedBefore []holders.Decision // by key-holders who are none any more
 }
 
 // warrant is a permission that counts, and what is left to take by it.
@@ -166,7 +169,13 @@ func (p *lostPage) read(ctx context.Context, db *store.DB) error {
 		p.ended = append(p.ended, ended{c, at})
 	}
 	slices.SortFunc(p.ended, func(a, b ended) int { return b.at.Compare(a.at) })
-	p.splits, err = adoption.Splits(ctx, db)
+	if p.splits, err = adoption.Splits(ctx, db); err != nil {
+		return err
+	}
+	if p.lapsed, err = holders.Lapsed(ctx, db); err != nil {
+		return err
+	}
+	p.endedBefore, err = holders.EndedBefore(ctx, db)
 	return err
 }
 

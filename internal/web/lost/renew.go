@@ -17,6 +17,17 @@ func (p *holdersPage) leavers() (out []web.Option) {
 	return out
 }
 
+// oneOnly says who of two centres takes over whose.
+func (p *holdersPage) oneOnly(o offer) string {
+	switch {
+	case o.waits:
+		return p.lang.T("holders.swapped_wait", "centre", o.name)
+	case o.swapped:
+		return p.lang.T("holders.swapped_take", "centre", o.name)
+	}
+	return p.lang.T("holders.one_only")
+}
+
 // again shows the key-holders' page with what is wrong.
 func (l *Lost) again(w http.ResponseWriter, r *http.Request, f *web.Form, err error) error {
 	if err = web.InWords(err); !f.Take(err) {
@@ -60,6 +71,7 @@ func (l *Lost) which(w http.ResponseWriter, r *http.Request) error {
 type renewalPage struct {
 	page
 	*holders.Renewal
+	reading    holders.Reading
 	text       string
 	old, fresh int // how many have signed, of those before and of the new ones
 	whole      bool
@@ -73,11 +85,15 @@ func (l *Lost) renewalPage(r *http.Request, f *web.Form, v *holders.Renewal) (*r
 	if err != nil {
 		return nil, err
 	}
-	h, err := holders.Ours(r.Context(), l.db, l.db)
+	h, err := v.Before(r.Context(), l.db)
 	if err != nil {
 		return nil, err
 	}
-	p := &renewalPage{page: base, Renewal: v, whole: v.Whole(h), words: holders.Words(f.Lang, v.Holders)}
+	reading, err := v.Read(r.Context(), l.db)
+	if err != nil {
+		return nil, err
+	}
+	p := &renewalPage{page: base, Renewal: v, reading: reading, whole: v.Whole(h), words: holders.Words(f.Lang, v.Holders)}
 	p.old, p.fresh = v.Signed(h)
 	leaves, comes := v.Leaves(h)
 	all := holders.Marks(f.Lang, h)
@@ -153,7 +169,7 @@ func (l *Lost) readRenewal(w http.ResponseWriter, r *http.Request) error {
 	}
 	p, err := l.renewalPage(r, f, v)
 	if err != nil {
-		return err
+		return l.again(w, r, f, err)
 	}
 	return web.Render(w, r, p.show())
 }
@@ -168,14 +184,14 @@ func (l *Lost) signRenewal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h, err := holders.Ours(r.Context(), l.db, l.db)
+	p, err := l.renewalPage(r, f, v)
 	if err != nil {
-		return err
+		return l.again(w, r, f, err)
 	}
-	if !v.Whole(h) {
+	if !p.whole {
 		var paper holders.Secret
 		if paper, err = holders.Parse(f.Text("paper", 200)); err == nil {
-			err = v.Sign(h, paper)
+			err = v.Sign(r.Context(), l.db, paper)
 		}
 	}
 	if err != nil {
@@ -185,7 +201,7 @@ func (l *Lost) signRenewal(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		f.Set("paper")
 	}
-	p, fault := l.renewalPage(r, f, v)
+	p, fault := l.renewalPage(r, f, v) // with what was signed
 	switch {
 	case fault != nil:
 		return fault
