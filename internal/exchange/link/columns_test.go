@@ -23,14 +23,19 @@ import (
 // busy is an office that works at real things until it has so many entries.
 func busy(tb testing.TB, name string, seed uint64, entries int) *office {
 	tb.Helper()
-	clock := life.NewClock(noon)
-	o := openWith(tb, name, store.Config{Kinds: life.Kinds(), Now: clock.Now, Synchronous: "OFF"})
-	// as many acts as an office has that writes 50,000 entries in five days
-	work := &life.Office{DB: o.db, Clock: clock, Pace: 20 * time.Second, Seed: seed}
+	o, work := beginning(tb, name, seed)
 	if err := work.Until(tb.Context(), entries); err != nil {
 		tb.Fatal(err)
 	}
 	return o
+}
+
+// beginning is an office, and what it will work at: as many acts as one has that writes 50,000 entries in five days.
+func beginning(tb testing.TB, name string, seed uint64) (*office, *life.Office) {
+	tb.Helper()
+	clock := life.NewClock(noon)
+	o := openWith(tb, name, store.Config{Kinds: life.Kinds(), Now: clock.Now, Synchronous: "OFF"})
+	return o, &life.Office{DB: o.db, Clock: clock, Pace: 20 * time.Second, Seed: seed}
 }
 
 // chunk is all that an office has for another, in one.
