@@ -19,7 +19,7 @@ export CGO_ENABLED := 0
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check lint fuzz bench bench-rebuild bench-apart gen assets release tools $(PARTS:%=bench-%)
+.PHONY: help run demo test check lint fuzz bench bench-rebuild bench-apart bench-bundle gen assets release tools $(PARTS:%=bench-%)
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,10 +48,11 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 	  done || exit 1; \
 	done
 
-bench: assets ## one table of what a front office notices; PART=route, roads, names, ledger, pages or all measures an engine too; make bench-rebuild or bench-apart a ledger of ENTRIES (1000000)
+bench: assets ## one table of what a front office notices; PART=route, roads, names, ledger, pages or all measures an engine too; make bench-bundle a stick's file; make bench-rebuild or bench-apart a ledger of ENTRIES (1000000)
 	@mkdir -p tmp && $(GO) build -ldflags '-s -w' -o tmp/bench-jumyla ./cmd/jumyla
 	@$(GO) test ./internal/app -run '^TestFigures$$' -count=1 -timeout 30m -figures '$(CURDIR)/tmp/figures.md' -program '$(CURDIR)/tmp/bench-jumyla' -scale $(SCALE) > tmp/bench.log || { cat tmp/bench.log; exit 1; }
-	@$(GO) test ./internal/exchange/link -run '^TestFigures$$' -count=1 -figures '$(CURDIR)/tmp/figures.md' > tmp/bench.log || { cat tmp/bench.log; exit 1; }
+	@for dir in ./internal/exchange ./internal/exchange/link; do \
+	  $(GO) test $$dir -run '^TestFigures$$' -count=1 -figures '$(CURDIR)/tmp/figures.md' > tmp/bench.log || { cat tmp/bench.log; exit 1; }; done
 	@cat tmp/figures.md
 	@for part in $(if $(filter all,$(PART)),$(PARTS),$(PART)); do $(MAKE) --no-print-directory bench-$$part || exit 1; done
 
@@ -70,6 +71,9 @@ bench-ledger:
 # A busy centre's tables built anew from ENTRIES; writing those takes longer than what is measured.
 bench-rebuild:
 	@echo '# rebuild' && $(GO) test ./internal/app -run '^TestRebuildOfMany$$' -count=1 -timeout 60m -entries $(ENTRIES) -v | grep '|'
+# A bundle of 100,000 entries with their sealed bodies: written, verified, imported; a row of the table that `make bench` prints too.
+bench-bundle:
+	@mkdir -p tmp && $(GO) test ./internal/exchange -run '^TestFigures$$' -count=1 -figures '$(CURDIR)/tmp/bundle.md' -v | grep '|'
 # Twenty centres that write ENTRIES together, and the last one that calls after five days over a weak link.
 bench-apart:
 	@echo '# apart' && $(GO) test ./internal/exchange/link -run '^TestFiveDaysApart$$' -count=1 -timeout 120m -entries $(ENTRIES) -v | grep '|'

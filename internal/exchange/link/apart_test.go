@@ -73,7 +73,7 @@ func atWork(t *testing.T, number, entries int) []*office {
 	var failed [2]error
 	var working sync.WaitGroup
 	for i := range failed {
-		o, work := beginning(t, fmt.Sprintf("Оқу %d", number+i), uint64(number+i)) //nolint:gosec // of a test
+		o, work := beginning(t, fmt.Sprintf("Оқу %d", number+i), uint64(number+i))
 		all = append(all, o)
 		working.Go(func() { failed[i] = work.Until(t.Context(), entries) })
 	}

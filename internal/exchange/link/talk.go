@@ -65,6 +65,9 @@ func (t *talk) hear(ctx context.Context, in, out *turn) error {
 		t.flow.Stuck(t.sent, slices.Concat(in.Took, refused))
 		t.sent = ledger.Chunk{}
 	}
+	if in.Columns != nil && t.peer < apartSince {
+		return errs.Wrap(errs.Invalid, errGarbled, "exchange.content")
+	}
 	c, err := in.chunk()
 	if err != nil {
 		return errs.Wrap(errs.Invalid, err, "exchange.content")

@@ -123,6 +123,10 @@ func pack(t *turn) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("turn: %w", err)
 	}
+	return compressed(raw)
+}
+
+func compressed(raw []byte) ([]byte, error) {
 	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedBetterCompression),
 		zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
 	if err != nil {
