@@ -49,7 +49,8 @@ type Area struct {
 	To     string `dir:"to"`    // the first day on which it was no longer so; "" until now
 	Shape  []byte `dir:"shape"` // rings, as encode writes them
 	Source string `dir:"source"`
-	Ended  bool   `dir:"ended"` // taken back, as if it had never been loaded
+	People int    `dir:"people"` // how many live there; 0: nobody said
+	Ended  bool   `dir:"ended"`  // taken back, as if it had never been loaded
 }
 
 // outlined is an area whose outline has been read.
@@ -64,16 +65,16 @@ type outlined struct {
 var Kind = store.Define(store.Spec[Area]{
 	Name: "area", Schema: 1, Tables: []string{"area"},
 	DDL: `CREATE TABLE area (id TEXT PRIMARY KEY, level TEXT NOT NULL, code TEXT NOT NULL, parent TEXT NOT NULL, kk TEXT NOT NULL, ru TEXT NOT NULL,
-	en TEXT NOT NULL, valid_from TEXT NOT NULL, valid_to TEXT NOT NULL, shape BLOB NOT NULL, source TEXT NOT NULL) WITHOUT ROWID;
+	en TEXT NOT NULL, valid_from TEXT NOT NULL, valid_to TEXT NOT NULL, shape BLOB NOT NULL, source TEXT NOT NULL, people INTEGER NOT NULL) WITHOUT ROWID;
 `,
 	Project: func(ctx context.Context, tx *store.Tx, a *Area) error {
 		if a.Ended {
 			_, err := tx.Exec(ctx, "DELETE FROM area WHERE id=$1", a.ID)
 			return err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO area (id, level, code, parent, kk, ru, en, valid_from, valid_to, shape, source) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
-			ON CONFLICT (id) DO UPDATE SET level=$2, code=$3, parent=$4, kk=$5, ru=$6, en=$7, valid_from=$8, valid_to=$9, shape=$10, source=$11`,
-			a.ID, string(a.Level), a.Code, a.Parent, a.KK, a.RU, a.EN, a.From, a.To, a.Shape, a.Source)
+		_, err := tx.Exec(ctx, `INSERT INTO area (id, level, code, parent, kk, ru, en, valid_from, valid_to, shape, source, people) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)
+			ON CONFLICT (id) DO UPDATE SET level=$2, code=$3, parent=$4, kk=$5, ru=$6, en=$7, valid_from=$8, valid_to=$9, shape=$10, source=$11, people=$12`,
+			a.ID, string(a.Level), a.Code, a.Parent, a.KK, a.RU, a.EN, a.From, a.To, a.Shape, a.Source, a.People)
 		return err
 	},
 })
@@ -87,6 +88,7 @@ func (a *Area) Validate() error {
 	f.Check(day(a.From) && day(a.To), "from", "area.day")
 	f.Check(a.From == "" || a.To == "" || a.From < a.To, "to", "area.ends_first")
 	f.Check(strings.TrimSpace(a.Source) != "", "source", "error.required")
+	f.Check(a.People >= 0 && a.People <= MostPeople, "people", "area.people_number")
 	_, err := decode(a.Shape)
 	f.Check(err == nil, "shape", "area.shape")
 	return f.Err()
@@ -120,13 +122,13 @@ type Book struct {
 // Load reads the areas.
 func Load(ctx context.Context, r store.Reader) (*Book, error) {
 	all, err := store.All(ctx, r, func(row *sql.Rows, a *outlined) error {
-		err := row.Scan(&a.ID, &a.Level, &a.Code, &a.Parent, &a.KK, &a.RU, &a.EN, &a.From, &a.To, &a.Shape, &a.Source)
+		err := row.Scan(&a.ID, &a.Level, &a.Code, &a.Parent, &a.KK, &a.RU, &a.EN, &a.From, &a.To, &a.Shape, &a.Source, &a.People)
 		if err == nil {
 			a.rings, err = decode(a.Shape)
 		}
 		a.box = boxOf(a.rings)
 		return err
-	}, "SELECT id, level, code, parent, kk, ru, en, valid_from, valid_to, shape, source FROM area ORDER BY level, code, ru, id")
+	}, "SELECT id, level, code, parent, kk, ru, en, valid_from, valid_to, shape, source, people FROM area ORDER BY level, code, ru, id")
 	if err != nil {
 		return nil, fmt.Errorf("load areas: %w", err)
 	}

@@ -121,6 +121,7 @@ func (f *feature) area(how Loading) (Area, bool) {
 	a.plain(f.first("name"))
 	a.Code = code(f.first("KATO", "kato", "code", "ADM"+n+"_PCODE"))
 	a.Parent = cmp.Or(a.Parent, code(f.first("parent")))
+	a.People = people(f.first("people", "population", "T_TL"))
 	if a.Level == "" {
 		a.Level = cmp.Or(Level(f.first("level")), byNumber(f.first("admin_level")))
 		if a.Level == "" && named {
@@ -133,6 +134,15 @@ func (f *feature) area(how Loading) (Area, bool) {
 	}
 	a.Shape = encode(rings)
 	return a, true
+}
+
+// people reads how many live somewhere, as files of outlines and of counts have it; 0 where it is no such number.
+func people(s string) int {
+	n, err := strconv.Atoi(strings.NewReplacer(" ", "", "\u00a0", "", ",", "").Replace(s))
+	if err != nil || n < 0 || n > MostPeople {
+		return 0
+	}
+	return n
 }
 
 // byNumber is OpenStreetMap's admin_level as a level, by its use in Kazakhstan; "" for one that is none of ours.

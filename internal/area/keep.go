@@ -71,6 +71,9 @@ func (b *Book) against(areas []Area) (put []Area, gone []id.ID, sum Kept) {
 			}
 		}
 		a.ID = there[0].ID
+		if a.People == 0 {
+			a.People = there[0].People // what somebody counted is not undone by a file that says nothing of it
+		}
 		if a.same(there[0]) {
 			sum.Unchanged++
 			continue
@@ -104,7 +107,7 @@ func (a *Area) key() string {
 
 // same reports whether two areas of one key say the same.
 func (a *Area) same(b *Area) bool {
-	return a.KK == b.KK && a.RU == b.RU && a.EN == b.EN && a.Parent == b.Parent && a.To == b.To && a.Source == b.Source && bytes.Equal(a.Shape, b.Shape)
+	return a.KK == b.KK && a.RU == b.RU && a.EN == b.EN && a.Parent == b.Parent && a.To == b.To && a.Source == b.Source && a.People == b.People && bytes.Equal(a.Shape, b.Shape)
 }
 
 // Remove takes areas back, as if they had never been loaded.

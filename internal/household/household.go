@@ -55,26 +55,27 @@ type Point struct {
 
 // Household is the people at one address.
 type Household struct {
-	ID       ID
-	Head     contact.Name    `body:"head"` // whom to ask for
-	Phones   []contact.Phone `body:"phones"`
-	Address  contact.Address `body:"address"`
-	Flat     string          `body:"flat"`
-	Entrance string          `body:"entrance"`
-	Floor    string          `body:"floor"`
-	Code     string          `body:"code"`
-	People   int             `body:"people"`
-	Children []int           `body:"children"` // ages in years
-	Cares    []Care          `body:"cares"`
-	Lang     i18n.Lang       `coord:"lang"`
-	Where    *Point          `body:"where"`            // nil: no place yet
-	Area     string          `body:"area" was:"coord"` // the district or settlement, as the book of places names it; "" where not known
-	District string          `coord:"district"`        // the district, or the region, by the country's outlines: what other centres may know; "" where not known
-	Note     contact.Note    `body:"note"`
-	Post     bool            `coord:"post"`   // an institution, a hospital, a checkpoint: never on a run with homes
-	Keep     bool            `coord:"keep"`   // consent to keep; false: erased when the last request closes
-	Wording  string          `body:"wording"` // what was asked and answered
-	List     list.ID         `coord:"list"`   // that it came with; zero where it came otherwise
+	ID         ID
+	Head       contact.Name    `body:"head"` // whom to ask for
+	Phones     []contact.Phone `body:"phones"`
+	Address    contact.Address `body:"address"`
+	Flat       string          `body:"flat"`
+	Entrance   string          `body:"entrance"`
+	Floor      string          `body:"floor"`
+	Code       string          `body:"code"`
+	People     int             `body:"people"`
+	Children   []int           `body:"children"` // ages in years
+	Cares      []Care          `body:"cares"`
+	Lang       i18n.Lang       `coord:"lang"`
+	Where      *Point          `body:"where"`            // nil: no place yet
+	Area       string          `body:"area" was:"coord"` // the district or settlement, as the book of places names it; "" where not known
+	District   string          `coord:"district"`        // the district, or the region, by the country's outlines: what other centres may know; "" where not known
+	Settlement string          `coord:"settlement"`      // in it, where so many live that it may be told (area.Told); "" else
+	Note       contact.Note    `body:"note"`
+	Post       bool            `coord:"post"`   // an institution, a hospital, a checkpoint: never on a run with homes
+	Keep       bool            `coord:"keep"`   // consent to keep; false: erased when the last request closes
+	Wording    string          `body:"wording"` // what was asked and answered
+	List       list.ID         `coord:"list"`   // that it came with; zero where it came otherwise
 }
 
 // Kind is how households are written.
@@ -82,7 +83,7 @@ var Kind = store.Define(store.Spec[Household]{
 	Name: "household", Schema: 1, Tables: []string{"household_row", "household_phone_row", "household_word", "household_elsewhere"}, Views: []string{"household", "household_phone"},
 	DDL: list.HiddenDDL + `CREATE TABLE household_row (id TEXT PRIMARY KEY, head TEXT NOT NULL, name_key TEXT NOT NULL, address TEXT NOT NULL,
 	address_key TEXT NOT NULL, house_key TEXT NOT NULL, flat TEXT NOT NULL, placed INTEGER NOT NULL, passing INTEGER NOT NULL, list TEXT NOT NULL,
-	area TEXT NOT NULL, district TEXT NOT NULL, youngest INTEGER NOT NULL, cares TEXT NOT NULL) WITHOUT ROWID;
+	area TEXT NOT NULL, district TEXT NOT NULL, settlement TEXT NOT NULL, youngest INTEGER NOT NULL, cares TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX household_passing ON household_row (id) WHERE passing=1;
 CREATE INDEX household_name ON household_row (name_key);
 CREATE INDEX household_house ON household_row (house_key);
@@ -94,7 +95,7 @@ CREATE INDEX household_phone_back ON household_phone_row (back);
 CREATE VIEW household_phone AS SELECT tail, household, back FROM household_phone_row WHERE ` + list.Shown + `;
 CREATE TABLE household_word (word TEXT NOT NULL, household TEXT NOT NULL, PRIMARY KEY (word, household)) WITHOUT ROWID;
 CREATE INDEX household_word_of ON household_word (household, word);
-CREATE TABLE household_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, district TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE household_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, district TEXT NOT NULL, settlement TEXT NOT NULL) WITHOUT ROWID;
 `,
 	Project: project,
 	Shared: func(h *Household, ours, _ bool) {
@@ -104,23 +105,23 @@ CREATE TABLE household_elsewhere (id TEXT PRIMARY KEY, owner TEXT NOT NULL, dist
 	Other: other,
 })
 
-// other keeps in which district another centre's household is.
+// other keeps in which district and settlement another centre's household is.
 func other(ctx context.Context, tx *store.Tx, h *Household, owner id.ID) error {
 	if owner.IsZero() {
 		_, err := tx.Exec(ctx, "DELETE FROM household_elsewhere WHERE id=$1", h.ID)
 		return err
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO household_elsewhere (id, owner, district) VALUES ($1,$2,$3)
-		ON CONFLICT (id) DO UPDATE SET owner=$2, district=$3`, h.ID, owner, h.District)
+	_, err := tx.Exec(ctx, `INSERT INTO household_elsewhere (id, owner, district, settlement) VALUES ($1,$2,$3,$4)
+		ON CONFLICT (id) DO UPDATE SET owner=$2, district=$3, settlement=$4`, h.ID, owner, h.District, h.Settlement)
 	return err
 }
 
 func project(ctx context.Context, tx *store.Tx, h *Household) error {
-	if _, err := tx.Exec(ctx, `INSERT INTO household_row (id, head, name_key, address, address_key, placed, passing, list, area, youngest, cares, house_key, flat, district)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
-		ON CONFLICT (id) DO UPDATE SET head=$2, name_key=$3, address=$4, address_key=$5, placed=$6, passing=$7, list=$8, area=$9, youngest=$10, cares=$11, house_key=$12, flat=$13, district=$14`,
+	if _, err := tx.Exec(ctx, `INSERT INTO household_row (id, head, name_key, address, address_key, placed, passing, list, area, youngest, cares, house_key, flat, district, settlement)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)
+		ON CONFLICT (id) DO UPDATE SET head=$2, name_key=$3, address=$4, address_key=$5, placed=$6, passing=$7, list=$8, area=$9, youngest=$10, cares=$11, house_key=$12, flat=$13, district=$14, settlement=$15`,
 		h.ID, string(h.Head), contact.Fold(string(h.Head)), string(h.Address), contact.Fold(string(h.Address)), h.Where != nil, h.passing(), h.List.String(),
-		cmp.Or(h.Area, h.District), h.youngest(), h.cares(), HouseKey(h.Address), h.Flat, h.District); err != nil {
+		cmp.Or(h.Area, h.District), h.youngest(), h.cares(), HouseKey(h.Address), h.Flat, h.District, h.Settlement); err != nil {
 		return err
 	}
 	for _, q := range []string{"DELETE FROM household_phone_row WHERE household=$1", "DELETE FROM household_word WHERE household=$1"} {

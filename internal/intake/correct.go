@@ -23,7 +23,7 @@ func Correct(ctx context.Context, tx *store.Tx, find *where.Finder, h *household
 		return errs.New(errs.Conflict, "run.erased")
 	}
 	if old.Address != h.Address {
-		h.Where, h.Area, h.District = nil, "", ""
+		h.Where, h.Area, h.District, h.Settlement = nil, "", "", ""
 		if err := locate(ctx, tx, find, h); err != nil {
 			return err
 		}

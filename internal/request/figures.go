@@ -16,7 +16,7 @@ import (
 // Small is the number below which who only reads numbers is told none: it could point to somebody.
 const Small = 5
 
-// Figures are how one centre stands, in what every centre may know of it: counts by kind, urgency, age and district. They
+// Figures are how one centre stands, in what every centre may know of it: counts by kind, urgency, age and place. They
 // name nobody, and are reckoned in the same way of our own centre and of others.
 type Figures struct {
 	Waiting int           `json:"waiting"` // requests of which something is on no run yet
@@ -36,12 +36,13 @@ type KindFigure struct {
 	Planned int    `json:"planned"`
 }
 
-// PlaceFigure is how many requests of one district wait and are on their way.
+// PlaceFigure is how many requests of one settlement, or of the rest of one district, wait and are on their way.
 type PlaceFigure struct {
-	District string       `json:"place"` // as the country's outlines name it, in Kazakh; "" where it is not known
-	Waiting  int          `json:"waiting"`
-	OnWay    int          `json:"on_way"`
-	Bands    map[Band]int `json:"urgency"` // of those that wait
+	District   string       `json:"place"`                // as the country's outlines name it, in Kazakh; "" where it is not known
+	Settlement string       `json:"settlement,omitempty"` // in it; "" for all that may not be told or is not known
+	Waiting    int          `json:"waiting"`
+	OnWay      int          `json:"on_way"`
+	Bands      map[Band]int `json:"urgency"` // of those that wait
 }
 
 // NewFigures returns figures of nothing.
@@ -60,7 +61,7 @@ func (f *Figures) Add(o *Figures) {
 		mine.Open, mine.Planned = mine.Open+k.Open, mine.Planned+k.Planned
 	}
 	for _, p := range o.Places {
-		mine := f.place(p.District)
+		mine := f.place(p.District, p.Settlement)
 		mine.Waiting, mine.OnWay = mine.Waiting+p.Waiting, mine.OnWay+p.OnWay
 		for b, n := range p.Bands {
 			mine.Bands[b] += n
@@ -83,10 +84,10 @@ func (f *Figures) kind(class string) *KindFigure {
 	return &f.Kinds[i]
 }
 
-func (f *Figures) place(district string) *PlaceFigure {
-	i := slices.IndexFunc(f.Places, func(p PlaceFigure) bool { return p.District == district })
+func (f *Figures) place(district, settlement string) *PlaceFigure {
+	i := slices.IndexFunc(f.Places, func(p PlaceFigure) bool { return p.District == district && p.Settlement == settlement })
 	if i < 0 {
-		i, f.Places = len(f.Places), append(f.Places, PlaceFigure{District: district, Bands: map[Band]int{}})
+		i, f.Places = len(f.Places), append(f.Places, PlaceFigure{District: district, Settlement: settlement, Bands: map[Band]int{}})
 	}
 	return &f.Places[i]
 }
@@ -104,12 +105,16 @@ func (f *Figures) sort() {
 		return cmp.Or(cmp.Compare(rank(a.Class), rank(b.Class)), strings.Compare(a.Class, b.Class))
 	})
 	slices.SortFunc(f.Places, func(a, b PlaceFigure) int {
-		switch {
-		case (a.District == "") != (b.District == ""):
-			return len(b.District) - len(a.District)
-		}
-		return strings.Compare(a.District, b.District)
+		return cmp.Or(byName(a.District, b.District), byName(a.Settlement, b.Settlement))
 	})
+}
+
+// byName compares names; what has none comes last.
+func byName(a, b string) int {
+	if (a == "") != (b == "") {
+		return len(b) - len(a)
+	}
+	return strings.Compare(a, b)
 }
 
 // Classes returns what other centres may know of kinds, in the order in which kinds are offered.
@@ -125,14 +130,15 @@ func Classes() []string {
 
 // heap is how many requests of one centre stand alike: as far as the rule of urgency can tell them apart.
 type heap struct {
-	owner    id.ID
-	district string
-	open     bool
-	points   int // of the most urgent class
-	calls    int
-	hours    int // waited; -1 where the request itself has not come
-	n        int
-	oldest   int64
+	owner      id.ID
+	district   string
+	settlement string
+	open       bool
+	points     int // of the most urgent class
+	calls      int
+	hours      int // waited; -1 where the request itself has not come
+	n          int
+	oldest     int64
 }
 
 // beyond these the rule of urgency counts no more, so that heaps need not be told apart.
@@ -182,7 +188,7 @@ func All(ctx context.Context, r store.Reader, us id.ID, now, since time.Time) (m
 
 // pile adds a heap.
 func (f *Figures) pile(h *heap) {
-	p := f.place(h.district)
+	p := f.place(h.district, h.settlement)
 	if !h.open {
 		f.OnWay, p.OnWay = f.OnWay+h.n, p.OnWay+h.n
 		return
@@ -211,11 +217,11 @@ var (
 
 // heaps calls fn with each heap of what is open or on a run.
 func (s ground) heaps(ctx context.Context, r store.Reader, now time.Time, fn func(*heap)) error {
-	rows, err := r.Query(ctx, `SELECT g.owner, coalesce(h.district, ''), g.open, g.points, min(coalesce(q.calls, 1), $1),
+	rows, err := r.Query(ctx, `SELECT g.owner, coalesce(h.district, ''), coalesce(h.settlement, ''), g.open, g.points, min(coalesce(q.calls, 1), $1),
 			CASE WHEN q.at IS NULL THEN -1 ELSE max(0, min(($2-q.at)/3600000000, $3)) END, count(*), coalesce(min(q.at), 0)
 		FROM (SELECT `+s.owner+` AS owner, n.request, max(n.status='open') AS open, max(`+classPoints()+`) AS points
 			FROM `+s.needs+` n WHERE n.status IN ('open','planned') AND `+s.live+` GROUP BY n.request, 1) g
-		LEFT JOIN `+s.requests+` q ON q.id=g.request LEFT JOIN `+s.homes+` h ON h.id=q.household GROUP BY 1, 2, 3, 4, 5, 6`,
+		LEFT JOIN `+s.requests+` q ON q.id=g.request LEFT JOIN `+s.homes+` h ON h.id=q.household GROUP BY 1, 2, 3, 4, 5, 6, 7`,
 		mostCalls, store.Micro(now), mostHours)
 	if err != nil {
 		return err
@@ -224,7 +230,7 @@ func (s ground) heaps(ctx context.Context, r store.Reader, now time.Time, fn fun
 	for rows.Next() {
 		var h heap
 		var owner string
-		if err := rows.Scan(&owner, &h.district, &h.open, &h.points, &h.calls, &h.hours, &h.n, &h.oldest); err != nil {
+		if err := rows.Scan(&owner, &h.district, &h.settlement, &h.open, &h.points, &h.calls, &h.hours, &h.n, &h.oldest); err != nil {
 			return err
 		}
 		if h.owner, err = parseOwner(owner); err != nil {

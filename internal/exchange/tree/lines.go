@@ -19,7 +19,7 @@ type Say struct {
 }
 
 // Lines are a picture as rows of a table, by field: of each centre what waits and is on its way, in all, by kind, urgency, age and
-// district. One of which nothing has come has one row, without numbers.
+// place. One of which nothing has come has one row, without numbers.
 func (p *Picture) Lines(s Say) []map[string]string {
 	var out []map[string]string
 	for i := range p.Parts {
@@ -60,6 +60,9 @@ func (s Say) of(f *request.Figures, row func(measure, value, waiting, onWay stri
 		name := t("picture.no_place")
 		if d.District != "" {
 			name = s.Area(d.District)
+		}
+		if d.Settlement != "" {
+			name += ", " + s.Area(d.Settlement)
 		}
 		row(t("picture.places"), name, s.n(d.Waiting), s.n(d.OnWay))
 	}

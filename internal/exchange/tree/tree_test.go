@@ -131,13 +131,14 @@ func secrets(n int) []string {
 	return append(out, fmt.Sprintf("+7700%07d", 5550000+n), fmt.Sprintf("+7701%07d", 5550000+n))
 }
 
-// call takes a call whose every word is one of the secrets.
-func (o *office) call(n int, district string, calls int, needs ...request.Need) request.ID {
+// call takes a call of a district, or of "district/settlement", whose every word is one of the secrets.
+func (o *office) call(n int, place string, calls int, needs ...request.Need) request.ID {
 	o.t.Helper()
+	district, settlement, _ := strings.Cut(place, "/")
 	s := secrets(n)
 	q := &request.Request{At: o.at, Calls: calls, Caller: contact.Name(s[6]), Phone: contact.Phone(s[12]), Note: contact.Note(s[4]), BasketWhy: contact.Note(s[9])}
 	o.write(func(ctx context.Context, tx *store.Tx) error {
-		h := &household.Household{Head: contact.Name(s[0]), Address: contact.Address(s[1]), Flat: s[2], Code: s[3], Note: contact.Note(s[8]), Area: s[7], District: district,
+		h := &household.Household{Head: contact.Name(s[0]), Address: contact.Address(s[1]), Flat: s[2], Code: s[3], Note: contact.Note(s[8]), Area: s[7], District: district, Settlement: settlement,
 			Entrance: s[10], Floor: s[11], People: 7, Children: []int{1, 6}, Cares: []household.Care{household.Infant, household.Diabetic}, Phones: []contact.Phone{contact.Phone(s[13])},
 			Where: &household.Point{Lat: 43.2567891, Lon: 76.9123456}, Keep: true}
 		h.ID = household.ID{ID: tx.NewID()}
@@ -185,7 +186,7 @@ func TestTheNationSeesTheDistrict(t *testing.T) {
 	d.at = noon.Add(-30 * time.Hour)
 	d.call(1, "Талғар", 1, need(request.Bread, request.Open))
 	d.at = noon.Add(-7 * time.Hour)
-	d.call(2, "Талғар", 3, need(request.Basket, request.Planned), need(request.Water, request.Open))
+	d.call(2, "Талғар/Талғар қаласы", 3, need(request.Basket, request.Planned), need(request.Water, request.Open))
 	d.at = noon.Add(-time.Hour)
 	d.call(3, "Еңбекшіқазақ", 1, need(request.Insulin, request.Open), need(request.Bread, request.Cancelled))
 	d.call(4, "", 1, need(request.Ride, request.Planned))

@@ -1,7 +1,6 @@
 package where
 
 import (
-	"slices"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/area"
@@ -20,27 +19,32 @@ func (f *Finder) book() *area.Book {
 }
 
 // Sort says in which district a household with a place lies, as the country is divided at a moment, or in which region
-// where no district is known; one whose place lies in no area keeps what was typed. It reports whether that is new.
+// where no district is known, and which settlement other centres may be told; one whose place lies in no area keeps what was typed. It reports whether that is new.
 func (f *Finder) Sort(h *household.Household, now time.Time) bool {
 	if h.Where == nil {
 		return false
 	}
-	all := f.book().At(h.Where.Lat, h.Where.Lon, now.Format(time.DateOnly))
+	was, on := [3]string{h.Area, h.District, h.Settlement}, now.Format(time.DateOnly)
+	all := f.book().At(h.Where.Lat, h.Where.Lon, on)
+	h.Settlement = ""
 	if len(all) == 0 {
-		return false
+		return was[2] != ""
 	}
-	best, wide := all[0], ""
-	for _, a := range slices.Backward(all) { // a settlement may be so small that its name names somebody
-		if a.Level != area.Settlement {
-			wide = a.Name(i18n.KK)
-		}
+	best := all[0]
+	for _, a := range all {
 		if a.Level == area.District {
 			best = a
 		}
 	}
-	was := [2]string{h.Area, h.District}
-	h.Area, h.District = best.Name(i18n.KK), wide
-	return was != [2]string{h.Area, h.District}
+	h.Area, h.District = best.Name(i18n.KK), ""
+	district, settlement := f.book().Told(h.Where.Lat, h.Where.Lon, on)
+	if district != nil {
+		h.District = district.Name(i18n.KK)
+	}
+	if settlement != nil {
+		h.Settlement = settlement.Name(i18n.KK)
+	}
+	return was != [3]string{h.Area, h.District, h.Settlement}
 }
 
 // AreaName is the name of a household's area in a language.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/errs"
@@ -19,6 +20,7 @@ type areasPage struct {
 	lang  i18n.Lang
 	form  *web.Form
 	files []areaFile
+	told  []area.Telling
 	may   bool // load and remove
 }
 
@@ -54,6 +56,7 @@ func (p *People) areasPage(r *http.Request, f *web.Form) (*areasPage, error) {
 		}
 		v.files[i].count++
 	}
+	v.told = b.Tellings(p.db.Now().Format(time.DateOnly))
 	return v, nil
 }
 
@@ -126,6 +129,55 @@ func (p *People) removeAreas(w http.ResponseWriter, r *http.Request) error {
 		}
 		return area.Remove(ctx, tx, gone)
 	})
+}
+
+// countArea keeps how many live in an area.
+func (p *People) countArea(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	v, err := p.areasPage(r, f)
+	if err != nil {
+		return err
+	}
+	aid, err := id.Parse(f.Value("area"))
+	f.Check(err == nil, "area", "web.choose")
+	people := f.Int("people", 0, area.MostPeople)
+	return f.Submit(w, r, func() (string, error) {
+		d := done{to: "/areas#told", toast: web.Toast{Key: "web.saved"}}
+		err := p.write(r, f.Token, d, func(ctx context.Context, tx *store.Tx) error {
+			return area.Count(ctx, tx, area.ID{ID: aid}, people)
+		})
+		if err == nil {
+			web.SetToast(w, r, d.toast)
+		}
+		return d.to, err
+	}, v.page)
+}
+
+// counted are the areas of today, each settlement below its district.
+func (v *areasPage) counted() []web.Option {
+	out := make([]web.Option, 0, len(v.told))
+	for _, t := range v.told {
+		name := t.Name(v.lang)
+		if t.Level == area.Settlement {
+			name = "\u2003" + name
+		}
+		out = append(out, web.Option{Value: t.ID.String(), Label: name})
+	}
+	return out
+}
+
+// as says under which name other centres are told of whoever lives in an area.
+func (v *areasPage) as(t area.Telling) string {
+	switch {
+	case t.Itself:
+		return t.Name(v.lang)
+	case t.District == nil:
+		return v.lang.T("area.told_region")
+	}
+	return t.District.Name(v.lang)
 }
 
 // days says from when until when areas were so.

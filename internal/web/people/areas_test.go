@@ -2,10 +2,12 @@ package people_test
 
 import (
 	"bytes"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -91,6 +93,40 @@ func TestLoadingAreasAgainSaysWhatChanged(t *testing.T) {
 			t.Fatalf("%d areas, %v", len(book.All()), err)
 		}
 	}
+}
+
+// TestHowManyLiveThereIsTyped: a figure is kept by who may, and the page says what other centres are told then.
+func TestHowManyLiveThereIsTyped(t *testing.T) {
+	o := open(t)
+	o.lang = i18n.EN
+	outline := func(level, name string, size float64) string {
+		return fmt.Sprintf(`{"type":"Feature","properties":{"level":%q,"name_en":%q},"geometry":{"type":"Polygon","coordinates":[[[76,43],[%[3]f,43],[%[3]f,%[4]f],[76,%[4]f],[76,43]]]}}`, level, name, 76+size, 43+size)
+	}
+	o.loadAreas("coordinator", http.StatusSeeOther, `{"type":"FeatureCollection","features":[`+outline("district", "Widedale", 1)+","+outline("settlement", "Bigtown", .1)+`]}`, "")
+	b, err := area.Load(t.Context(), o.db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := func() string {
+		r := httptest.NewRequest(http.MethodGet, "/areas", nil)
+		r.Header.Set("X-Role", "coordinator")
+		w := httptest.NewRecorder()
+		o.mux.ServeHTTP(w, r)
+		return w.Body.String()
+	}
+	row := func() string { return regexp.MustCompile(`(?s)<tr><td>Bigtown</td>.*?</tr>`).FindString(page()) }
+	if !strings.Contains(row(), "<td>Widedale</td>") {
+		t.Error("a settlement of no known size is named:", row())
+	}
+	for name, people := range map[string]string{"Widedale": "60000", "Bigtown": "40000"} {
+		o.post("/areas/people", "operator", http.StatusForbidden, form("area", b.Named(name)[0].ID.String(), "people", people))
+		o.post("/areas/people", "coordinator", http.StatusSeeOther, form("area", b.Named(name)[0].ID.String(), "people", people))
+	}
+	if !strings.Contains(row(), "<td>Bigtown</td>") || strings.Count(row(), "Bigtown") != 2 || !strings.Contains(row(), "40000") {
+		t.Error("a large settlement is not named:", row())
+	}
+	o.post("/areas/people", "coordinator", http.StatusUnprocessableEntity, form("area", "x", "people", "7"))
+	o.post("/areas/people", "coordinator", http.StatusUnprocessableEntity, form("area", b.Named("Bigtown")[0].ID.String(), "people", "-7"))
 }
 
 func TestAreasAreLoadedAndRemoved(t *testing.T) {

@@ -30,7 +30,7 @@ func TestLooks(t *testing.T) {
 	o.post("/rules/preset", "coordinator", http.StatusSeeOther, form("name", rule.Almaty2022))
 	o.post("/stock", "coordinator", http.StatusSeeOther, form("n_basket", "120"))
 	o.post("/places", "coordinator", http.StatusSeeOther, form("street", "Абай даңғылы", "house", "44", "lat", "43.2389", "lon", "76.8897"))
-	o.loadAreas("coordinator", http.StatusSeeOther, "../../area/testdata/since.geojson", "2022-06-08")
+	o.loadAreas("coordinator", http.StatusSeeOther, "../../area/testdata/since.geojson", "")
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Set("X-Role", "coordinator")
 		o.mux.ServeHTTP(w, r)

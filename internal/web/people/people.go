@@ -88,6 +88,7 @@ func (p *People) Routes() []web.Route {
 
 		{Pattern: "GET /areas", Allow: web.Roles(staff), Handle: p.areas},
 		{Pattern: "POST /areas", Allow: web.Roles(deciders), Handle: p.loadAreas, MaxBody: area.MaxFile + 1<<20},
+		{Pattern: "POST /areas/people", Allow: web.Roles(deciders), Handle: p.countArea},
 		{Pattern: "POST /areas/{id}/remove", Allow: web.Roles(deciders), Handle: p.removeAreas},
 	}
 }

@@ -143,12 +143,16 @@ func (p *picturePage) href(n *tree.Node) string {
 // kind is a need's class in words; one of a newer program stands as it came.
 func (p *picturePage) kind(class string) string { return links.ClassWord(p.lang, class) }
 
-// place is a district's name in the page's language.
-func (p *picturePage) place(district string) string {
-	if district == "" {
-		return p.lang.T("picture.no_place")
+// place is a district's name in the page's language, with its settlement where that is told.
+func (p *picturePage) place(f request.PlaceFigure) string {
+	out := p.lang.T("picture.no_place")
+	if f.District != "" {
+		out = p.find.AreaName(p.lang, f.District)
 	}
-	return p.find.AreaName(p.lang, district)
+	if f.Settlement != "" {
+		out += ", " + p.find.AreaName(p.lang, f.Settlement)
+	}
+	return out
 }
 
 func (p *picturePage) band(b request.Band) string { return p.lang.T("board.urgency_" + string(b)) } // i18n: board.urgency_*

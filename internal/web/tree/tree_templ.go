@@ -1263,7 +1263,7 @@ func (p *picturePage) urgency() templ.Component {
 	})
 }
 
-// places are the districts of each centre, by name: a district that two centres serve stands at each.
+// places are the districts and settlements of each centre, by name: one that two centres serve stands at each.
 func (p *picturePage) places() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1346,9 +1346,9 @@ func (p *picturePage) places() templ.Component {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var66 string
-							templ_7745c5c3_Var66, templ_7745c5c3_Err = templ.JoinStringErrs(p.place(d.District))
+							templ_7745c5c3_Var66, templ_7745c5c3_Err = templ.JoinStringErrs(p.place(d))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/tree/tree.templ`, Line: 215, Col: 48}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/tree/tree.templ`, Line: 215, Col: 39}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var66))
 							if templ_7745c5c3_Err != nil {

@@ -113,12 +113,13 @@ func (o *office) stand(level string, under *office) {
 	}
 }
 
-// calls takes so many calls of a district.
-func (o *office) calls(n int, district string, what request.What, s request.Status) {
+// calls takes so many calls of a place: a district, or "district/settlement".
+func (o *office) calls(n int, place string, what request.What, s request.Status) {
 	o.t.Helper()
+	district, settlement, _ := strings.Cut(place, "/")
 	o.write(func(ctx context.Context, tx *store.Tx) error {
 		for range n {
-			h := &household.Household{Head: "Жасырын Есім", Address: "Жасырын көше 7", Area: "Жасырын ауыл", District: district, Keep: true}
+			h := &household.Household{Head: "Жасырын Есім", Address: "Жасырын көше 7", Area: "Жасырын ауыл", District: district, Settlement: settlement, Keep: true}
 			h.ID.ID = tx.NewID()
 			q := &request.Request{At: o.at, Calls: 1, Household: h.ID, Note: "Жасырын жазба"}
 			q.ID.ID = tx.NewID()
@@ -151,7 +152,7 @@ func nation(t *testing.T) *office {
 	d.at = noon.Add(-26 * time.Hour)
 	d.calls(7, "Талғар ауданы", request.Bread, request.Open)
 	d.at = noon.Add(-2 * time.Hour)
-	d.calls(12, "Талғар ауданы", request.Insulin, request.Open)
+	d.calls(12, "Талғар ауданы/Талғар", request.Insulin, request.Open)
 	d.calls(3, "", request.Ride, request.Planned)
 	d2.calls(6, "Еңбекшіқазақ ауданы", request.BabyFood, request.Open)
 	r.calls(2, "Қонаев", request.Basket, request.Open)
@@ -221,7 +222,7 @@ func TestWhatThePictureSays(t *testing.T) {
 	text := n.read("/links/picture")
 	for _, want := range []string{"Requests that wait: 28; on their way: 3. Known of 4 of 5 centres",
 		"not counted as zero: Абай облысының өңірлік орталығы", "Талғар аудандық орталығы district Waiting 19 now 12 over a day 7 On their way 3", "As of 12:00",
-		"medical 12 0", "baby food 6 0", "Талғар ауданы Waiting 19", "not heard from"} {
+		"medical 12 0", "baby food 6 0", "Талғар ауданы, Талғар Waiting 12", "Талғар ауданы Waiting 7", "not heard from"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("not said: %s\n%s", want, text)
 		}
