@@ -28,8 +28,8 @@ type initCmd struct {
 	Area  string  `required:"" help:"Its area: almaty-city, almaty-region, or words."`
 	Zone  string  `default:"Asia/Almaty" help:"Its time zone."`
 	Admin string  `required:"" help:"The first coordinator's name."`
-	Lat   float64 `default:"43.2389" help:"Where crews start, degrees north."`
-	Lon   float64 `default:"76.8897" help:"Where crews start, degrees east."`
+	Lat   float64 `help:"Where crews start, degrees north; a town that --area names, where it is not given."`
+	Lon   float64 `help:"Where crews start, degrees east."`
 	Phone string  `help:"The centre's telephone."`
 }
 
@@ -44,7 +44,12 @@ func (c *initCmd) Run(e *env) error {
 		return err
 	}
 	in := office.SetUpInput{Coordinator: contact.Name(c.Admin), Lang: e.lang, Passphrase: s.Passphrase}
-	in.Centre = centre.Centre{Name: c.Name, Area: c.Area, Zone: c.Zone, Langs: []string{"kk", "ru", "en"}, Lat: c.Lat, Lon: c.Lon}
+	in.Centre = centre.Centre{Name: c.Name, Area: c.Area, Zone: c.Zone, Langs: []string{"kk", "ru", "en"}, Lat: c.Lat, Lon: c.Lon, FirstSteps: true}
+	if !in.Centre.Placed() {
+		if t, ok := centre.TownOf(strings.TrimSuffix(c.Area, "-city")); ok {
+			in.Centre.Lat, in.Centre.Lon = t.Lat, t.Lon
+		}
+	}
 	if c.Phone != "" {
 		p, ok := contact.ParsePhone(c.Phone)
 		if !ok {

@@ -294,6 +294,15 @@ func (s *server) placeAgain() {
 	}
 }
 
+// firstSteps is the page of what a new centre does first.
+func (s *server) firstSteps(db *store.DB) *office.Begin {
+	copied := func() bool {
+		_, kept := s.second.State()
+		return kept
+	}
+	return office.NewBegin(db, copied, func() bool { return s.work.State().Use != nil })
+}
+
 // routes lists every page of an open office.
 func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	calls := desk.New(db, s.events, register)
@@ -303,7 +312,7 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	report.Find = &s.find
 	crews.Link, crews.Ground, phones.Ground = phones.Link, s.ground, s.ground
 	all := [][]web.Route{calls.Routes(), begun.New(db).Routes(), crews.Routes(), same.New(db, register).Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events, register).Routes(),
-		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), report.Routes(), s.door.Routes()}
+		office.New(db, time.Now, s.kdf()).Routes(), office.Copy(db, s.second, time.Now).Routes(), s.firstSteps(db).Routes(), report.Routes(), s.door.Routes()}
 	if !s.opt.Demo {
 		all = append(all, s.doors().Routes())
 	}

@@ -41,6 +41,8 @@ type Centre struct {
 	Phone  contact.Phone `local:"phone"`
 	Secret uint64        `local:"secret"`      // permutes refs; random, set at creation, never changed
 	Basket *int          `local:"basket_days"` // days between two baskets of a household; nil: as is usual; 0: no rule
+
+	FirstSteps bool `local:"first_steps"` // what a new centre does first is still shown
 }
 
 // usualBasketDays is the custom of the sector: one basket for a household in a week.

@@ -24,6 +24,7 @@ type boardTop struct {
 	teams  []exchange.Team // two centres' crews may go, or have gone, there
 	pleas  []plea          // others ask us to forget whom somebody is to go to
 	decide bool            // the viewer may say that somebody has rung
+	begin  bool            // the centre is new, and the viewer one of those who see to it
 }
 
 // outRow is a crew that is out, or should be.
@@ -54,6 +55,7 @@ func (d *Desk) boardTop(r *http.Request) (t boardTop, loc *time.Location, err er
 		return t, nil, err
 	}
 	t.token, t.decide = web.NewForm(r).Token, web.ViewerOf(r).Roles.Any(account.Coordinator)
+	t.begin = c.FirstSteps && web.ViewerOf(r).Roles.Any(account.Keepers)
 	if t.teams, err = exchange.Teams(ctx, d.db); err != nil {
 		return t, nil, err
 	}

@@ -29,6 +29,11 @@ func secret(name, label, hint, auto string, attrs templ.Attributes) web.Field {
 	return web.Field{Name: name, Label: label, Hint: hint, Type: "password", Auto: auto, Required: true, Attrs: attrs}
 }
 
+// stand describes the field for where the centre stands.
+func stand(lang i18n.Lang, hint string) web.Field {
+	return web.Field{Name: "coordinates", Label: lang.T("office.coordinates"), Hint: hint, Attrs: templ.Attributes{"list": "towns"}}
+}
+
 func langOptions() []web.Option {
 	var out []web.Option
 	for _, l := range i18n.Langs() {
@@ -67,6 +72,7 @@ func Tabs(lang i18n.Lang, here string) []web.Tab {
 		{Label: lang.T("lan.devices"), Href: "/devices", Here: here == "/devices"},
 		{Label: lang.T("copy.title"), Href: "/copy", Here: here == "/copy"},
 		{Label: lang.T("extract.title"), Href: "/roads", Here: here == "/roads"},
+		{Label: lang.T("first.title"), Href: "/first", Here: here == "/first"},
 	}
 }
 

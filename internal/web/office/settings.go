@@ -4,11 +4,12 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
+	"github.com/jumyla/jumyla/internal/place"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/tabular/cell"
 	"github.com/jumyla/jumyla/internal/web"
 )
 
@@ -43,8 +44,10 @@ func (o *Office) saveSettings(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p, nil
 	})
-	at := web.Parse(f, "coordinates", "centre.coordinates", readCoordinates)
-	typed.Lat, typed.Lon = at[0], at[1]
+	readStand(f, &typed, func(address string) (lat, lon float64, ok bool) {
+		hit, err := place.Locate(r.Context(), o.db, address)
+		return hit.Lat, hit.Lon, err == nil && !hit.Rough
+	})
 	days := f.Int("basket", 0, 366)
 	typed.Basket = &days
 	f.Take(typed.Validate())
@@ -57,7 +60,7 @@ func (o *Office) saveSettings(w http.ResponseWriter, r *http.Request) error {
 			if err := tx.Expect(r.Context(), c.ID.ID, f.Value("version")); err != nil {
 				return err
 			}
-			typed.ID, typed.Secret = c.ID, c.Secret
+			typed.ID, typed.Secret, typed.FirstSteps = c.ID, c.Secret, c.FirstSteps
 			return tx.Put(r.Context(), &typed)
 		})
 		if err != nil {
@@ -74,6 +77,7 @@ func readCentre(f *web.Form) centre.Centre {
 	return centre.Centre{Name: f.Required("name", 120), Area: f.Text("area", 200), Zone: f.Text("zone", 60), Langs: f.All("langs")}
 }
 
+// writeCoordinates is the other way round; "" where nobody has said it.
 func writeCoordinates(lat, lon float64) string {
 	if lat == 0 && lon == 0 {
 		return ""
@@ -81,20 +85,29 @@ func writeCoordinates(lat, lon float64) string {
 	return strconv.FormatFloat(lat, 'f', -1, 64) + ", " + strconv.FormatFloat(lon, 'f', -1, 64)
 }
 
-// readCoordinates reads latitude and longitude as maps give them: "43.2389, 76.8897", "43,2389 76,8897".
-func readCoordinates(s string) (at [2]float64, err error) {
-	parts := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ';' || r == '\t' })
-	if len(parts) == 1 {
-		parts = strings.Split(s, ",")
+// readStand reads where the centre stands: coordinates as any map gives them, a town, for whose middle it is taken, or an
+// address that find knows exactly. find may be nil.
+func readStand(f *web.Form, c *centre.Centre, find func(address string) (lat, lon float64, ok bool)) {
+	text := f.Text("coordinates", 400)
+	if text == "" {
+		return
 	}
-	if len(parts) != 2 {
-		return at, errors.New("not two numbers")
+	at, why := cell.Coordinates(text, cell.Bounds{})
+	if why == "" {
+		c.Lat, c.Lon = at.Lat, at.Lon
+		return
 	}
-	for i, p := range parts {
-		p = strings.Replace(strings.TrimSuffix(p, ","), ",", ".", 1)
-		if at[i], err = strconv.ParseFloat(strings.TrimSpace(p), 64); err != nil {
-			return at, err
-		}
+	if t, ok := centre.TownOf(text); ok {
+		c.Lat, c.Lon = t.Lat, t.Lon
+		return
 	}
-	return at, nil
+	ok := false
+	if find != nil && why == cell.CoordsUnknown {
+		c.Lat, c.Lon, ok = find(text)
+	}
+	key := "centre.coordinates"
+	if why == cell.CoordsShortLink {
+		key = string(why)
+	}
+	f.Check(ok, "coordinates", key)
 }

@@ -69,12 +69,22 @@ func setUp(create func(context.Context, SetUpInput) error) web.Handler {
 		if err != nil {
 			return err
 		}
-		in := SetUpInput{Centre: readCentre(f), Coordinator: contact.Name(f.Required("coordinator", maxName)), Lang: f.Lang,
+		in := SetUpInput{Centre: readNew(f), Coordinator: contact.Name(f.Required("coordinator", maxName)), Lang: f.Lang,
 			Passphrase: passphraseTwice(f, r)}
 		f.Take(in.Centre.Validate())
 		do := func() (string, error) { return "/sign-in", create(r.Context(), in) }
 		return f.Submit(w, r, do, func() web.Page { return setUpPageOf(f) })
 	}
+}
+
+// readNew reads a centre that begins: its first steps are shown.
+func readNew(f *web.Form) centre.Centre {
+	c := readCentre(f)
+	c.FirstSteps = true
+	if f.Value("coordinates") != "" {
+		readStand(f, &c, nil)
+	}
+	return c
 }
 
 func showUnlock(locked bool) web.Handler {

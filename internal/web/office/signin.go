@@ -104,6 +104,15 @@ func (o *Office) admit(w http.ResponseWriter, r *http.Request, a *account.Accoun
 	keepToken(w, r, fresh)
 	web.KeepLang(w, r, lang)
 	keepOwn(w, r, a.Lang)
+	if web.Local(next) == "/" {
+		first, err := pending(r.Context(), o.db, a)
+		if err != nil {
+			return err
+		}
+		if first {
+			next = "/first"
+		}
+	}
 	return web.See(w, r, next)
 }
 
