@@ -834,7 +834,7 @@ func (p *lostPage) before() templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Table(p.lang.T("network.lapsed"), []web.Head{{Label: p.lang.T("network.lost_centre")}, {Label: p.lang.T("network.heir")}, {Label: p.lang.T("network.left")}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Table(p.lang.T("network.lapsed"), []web.Head{{Label: p.lang.T("network.lost_centre")}, {Label: p.lang.T("network.heir")}, {Label: p.lang.T("network.now")}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
