@@ -459,7 +459,7 @@ func (w *world) claimless(k *item) bool {
 // it: whoever had the record before, and whatever they knew, takes nobody's door away.
 func (w *world) checkNeeded(n *node, record ID) {
 	d := n.book.Decide(record)
-	if d.Owner != n.centre() || !w.needed[record] || w.copied[n.centre()] || len(w.revoked) > 0 {
+	if d.Owner != n.centre() || !w.needed[record] || w.copied[n.centre()] || len(w.revoked) > 0 || w.lapsedOn(n, d) {
 		return
 	}
 	for _, k := range n.book.records[record] {

@@ -255,6 +255,7 @@ func (w *world) again() (did bool) {
 		did = true
 		switch what := g.what.(type) {
 		case Warrant:
+			w.lapsed[what.Number] = true
 			what.Signatures = nil
 			w.sign(n.signers(), what.Sign)
 			w.declare(n, g.kind, what.From, what)
@@ -300,6 +301,16 @@ func (w *world) readmit() (did bool) {
 		}
 	}
 	return did
+}
+
+// lapsedOn reports whether a record was adopted by a permission that counted no longer for a while: until it was signed again
+// the record was the lost centre's, whose erasure was in force.
+func (w *world) lapsedOn(n *node, d *Decision) bool {
+	return slices.ContainsFunc(d.Path, func(h Hash) bool {
+		var c Claim
+		it := n.book.items[h]
+		return it != nil && it.Op == Own && it.Fields.Into(&c) == nil && w.lapsed[c.Warrant]
+	})
 }
 
 func among(a Anchor, signers []ed25519.PublicKey) (n int) {

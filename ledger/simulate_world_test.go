@@ -26,6 +26,7 @@ type world struct {
 	leaves  map[Hash]ed25519.PublicKey    // who leaves a set: wherever it is renewed, people mean the same one
 	left    []ed25519.PublicKey           // key-holders who left, and kept their papers
 	forged  []forged                      // statements that too few signed
+	lapsed  map[uint64]bool               // warrants that counted no longer for a while
 	kept    map[Hash]bool                 // what those who renewed believed, and let go on counting
 	stolen  []Hash                        // sets that a thief named
 	wrong   []wrong                       // centres that old papers ended
@@ -128,7 +129,7 @@ func newWorld(seed uint64, centres int, b broken, f faults) *world {
 	w := &world{broken: b, faults: f, rng: rand.NewChaCha8(s), written: map[Hash]*write{}, claims: map[Hash]seen{},
 		issued: map[warrantKey]bool{}, allowed: map[ID]map[ID]bool{}, maker: map[ID]ID{}, readers: map[[2]ID]bool{}, thief: map[Hash]bool{},
 		fooled: map[ID]bool{}, revoked: map[ID]bool{}, copied: map[ID]bool{}, restored: map[ID]bool{}, needed: map[ID]bool{}, unasked: map[Hash]bool{}, tail: map[Hash]*node{}, real: map[Hash]bool{}}
-	w.anchor.Need, w.holders, w.leaves, w.kept = 2, map[string]ed25519.PrivateKey{}, map[Hash]ed25519.PublicKey{}, map[Hash]bool{}
+	w.anchor.Need, w.holders, w.leaves, w.kept, w.lapsed = 2, map[string]ed25519.PrivateKey{}, map[Hash]ed25519.PublicKey{}, map[Hash]bool{}, map[uint64]bool{}
 	for range 3 {
 		w.anchor.Holders = append(w.anchor.Holders, w.paper())
 	}
