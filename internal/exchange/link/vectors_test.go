@@ -210,6 +210,52 @@ func FuzzTurn(f *testing.F) {
 	})
 }
 
+// FuzzColumns reads any turn that is not compressed, so that columns are reached: what comes out is no more than a message may
+// hold, and taken apart again it comes back byte for byte.
+func FuzzColumns(f *testing.F) {
+	raw, err := os.ReadFile(filepath.Join("testdata", "vectors.json"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	var all []vector
+	if err := json.Unmarshal(raw, &all); err != nil {
+		f.Fatal(err)
+	}
+	for _, v := range all {
+		b, err := hex.DecodeString(v.Turn)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var in turn
+		if len(b) > maxTurn || ledger.Unmarshal(b, &in) != nil || in.Columns == nil {
+			return
+		}
+		runs, err := in.Columns.fill()
+		if err != nil {
+			return
+		}
+		size := 0
+		back, err := apart(runs).fill()
+		if err != nil || len(back) != len(runs) {
+			t.Fatal("runs do not come back:", len(back), err)
+		}
+		for i, r := range runs {
+			if !slices.EqualFunc(r.Entries, back[i].Entries, bytes.Equal) || back[i].Lane != r.Lane {
+				t.Fatalf("run %d comes back otherwise", i)
+			}
+			for _, raw := range r.Entries {
+				size += len(raw)
+			}
+		}
+		if size > maxTurn {
+			t.Fatalf("%d bytes came out", size)
+		}
+	})
+}
+
 func text(s string) []byte {
 	b, err := ledger.Marshal(s)
 	if err != nil {
