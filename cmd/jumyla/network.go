@@ -54,12 +54,28 @@ func (c *checkup) keyHolders(db *store.DB, _ func(id.ID) string) error {
 		return err
 	}
 	for _, o := range offers {
-		c.add("holders", stateMend, c.T("holders.offer_other", "centre", o.From.Name), c.T("doctor.holders_other_mend"))
+		mend := c.T("doctor.holders_other_mend")
+		switch {
+		case o.Waits:
+			mend = c.T("holders.swapped_wait", "centre", o.From.Name)
+		case o.Swapped:
+			mend = c.T("holders.swapped_take", "centre", o.From.Name)
+		}
+		c.add("holders", stateMend, c.T("holders.offer_other", "centre", o.From.Name), mend)
 	}
 	if len(offers) == 0 {
 		c.add("holders", stateOK, strings.Join(holders.Words(c.e.lang, h), " "), "")
 	}
-	return nil
+	return c.lapsed(db)
+}
+
+// lapsed names permissions that only key-holders before signed.
+func (c *checkup) lapsed(db *store.DB) error {
+	all, err := holders.Lapsed(c.e.ctx, db)
+	for _, d := range all {
+		c.add("holders", stateMend, c.T("network.lapsed")+": "+d.Words(c.e.lang), c.T("network.lapsed_what"))
+	}
+	return err
 }
 
 func (c *checkup) lostCentres(db *store.DB, name func(id.ID) string) error {
