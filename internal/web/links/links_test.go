@@ -237,9 +237,13 @@ func look(t *testing.T, p *browser.Page, o *office, paths ...string) {
 		name          string
 		width, height int64
 		theme         string
-	}{{"wide", 1366, 768, "light"}, {"phone", 390, 2400, "dark"}} {
+	}{{"wide", 1366, 768, "light"}, {"phone", 390, 2400, "dark"}, {"print", 688, 1000, ""}} { // A4 within its margins
 		p.Viewport(size.width, size.height)
-		p.Media("prefers-color-scheme", size.theme)
+		if size.theme == "" {
+			p.Media("", "print")
+		} else {
+			p.Media("prefers-color-scheme", size.theme)
+		}
 		for _, o.lang = range i18n.Langs() {
 			for _, path := range paths {
 				p.Go(o.url + path)
@@ -253,9 +257,13 @@ func look(t *testing.T, p *browser.Page, o *office, paths ...string) {
 				if w := browser.Eval[int64](p, "document.documentElement.scrollWidth"); w > size.width {
 					t.Errorf("%s: %d px wide, the window has %d", name, w, size.width)
 				}
+				if size.theme == "" && browser.Eval[bool](p, `[...document.querySelectorAll("button, select, input, textarea, .tabs, .button")].some(e => e.getClientRects().length > 0 && !e.closest("details"))`) {
+					t.Errorf("%s: something to be pressed is printed", name)
+				}
 			}
 		}
 	}
 	o.lang = i18n.EN
+	p.Media("", "")
 	p.Viewport(1366, 768)
 }
