@@ -19,6 +19,7 @@ import (
 const (
 	fieldBaskets = "baskets"
 	fieldFrom    = "from"
+	fieldNamed   = "landmark" // what a place is called, where it has no street or beside it
 	fieldTo      = "to"
 )
 
@@ -32,8 +33,9 @@ func ListFields(kind Kind) []tabular.Field {
 		tabular.FieldLat, tabular.FieldLon, tabular.FieldStatus, tabular.FieldBirth, tabular.FieldIIN}
 	switch kind {
 	case Places:
-		return with(tabular.Fields(tabular.FieldStreet, tabular.FieldHouse, tabular.FieldLat, tabular.FieldLon, tabular.FieldCoords, tabular.FieldDistrict),
+		f := with(tabular.Fields(tabular.FieldStreet, tabular.FieldHouse, fieldNamed, tabular.FieldLat, tabular.FieldLon, tabular.FieldCoords, tabular.FieldDistrict),
 			tabular.FieldHouse, "housenumber")
+		return with(f, fieldNamed, "name", "name of place", "landmark", "название", "наименование", "ориентир", "объект", "атауы", "нысан", "бағдар")
 	case Households:
 		return tabular.Fields(home...)
 	case Requests:
@@ -110,7 +112,7 @@ func required(kind Kind) [][]string {
 	address := []string{tabular.FieldAddress, tabular.FieldStreet}
 	switch kind {
 	case Places:
-		return [][]string{{tabular.FieldStreet}, {tabular.FieldCoords, tabular.FieldLat}, {tabular.FieldCoords, tabular.FieldLon}}
+		return [][]string{{tabular.FieldStreet, fieldNamed}, {tabular.FieldCoords, tabular.FieldLat}, {tabular.FieldCoords, tabular.FieldLon}}
 	case Volunteers:
 		return [][]string{{tabular.FieldName, tabular.FieldSurname, tabular.FieldGiven}}
 	case Crews:

@@ -15,13 +15,15 @@ import (
 	"github.com/jumyla/jumyla/internal/volunteer"
 )
 
-// place reads a row of a book of addresses. The same house twice is kept once where it lies in the same
+// place reads a row of a book of addresses; a place without a street is known by what it is called. The same house twice is kept once where it lies in the same
 // place, and counted where it does not.
 func (im *taking) place(r *row) draft {
 	p := place.Place{Street: r.get(tabular.FieldStreet), House: r.get(tabular.FieldHouse), Area: r.get(tabular.FieldDistrict)}
 	if p.Street == "" {
-		r.refuse(tabular.FieldStreet, "error.required")
-		return draft{}
+		if p.Street, p.House = r.get(fieldNamed), ""; !place.Tells(p.Street) {
+			r.refuse(tabular.FieldStreet, "lists.refuse.no_street")
+			return draft{}
+		}
 	}
 	where := r.point()
 	if where == nil {

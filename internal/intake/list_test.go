@@ -388,7 +388,27 @@ func TestAlmatyAddresses(t *testing.T) {
 	if hit, err := place.Locate(t.Context(), db, "Достык 125"); err != nil || hit.Rough {
 		t.Error(hit, err)
 	}
+	for _, r := range res.Refused {
+		if r.Reason != "lists.refuse.no_street" {
+			t.Errorf("row %d: %s %s", r.Row, r.Field, r.Reason)
+		}
+	}
+	if hit, err := place.Locate(t.Context(), db, "Рамстор ТЦ"); err != nil || !hit.Rough {
+		t.Error("a place that has a name and no street is not found by it:", hit, err)
+	}
 	t.Logf("%d rows: %d taken, %d skipped, %d refused, %d duplicates", res.Rows, res.Taken, len(res.Skipped), len(res.Refused), res.Duplicates)
+}
+
+// TestPlacesByName takes a list of named places, which has no column of streets.
+func TestPlacesByName(t *testing.T) {
+	db := open(t)
+	res := load(t, db, intake.Places, "название,широта,долгота\nТоғызыншы емхана,43.2,76.9\nДом 2,43.3,76.9\n", intake.Options{})
+	if res.Taken != 1 || len(res.Refused) != 1 || res.Refused[0].Reason != "lists.refuse.no_street" {
+		t.Errorf("%d taken, refused %v", res.Taken, res.Refused)
+	}
+	if hit, err := place.Locate(t.Context(), db, "тоғызыншы емхана"); err != nil || hit.Lat != 43.2 {
+		t.Error(hit, err)
+	}
 }
 
 func TestKeralaCamps(t *testing.T) {

@@ -91,6 +91,12 @@ func Key(address string) (street, house string) {
 	return strings.Join(words, " "), house
 }
 
+// Tells reports whether a name tells one place from another: "Рамстор" does, "Дом 2" does not.
+func Tells(name string) bool {
+	street, _ := Key(name)
+	return slices.ContainsFunc(strings.Fields(street), func(w string) bool { return unicode.IsLetter([]rune(w)[0]) })
+}
+
 // stem drops the endings that turn a name into "of": Абая, Абай; Сатпаева, Сатпаев.
 func stem(w string) string {
 	r := []rune(w)

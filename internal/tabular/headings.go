@@ -100,7 +100,7 @@ func personHeadings() []Field {
 			"адрес", "адрес проживания", "адрес доставки", "фактический адрес", "адрес фактического проживания", "домашний адрес", "место жительства", "место проживания", "адрес прописки", "адрес регистрации", "полный адрес", "куда",
 			"мекенжай", "мекен-жайы", "мекенжайы", "тұрғылықты мекенжайы", "тұрғылықты жері", "тұратын мекенжайы", "тұратын жері", "үй мекенжайы", "жеткізу мекенжайы", "нақты мекенжайы",
 			"mekenjai", "mekenjaiy", "meken jaiy", "mekenzhai", "turatyn jeri",
-			"address", "home address", "delivery address", "full address", "residence", "place of residence"}},
+			"address", "location", "where", "home address", "delivery address", "full address", "residence", "place of residence"}},
 		{Name: FieldStreet, Synonyms: []string{"улица", "ул", "ул.", "улица/мкр", "мкр", "микрорайон", "көше", "көшесі", "көше атауы", "ықшамаудан", "шағын аудан", "koshe", "koshesi", "street", "street name", "road", "наименование улицы"}},
 		{Name: FieldHouse, Synonyms: []string{"дом", "д.", "№ дома", "номер дома", "үй", "үйі", "үй нөмірі", "үй №", "ui", "uy", "house", "house no", "house number", "building", "bldg"}},
 		{Name: FieldFlat, Synonyms: []string{"квартира", "кв", "кв.", "№ кв", "№ квартиры", "номер квартиры", "пәтер", "пәтері", "пәтер №", "пәт", "pater", "päter", "flat", "apartment", "apt", "unit"}},
