@@ -305,10 +305,14 @@ func (s *server) firstSteps(db *store.DB) *office.Begin {
 
 // routes lists every page of an open office.
 func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
-	calls := desk.New(db, s.events, register)
+	var waits *request.Live
+	if db != nil { // the table of rights is made without one
+		waits = request.NewLive(db)
+	}
+	calls := desk.New(db, s.events, register, waits)
 	calls.Find, calls.Map = &s.find, &s.chart
 	phones := field.New(db, time.Now, s.door.Site, s.door.Codes)
-	crews, report := runs.New(db), brief.New(db)
+	crews, report := runs.New(db), brief.New(db, waits)
 	report.Find = &s.find
 	crews.Link, crews.Ground, phones.Ground = phones.Link, s.ground, s.ground
 	all := [][]web.Route{calls.Routes(), begun.New(db).Routes(), crews.Routes(), same.New(db, register).Routes(), phones.Routes(), lists.New(db, s.events, s.opt.Log).Routes(), people.New(db, s.events, register).Routes(),
@@ -323,7 +327,7 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	centres, peers := tree.New(db), links.New(db, s.network())
 	centres.Find, peers.Find = &s.find, &s.find
 	all = append(all, relay.New(db).Routes(), peers.Routes(), centres.Routes(), lost.New(db).Routes(), twins.New(db).Routes(), quality.New(db).Routes())
-	all = append(all, s.chart.Routes(), chart.NewOffice(&s.chart, db, &s.roads).Routes())
+	all = append(all, s.chart.Routes(), chart.NewOffice(&s.chart, db, waits, &s.roads).Routes())
 	all = append(all, extract.New(db, &s.work, s.events).Routes())
 	if s.opt.Demo {
 		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now, s.opt.Filling).Routes())

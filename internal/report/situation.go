@@ -71,8 +71,8 @@ const (
 // ahead is how soon a rule begins that is told of before it holds.
 const ahead = 24 * time.Hour
 
-// Now gathers the situation. NotFound before set-up.
-func Now(ctx context.Context, r store.Reader, now time.Time) (*Situation, error) {
+// Now gathers the situation; all is what is open. NotFound before set-up.
+func Now(ctx context.Context, r store.Reader, all *request.Backlog, now time.Time) (*Situation, error) {
 	c, err := centre.Get(ctx, r)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func Now(ctx context.Context, r store.Reader, now time.Time) (*Situation, error)
 	if err := s.outcomes(ctx, r, midnight); err != nil {
 		return nil, err
 	}
-	return s, s.waiting(ctx, r)
+	return s, s.waiting(ctx, r, all)
 }
 
 // rules tells those that hold from those that whoever takes over will still see begin.
@@ -116,11 +116,8 @@ func (s *Situation) rules(ctx context.Context, r store.Reader) error {
 }
 
 // waiting gathers what waits, and what there is to bring.
-func (s *Situation) waiting(ctx context.Context, r store.Reader) error {
-	all, err := request.Weigh(ctx, r, s.At)
-	if err != nil {
-		return fmt.Errorf("weigh requests: %w", err)
-	}
+func (s *Situation) waiting(ctx context.Context, r store.Reader, all *request.Backlog) error {
+	var err error
 	if s.Open, err = all.Waiting().Survey(ctx, r, request.Filter{View: "open"}); err != nil {
 		return err
 	}

@@ -99,9 +99,18 @@ func (b *bench) came(r *run.Run, stop int, q request.ID, res run.Result, ago tim
 	b.put(o)
 }
 
+func (b *bench) backlog() *request.Backlog {
+	b.t.Helper()
+	all, err := request.NewLive(b.db).Backlog(b.t.Context())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return all
+}
+
 func (b *bench) situation() *report.Situation {
 	b.t.Helper()
-	s, err := report.Now(b.t.Context(), b.db, b.now)
+	s, err := report.Now(b.t.Context(), b.db, b.backlog(), b.now)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -110,7 +119,7 @@ func (b *bench) situation() *report.Situation {
 
 func TestNow(t *testing.T) {
 	b := open(t)
-	if _, err := report.Now(t.Context(), b.db, b.now); !errs.Is(err, errs.NotFound) {
+	if _, err := report.Now(t.Context(), b.db, b.backlog(), b.now); !errs.Is(err, errs.NotFound) {
 		t.Fatal(err)
 	}
 	b.write(func(ctx context.Context, tx *store.Tx) error {

@@ -138,15 +138,6 @@ type Backlog struct {
 	all []light
 }
 
-// Weigh reads everything that is open or on a run.
-func Weigh(ctx context.Context, r store.Reader, now time.Time) (*Backlog, error) {
-	all, err := lights(ctx, r, "")
-	if err != nil {
-		return nil, err
-	}
-	return weigh(all, now), nil
-}
-
 // lights reads what is open or on a run; and may narrow the needs that are looked at.
 func lights(ctx context.Context, r store.Reader, and string, args ...any) ([]light, error) {
 	return store.All(ctx, r, func(row *sql.Rows, v *light) error {

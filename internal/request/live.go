@@ -14,8 +14,8 @@ import (
 	"github.com/jumyla/jumyla/internal/store"
 )
 
-// Live is the backlog for those who look at it all day: it keeps what was read, and after a write reads anew only what
-// that write touched. What it answers is what Weigh would.
+// Live is the backlog of an office, the one for the board, the map and the situation: it keeps what was read, and after a
+// write reads anew only what that write touched.
 type Live struct {
 	db *store.DB
 

@@ -18,6 +18,7 @@ import (
 	"github.com/jumyla/jumyla/internal/intake/where"
 	"github.com/jumyla/jumyla/internal/print"
 	"github.com/jumyla/jumyla/internal/report"
+	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
 )
@@ -26,11 +27,12 @@ import (
 type Brief struct {
 	Find *where.Finder // knows the areas by name; nil: they are written as they are kept
 
-	db *store.DB
+	db    *store.DB
+	waits *request.Live
 }
 
 // New returns the pages on a centre's database.
-func New(db *store.DB) *Brief { return &Brief{db: db} }
+func New(db *store.DB, waits *request.Live) *Brief { return &Brief{db: db, waits: waits} }
 
 // staff read and write notes; an auditor sees numbers, never free words about people.
 const staff = account.Operator | account.Coordinator | account.Dispatcher
@@ -53,7 +55,11 @@ type page struct {
 }
 
 func (b *Brief) situation(r *http.Request, v reader) (*report.Situation, []print.Section, error) {
-	s, err := report.Now(r.Context(), b.db, b.db.Now())
+	all, err := b.waits.Backlog(r.Context())
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := report.Now(r.Context(), b.db, all, b.db.Now())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -57,7 +57,7 @@ func open(t *testing.T) *office {
 	if err := db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error { return fill(t.Context(), tx, boss, cheap) }); err != nil {
 		t.Fatal(err)
 	}
-	o := &office{t: t, db: db, brief: brief.New(db), lang: i18n.RU}
+	o := &office{t: t, db: db, brief: brief.New(db, request.NewLive(db)), lang: i18n.RU}
 	o.mux = web.New(web.Config{Log: slog.New(slog.DiscardHandler), Now: time.Now, SignIn: "/sign-in", Assets: web.Embedded(),
 		Viewer: func(r *http.Request) (*web.Viewer, error) {
 			roles, err := account.ParseRoles(r.Header.Get("X-Role"))

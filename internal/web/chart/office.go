@@ -27,11 +27,14 @@ import (
 type Office struct {
 	chart *Chart
 	db    *store.DB
+	waits *request.Live
 	ways  dispatch.Ways
 }
 
 // NewOffice returns the map page of a centre's database.
-func NewOffice(c *Chart, db *store.DB, ways dispatch.Ways) *Office { return &Office{c, db, ways} }
+func NewOffice(c *Chart, db *store.DB, waits *request.Live, ways dispatch.Ways) *Office {
+	return &Office{c, db, waits, ways}
+}
 
 // Routes lists the page with who may use it: those who may see the board.
 func (o *Office) Routes() []web.Route {
@@ -87,7 +90,7 @@ func (o *Office) page(w http.ResponseWriter, r *http.Request) error {
 
 // requests puts what is open, and has a place, on the map.
 func (o *Office) requests(ctx context.Context, p *officePage) error {
-	weighed, err := request.Weigh(ctx, o.db, p.now)
+	weighed, err := o.waits.Backlog(ctx)
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func openRoom(t *testing.T) *room {
 
 // calls are the desk's pages with the streets of a small extract.
 func (o *room) calls(events *web.Events) []web.Route {
-	d := desk.New(o.db, events, intake.NewRegister(o.db))
+	d := desk.New(o.db, events, intake.NewRegister(o.db), request.NewLive(o.db))
 	d.Find = &where.Finder{}
 	street := []string{"Достық даңғылы", "пр. Достык", "проспект Ленина"}
 	d.Find.Use(gazetteer.New([]roads.Place{{Kind: roads.Street, Names: street, At: roads.Point{Lat: 43.21, Lon: 76.96}},

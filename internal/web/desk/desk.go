@@ -34,12 +34,8 @@ type Desk struct {
 }
 
 // New returns the desk of a centre's database.
-func New(db *store.DB, events *web.Events, register *intake.Register) *Desk {
-	d := &Desk{db: db, events: events, register: register, contacts: runs.NewContacts(db, "board")}
-	if db != nil { // the table of rights is made without one
-		d.waits = request.NewLive(db)
-	}
-	return d
+func New(db *store.DB, events *web.Events, register *intake.Register, waits *request.Live) *Desk {
+	return &Desk{db: db, events: events, register: register, waits: waits, contacts: runs.NewContacts(db, "board")}
 }
 
 // Routes lists every page of the desk with who may use it.

@@ -75,7 +75,7 @@ func open(t *testing.T, name string) *office {
 	}
 	events, register := &web.Events{}, intake.NewRegister(db)
 	t.Cleanup(events.Close)
-	calls := desk.New(db, events, register)
+	calls := desk.New(db, events, register, request.NewLive(db))
 	calls.Find = &where.Finder{}
 	mux := web.New(web.Config{Viewer: viewer, Now: time.Now, Assets: web.Embedded(), Log: slog.New(slog.DiscardHandler)}, twins.New(db).Routes(),
 		calls.Routes(), begun.New(db).Routes(), same.New(db, register).Routes(), runs.New(db).Routes())
