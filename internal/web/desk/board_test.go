@@ -119,6 +119,31 @@ func TestTheBoardFindsThoseOfNoKnownArea(t *testing.T) {
 	}
 }
 
+// TestTheBoardFitsAPhone looks at every part of the board on a narrow window, in three languages, and opens a request with a
+// thumb that hits the middle of its row.
+func TestTheBoardFitsAPhone(t *testing.T) {
+	p := browser.Open(t)
+	o := openRoom(t)
+	r := o.three()
+	o.step(r, run.Out)
+	o.call("Төле би даңғылы 3, үшінші кіреберіс", "балалар тағамы, азық-түлік себеті, жөргек", false)
+	o.now = o.now.Add(3 * time.Hour)
+	base := o.serve()
+	p.Viewport(360, 800)
+	for _, o.lang = range i18n.Langs() {
+		p.Go(base + "/board")
+		if cut := browser.Eval[string](p, "[...document.querySelectorAll('#board tbody :is(td, a, .badge)')].filter(e => e.getBoundingClientRect().right > innerWidth).map(e => e.innerText).join('; ')"); cut != "" {
+			t.Errorf("%s: off the side: %s", o.lang, cut)
+		}
+		if n := browser.Eval[int](p, "[...document.querySelectorAll('.requests tbody tr')].filter(e => e.offsetHeight < 44 || !e.querySelector('.state').offsetWidth).length"); n > 0 {
+			t.Errorf("%s: %d rows are too low for a thumb or say no status", o.lang, n)
+		}
+	}
+	row := browser.Eval[string](p, "(r => (r.scrollIntoView({block: 'center'}), r.querySelector('[data-open]').pathname))(document.querySelector('.requests tbody tr'))")
+	browser.Eval[bool](p, "(b => (document.elementFromPoint(b.left + b.width / 2, b.top + 12).click(), true))(document.querySelector('.requests tbody tr').getBoundingClientRect())")
+	p.Until("location.pathname === '" + row + "'")
+}
+
 // TestTheBoardIsLive takes a call in one window and sees it in another, above the line and without moving the row in use;
 // then marks by one key that the overdue crew was heard of.
 func TestTheBoardIsLive(t *testing.T) {
