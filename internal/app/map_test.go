@@ -11,6 +11,7 @@ import (
 	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/app/drill"
 	"github.com/jumyla/jumyla/internal/demo"
+	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/testkit/browser"
 	"github.com/jumyla/jumyla/roads"
@@ -177,5 +178,24 @@ func TestAPlaceIsPickedOnPaper(t *testing.T) {
 		first := browser.Eval[string](p, value)
 		p.Keys("Right")
 		p.Until(value + " !== '" + first + "'")
+	}
+}
+
+// TestTheMapsTableFitsAPhone looks at the requests beside the map on a narrow window: each says apart from what it needs how it
+// stands, and nothing is cut off.
+func TestTheMapsTableFitsAPhone(t *testing.T) {
+	p := browser.Open(t)
+	base := serveDrill(t)
+	as(p, base, "coordinator")
+	p.Viewport(360, 800)
+	for _, lang := range i18n.Langs() {
+		p.Cookie(base, "lang", string(lang))
+		p.Go(base + "/map")
+		if rows := p.Count("[data-pin]"); rows == 0 || rows != p.Count("[data-pin] .badge") {
+			t.Errorf("%s: of %d rows %d say how they stand", lang, rows, p.Count("[data-pin] .badge"))
+		}
+		if cut := browser.Eval[string](p, "[...document.querySelectorAll('[data-pin] :is(td, a, .badge)')].filter(e => !e.offsetWidth || e.getBoundingClientRect().right > innerWidth).map(e => e.textContent).join('; ')"); cut != "" {
+			t.Errorf("%s: not seen: %s", lang, cut)
+		}
 	}
 }

@@ -154,6 +154,17 @@ func (p *officePage) status(row request.Row) string {
 	return p.lang.T("desk.status_ready")
 }
 
+// stands is the tone of how a request stands, as on the board.
+func stands(row request.Row) web.Tone {
+	switch {
+	case row.Planned > 0:
+		return web.ToneInfo
+	case row.Verified == "" && !row.Decided:
+		return web.ToneWait
+	}
+	return web.ToneAccent
+}
+
 // runs draws who is out, or should be, by the stops in their order, around what is closed to the crew then.
 func (o *Office) runs(ctx context.Context, p *officePage, c *centre.Centre) error {
 	all, err := run.Unfinished(ctx, o.db)
