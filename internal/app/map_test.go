@@ -2,6 +2,8 @@ package app_test
 
 import (
 	"context"
+	"image"
+	"image/png"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -198,4 +200,78 @@ func TestTheMapsTableFitsAPhone(t *testing.T) {
 			t.Errorf("%s: not seen: %s", lang, cut)
 		}
 	}
+}
+
+// TestTheMapWithoutAnExtract looks at the map of a centre that has loaded none: what waits is seen from the first moment,
+// on the paper that the server drew until the browser shows as much, and on a grid in both.
+func TestTheMapWithoutAnExtract(t *testing.T) {
+	base := serveDrill(t)
+	const seen = `(f => [...f.querySelectorAll(".chart-paper, .chart-live")].filter(e => e.checkVisibility({ visibilityProperty: true })).map(e => e.classList[0]).join())(document.querySelector("[data-chart]"))`
+	p := browser.OpenPlain(t)
+	as(p, base, "coordinator")
+	p.Go(base + "/map")
+	p.See("html[data-script]")
+	if browser.Eval[bool](p, "document.createElement('canvas').getContext('webgl2') !== null") {
+		t.Fatal("this browser has WebGL")
+	}
+	if got := browser.Eval[string](p, seen); got != "chart-paper" {
+		t.Errorf("without WebGL the page shows %q", got)
+	}
+	if pins, grid := p.Count(".chart-paper .pin"), p.Count(".chart-paper .g-grid"); pins < 30 || grid != 1 {
+		t.Errorf("the paper has %d pins and %d grids", pins, grid)
+	}
+	p = browser.Open(t)
+	as(p, base, "coordinator")
+	p.Viewport(1366, 900)
+	p.Go(base + "/map")
+	if got := browser.Eval[string](p, `new Promise(done => {
+		const all = new Set();
+		const look = () => {
+			const now = `+seen+`;
+			all.add(now);
+			now === "chart-live" ? done([...all].join(" then ")) : requestAnimationFrame(look);
+		};
+		look();
+	})`); got != "chart-paper then chart-live" && got != "chart-live" {
+		t.Error("while the map loads the page shows", got)
+	}
+	file := filepath.Join(t.TempDir(), "map.png")
+	p.Screenshot(file)
+	box := browser.Eval[[]int](p, `(b => [b.left, b.top, b.right, b.bottom].map(Math.round))(document.querySelector(".chart-live canvas").getBoundingClientRect())`)
+	if n := upright(t, file, image.Rect(box[0], box[1], box[2], box[3])); n < 4 {
+		t.Errorf("%d lines of a grid stand on the map", n)
+	}
+	for _, s := range p.Complaints() {
+		t.Error(s)
+	}
+}
+
+// upright counts the lines that run through a picture's part from its top to its bottom, but for what is drawn over them.
+func upright(t *testing.T, file string, part image.Rectangle) int {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ground := img.At(part.Min.X+3, part.Min.Y+3)
+	lines, before := 0, false
+	for x := part.Min.X + 5; x < part.Max.X-5; x++ {
+		other := 0
+		for y := part.Min.Y; y < part.Max.Y; y++ {
+			if img.At(x, y) != ground {
+				other++
+			}
+		}
+		line := other > part.Dy()*9/10
+		if line && !before {
+			lines++
+		}
+		before = line
+	}
+	return lines
 }

@@ -40,6 +40,12 @@ func Open(tb testing.TB) *Page {
 	return start(tb)
 }
 
+// OpenPlain is Open for a browser that has no WebGL, as on an old laptop or behind a remote desktop.
+func OpenPlain(tb testing.TB) *Page {
+	tb.Helper()
+	return start(tb, chromedp.Flag("disable-3d-apis", true))
+}
+
 // OpenWithCamera is Open with a camera that sees the pictures of a file (.y4m or .mjpeg), again and again, and whose use is granted; with
 // "" there is none.
 func OpenWithCamera(tb testing.TB, sees string) *Page {

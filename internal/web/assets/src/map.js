@@ -1,6 +1,6 @@
 // Maps that move. Each <figure data-chart> holds a map that the server drew, and what it shows as data; where the browser
 // can draw it, MapLibre does, with tiles from here alone. Whatever fails leaves the drawn map where it is.
-import { look, pin, figures, colour, faces } from "./map/look.js";
+import { look, pin, figures, colour, faces, grid } from "./map/look.js";
 import { pick } from "./map/pick.js";
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -46,6 +46,10 @@ function pictures(map) {
 /** Everything that a page shows on the ground. */
 function dress(map, data) {
   pictures(map);
+  if (!data.tiles) {
+    map.addSource("grid", { type: "geojson", data: grid(map.getBounds()) });
+    map.addLayer({ id: "grid", type: "line", source: "grid", paint: { "line-color": colour("--line"), "line-width": 1 } });
+  }
   for (const name of Object.keys(sources)) {
     const more = name === "pins" ? { cluster: true, clusterRadius: 24, clusterMaxZoom: 16, clusterProperties: { urgent: count("urgent"), wait: count("wait"), accent: count("accent") } } : {};
     map.addSource(name, { type: "geojson", data: collection(sources[name](data)), ...more });
@@ -130,14 +134,10 @@ async function begin(figure) {
   map.keyboard.disableRotation();
   map.addControl(new lib.NavigationControl({ showCompass: false }));
   map.addControl(new lib.ScaleControl());
-  await new Promise((done, fail) => {
-    map.once("load", done);
-    map.getCanvas().addEventListener("webglcontextlost", () => fail(new Error("the drawing context was lost")), { once: true });
-  });
+  const lost = new Promise((_, fail) => map.getCanvas().addEventListener("webglcontextlost", () => fail(new Error("the drawing context was lost")), { once: true }));
+  await Promise.race([map.once("load"), lost]);
   dress(map, data);
-  figure.classList.add("chart-on");
-  follow(map, figure);
-  if (field) picking(map, figure, field);
+  map.on("moveend", () => map.getSource("grid")?.setData(grid(map.getBounds())));
   let shown = field && seek(map, field, "");
   dark.addEventListener("change", () => {
     map.setStyle(look(data), { diff: false });
@@ -148,7 +148,10 @@ async function begin(figure) {
     for (const name of Object.keys(sources)) map.getSource(name)?.setData(collection(sources[name](data)));
     if (field) shown = seek(map, field, shown);
   });
-  await new Promise((done) => map.once("idle", done));
+  await Promise.race([map.once("idle"), lost]); // the map that the server drew stands until this one shows as much
+  figure.classList.add("chart-on");
+  follow(map, figure);
+  if (field) picking(map, figure, field);
   figure.dataset.ready = "on"; // everything is drawn: tests wait for it
 }
 

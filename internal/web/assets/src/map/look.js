@@ -65,6 +65,20 @@ export function look(data) {
   return style;
 }
 
+/** The lines of a plain grid, at most nine across the view and as many again on each side of it, for who moves the map. */
+export function grid(bounds) {
+  const [west, south, east, north] = bounds.toArray().flat();
+  const step = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10].find((s) => (east - west) / s <= 9) || 20;
+  const [wide, high] = [east - west, north - south];
+  const lines = [];
+  const every = (from, to, line) => {
+    for (let i = Math.ceil(from / step); i * step < to; i++) lines.push(line(i * step));
+  };
+  every(west - wide, east + wide, (lon) => [[lon, south - high], [lon, north + high]]);
+  every(Math.max(south - high, -85), Math.min(north + high, 85), (lat) => [[west - wide, lat], [east + wide, lat]]);
+  return { type: "Feature", properties: {}, geometry: { type: "MultiLineString", coordinates: lines } };
+}
+
 const ink = { urgent: ["--urgent", "--on-urgent"], wait: ["--wait", "--paper"], accent: ["--accent", "--on-accent"], info: ["--info", "--paper"], good: ["--good", "--paper"], home: ["--ink", "--paper"] };
 
 /** A pin's picture by its name: tone, then open, post, many, rough. */
