@@ -265,11 +265,7 @@ func TestACallWithoutAMouse(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "centre")
 	base := serve(t, dir, store.Secret{})
 	setUp(t, newClient(t, base))
-	p.Go(base + "/sign-in")
-	p.Type("[name=name]", "Айгүл Тестова")
-	p.Type("[name=passphrase]", passphrase)
-	p.Keys("Enter")
-	p.Until("location.pathname == '/board'")
+	typeIn(p, base)
 	if browser.Eval[bool](p, "!document.querySelector('script[src]')") {
 		t.Skip("SKIPPED: the browser code is not bundled; `make assets` does it")
 	}

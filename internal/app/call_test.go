@@ -19,11 +19,7 @@ func TestACallFitsOneScreen(t *testing.T) {
 	p := browser.Open(t)
 	base := serve(t, filepath.Join(t.TempDir(), "centre"), store.Secret{})
 	setUp(t, newClient(t, base))
-	p.Go(base + "/sign-in")
-	p.Type("[name=name]", "Айгүл Тестова")
-	p.Type("[name=passphrase]", passphrase)
-	p.Keys("Enter")
-	p.Until("location.pathname == '/board'")
+	typeIn(p, base)
 	const below = "Math.round(document.documentElement.scrollHeight - innerHeight)"
 	for _, lang := range i18n.Langs() {
 		p.Cookie(base, "lang", string(lang))

@@ -81,11 +81,7 @@ func TestTheWholeFlowInThreeLanguages(t *testing.T) {
 		t.Skip("SKIPPED: the browser code is not bundled; `make assets` does it")
 	}
 	f := &flow{t: t, base: serve(t, readyCentre(t), store.Secret{Passphrase: passphrase}), desk: p}
-	p.Go(f.base + "/sign-in")
-	p.Type("[name=name]", "Айгүл Тестова")
-	p.Type("[name=passphrase]", passphrase)
-	p.Keys("Enter")
-	p.Until("location.pathname == '/board'")
+	typeIn(p, f.base)
 	f.board = p.Another()
 	for i, lang := range i18n.Langs() {
 		f.lang, f.address = lang, fmt.Sprintf("Абай %d", 44+2*i)

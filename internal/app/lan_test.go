@@ -219,11 +219,7 @@ func TestTheJoinPageLooks(t *testing.T) {
 	p := browser.Open(t)
 	here, there := network(t, filepath.Join(t.TempDir(), "centre"), store.Secret{})
 	setUp(t, newClient(t, here))
-	p.Go(here + "/sign-in")
-	p.Type("[name=name]", "Айгүл Тестова")
-	p.Type("[name=passphrase]", passphrase)
-	p.Keys("Enter")
-	p.Until("location.pathname == '/board'")
+	typeIn(p, here)
 	alone := serve(t, filepath.Join(t.TempDir(), "alone"), store.Secret{})
 	setUp(t, newClient(t, alone))
 	for _, lang := range i18n.Langs() {

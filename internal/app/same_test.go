@@ -14,14 +14,19 @@ import (
 	"github.com/jumyla/jumyla/internal/testkit/browser"
 )
 
-// sitDown signs the coordinator in at a real browser; it skips where the browser code is not bundled.
-func sitDown(t *testing.T, p *browser.Page, base string) {
-	t.Helper()
+// typeIn signs the coordinator in at a real browser, who comes to the board, or in a new centre to its first steps.
+func typeIn(p *browser.Page, base string) {
 	p.Go(base + "/sign-in")
 	p.Type("[name=name]", "Айгүл Тестова")
 	p.Type("[name=passphrase]", passphrase)
 	p.Keys("Enter")
-	p.Until("location.pathname == '/board'")
+	p.Until("['/board', '/first'].includes(location.pathname)")
+}
+
+// sitDown signs the coordinator in at a real browser; it skips where the browser code is not bundled.
+func sitDown(t *testing.T, p *browser.Page, base string) {
+	t.Helper()
+	typeIn(p, base)
 	if browser.Eval[bool](p, "!document.querySelector('script[src]')") {
 		t.Skip("SKIPPED: the browser code is not bundled; `make assets` does it")
 	}

@@ -62,11 +62,7 @@ func TestTheLockKeepsWhatWasTypedLast(t *testing.T) {
 	p := browser.Open(t)
 	base := serve(t, filepath.Join(t.TempDir(), "centre"), store.Secret{})
 	setUp(t, newClient(t, base))
-	p.Go(base + "/sign-in")
-	p.Type("[name=name]", "Айгүл Тестова")
-	p.Type("[name=passphrase]", passphrase)
-	p.Keys("Enter")
-	p.Until("location.pathname == '/board'")
+	typeIn(p, base)
 	if browser.Eval[bool](p, "!document.querySelector('script[src]')") {
 		t.Skip("SKIPPED: the browser code is not bundled; `make assets` does it")
 	}
