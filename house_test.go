@@ -74,6 +74,7 @@ var doors = map[[2]string]string{
 	{"internal/store/frame", "ledger"}:         "a log of entries is applied",
 	{"internal/volunteer", "ledger"}:           "keeps a row in the encoding of entries",
 	{"internal/rule", "ledger"}:                "compares rules by their encoding in entries",
+	{"internal/rule", "internal/area"}:         "a rule is written for an area that is known by its code or its name",
 	{"internal/household", "names"}:            "an address is found however it is written: three scripts, old and new names of what a street is",
 	{"internal/web", "internal/account"}:       "a route names the roles that may use it",
 	{"internal/request", "internal/household"}: "a request is a household's: its ID, and urgency weighs who lives there",

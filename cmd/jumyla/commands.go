@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -25,10 +26,12 @@ import (
 
 type initCmd struct {
 	Name  string  `required:"" help:"The centre's name."`
-	Area  string  `required:"" help:"Its area: almaty-city, almaty-region, or words."`
+	Area  string  `help:"Its region, or city that counts as one, in any of the three languages or as a code (almaty-city, abai-region). Not given: that of --town."`
+	Own   bool    `name:"own-area" help:"--area is one of your own that the program does not know; the rules of every area bind the centre."`
+	Town  string  `help:"The town in whose middle crews start, where --lat and --lon do not say it exactly."`
 	Zone  string  `default:"Asia/Almaty" help:"Its time zone."`
 	Admin string  `required:"" help:"The first coordinator's name."`
-	Lat   float64 `help:"Where crews start, degrees north; a town that --area names, where it is not given."`
+	Lat   float64 `help:"Where crews start, degrees north; the middle of --town, or of a town that --area names, where it is not given."`
 	Lon   float64 `help:"Where crews start, degrees east."`
 	Phone string  `help:"The centre's telephone."`
 }
@@ -43,10 +46,18 @@ func (c *initCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	served, err := c.serves(e.lang)
+	if err != nil {
+		return err
+	}
 	in := office.SetUpInput{Coordinator: contact.Name(c.Admin), Lang: e.lang, Passphrase: s.Passphrase}
-	in.Centre = centre.Centre{Name: c.Name, Area: c.Area, Zone: c.Zone, Langs: []string{"kk", "ru", "en"}, Lat: c.Lat, Lon: c.Lon, FirstSteps: true}
+	in.Centre = centre.Centre{Name: c.Name, Area: served, Zone: c.Zone, Langs: []string{"kk", "ru", "en"}, Lat: c.Lat, Lon: c.Lon, FirstSteps: true}
 	if !in.Centre.Placed() {
-		if t, ok := centre.TownOf(strings.TrimSuffix(c.Area, "-city")); ok {
+		t, ok := centre.TownOf(cmp.Or(c.Town, strings.TrimSuffix(c.Area, "-city")))
+		if !ok && c.Town != "" {
+			return errs.New(errs.Invalid, "centre.coordinates")
+		}
+		if ok {
 			in.Centre.Lat, in.Centre.Lon = t.Lat, t.Lon
 		}
 	}
@@ -72,6 +83,18 @@ func (c *initCmd) Run(e *env) error {
 		return err
 	}
 	return e.say(map[string]string{"data": e.cli.Data}, "%s", e.cli.Data)
+}
+
+// serves is the code of the centre's area, or its people's words for one of their own.
+func (c *initCmd) serves(lang i18n.Lang) (string, error) {
+	code, ok := office.Area(c.Area, c.Town, c.Own)
+	switch {
+	case !ok:
+		return "", errs.New(errs.Invalid, "office.area_unknown_said", "area", c.Area, "areas", office.NearArea(lang, c.Area))
+	case code == "":
+		return "", errs.New(errs.Invalid, "office.area_missing")
+	}
+	return code, nil
 }
 
 type serveCmd struct {

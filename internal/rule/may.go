@@ -3,6 +3,8 @@ package rule
 import (
 	"slices"
 	"time"
+
+	"github.com/jumyla/jumyla/internal/area"
 )
 
 // Query asks about one crew, or one gathering, somewhere for a while.
@@ -76,7 +78,7 @@ func blocked(r Rule, rules []Rule, areas []string, pass bool, asked span) []span
 	}
 	var out []span
 	for _, a := range areas {
-		if r.Area != "" && r.Area != a {
+		if !r.over(a) {
 			continue
 		}
 		var free []span
@@ -88,6 +90,22 @@ func blocked(r Rule, rules []Rule, areas []string, pass bool, asked span) []span
 		out = append(out, without(open, free)...)
 	}
 	return union(out)
+}
+
+// over reports whether the rule's area is the one of this code. One that somebody typed in words is understood too, and by
+// its main town: a centre in Abai is bound by what was written for Semey.
+func (r Rule) over(code string) bool {
+	if r.Area == "" || r.Area == code {
+		return true
+	}
+	if KnownArea(r.Area) || !KnownArea(code) {
+		return false
+	}
+	k, ok := area.Find(r.Area)
+	if !ok {
+		k, ok = area.OfTown(r.Area)
+	}
+	return ok && k.Code == code
 }
 
 // Window is a stretch of a day in minutes from its midnight, To not part of it.

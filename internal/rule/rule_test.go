@@ -325,3 +325,27 @@ func TestApplyIsIdempotentAndRebuilds(t *testing.T) {
 		t.Fatal(before, after, err)
 	}
 }
+
+// TestTheNeighboursCurfewDoesNotBind asks for a centre of each known area under the curfew of one.
+func TestTheNeighboursCurfewDoesNotBind(t *testing.T) {
+	for _, c := range []struct {
+		written string // the area of the rule
+		centre  string
+		binds   bool
+	}{
+		{rule.AlmatyCity, rule.AlmatyCity, true}, {rule.AlmatyCity, rule.AlmatyRegion, false}, {rule.AlmatyCity, "abai-region", false},
+		{"", "abai-region", true}, {"Семей", "abai-region", true}, {"Область Абай", "abai-region", true}, {"Семей", "zhetysu-region", false}, {"abai-region", "abai-region", true},
+	} {
+		curfew := rule.Rule{Kind: rule.Curfew, Area: c.written, From: at(5, 0, 0), Zone: "Asia/Almaty", Start: 22 * 60, End: 7 * 60}
+		q := rule.Query{Areas: []string{c.centre}, From: at(12, 23, 0), To: at(12, 23, 30)}
+		if !rule.KnownArea(c.centre) {
+			t.Error(c.centre, "is not known")
+		}
+		if bound := len(rule.May([]rule.Rule{curfew}, q)) > 0; bound != c.binds {
+			t.Errorf("a curfew in %q binds a centre in %s: %v", c.written, c.centre, bound)
+		}
+	}
+	if rule.KnownArea("Талғар ауданы") || rule.OutlineOf("abai-region") != "100000000" || rule.AreaName(i18n.EN, "abai-region") != "in Abai region" {
+		t.Error("an area of one's own is known, or a known one is not")
+	}
+}

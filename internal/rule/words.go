@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/i18n"
 )
 
@@ -100,14 +101,17 @@ func clockAfter(lang i18n.Lang, from, to time.Time) string {
 }
 
 // AreaName returns an area's name as it stands in a rule's text; a code without one comes back as it is.
-func AreaName(lang i18n.Lang, area string) string {
-	if area == "" {
+func AreaName(lang i18n.Lang, code string) string {
+	if code == "" {
 		return lang.T("rule.area.everywhere")
 	}
-	if i18n.Has("rule.area." + area) {
-		return lang.T("rule.area." + area) // i18n: rule.area.*
+	if i18n.Has("rule.area." + code) {
+		return lang.T("rule.area." + code) // i18n: rule.area.*
 	}
-	return lang.T("rule.area.other", "area", area)
+	if k, ok := area.ByCode(code); ok {
+		code = k.Name(lang)
+	}
+	return lang.T("rule.area.other", "area", code)
 }
 
 // Line returns the short text of the strip on top of each screen: the curfew that binds in the areas now, or
@@ -134,18 +138,18 @@ func Line(lang i18n.Lang, rules []Rule, areas []string, now time.Time) string {
 	return lang.T("rule.line.now", "window", next.Window(), "span", lang.Span(open.to.Sub(now)))
 }
 
-// KnownArea reports whether rules are written for an area by this code. Of any other it is not known which
-// rules bind, so every rule must count.
-func KnownArea(area string) bool { return area == AlmatyCity || area == AlmatyRegion }
+// KnownArea reports whether an area is one of the country's by its code. Of any other it is not known which rules bind, so
+// every rule must count.
+func KnownArea(code string) bool {
+	_, ok := area.ByCode(code)
+	return ok
+}
 
-// OutlineOf is by what the outline of a rule's area is found among the areas that are loaded: its KATO code where rules are
-// written for it by a name of ours, else the name as it was typed.
-func OutlineOf(area string) string {
-	switch area {
-	case AlmatyCity:
-		return "750000000"
-	case AlmatyRegion:
-		return "190000000"
+// OutlineOf is by what the outline of a rule's area is found among the areas that are loaded: its KATO code where the area
+// is known, else the name as it was typed.
+func OutlineOf(code string) string {
+	if k, ok := area.ByCode(code); ok {
+		return k.KATO
 	}
-	return area
+	return code
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	known "github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/exchange/match"
 	"github.com/jumyla/jumyla/internal/household"
@@ -218,6 +219,9 @@ func TeamWords(lang i18n.Lang, t exchange.Team) string {
 func AreaWord(lang i18n.Lang, find *where.Finder, area string) string {
 	if key := "tree.area." + area; i18n.Has(key) { // i18n: tree.area.*
 		return lang.T(key)
+	}
+	if k, ok := known.ByCode(area); ok {
+		return k.Name(lang)
 	}
 	return find.AreaName(lang, area)
 }

@@ -22,7 +22,7 @@ func (o *Office) showSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := web.NewForm(r).Set("version", version).Set("name", c.Name).Set("area", c.Area).Set("zone", c.Zone).
+	f := web.NewForm(r).Set("version", version).Set("name", c.Name).Set("area", areaShown(web.Lang(r), c.Area)).Set("area_own", ownTick(c.Area)).Set("zone", c.Zone).
 		Set("langs", c.Langs...).Set("phone", c.Phone.String()).Set("coordinates", writeCoordinates(c.Lat, c.Lon)).Set("basket", strconv.Itoa(c.BasketDays()))
 	return web.Render(w, r, settingsPageOf(f))
 }
@@ -74,7 +74,7 @@ func (o *Office) saveSettings(w http.ResponseWriter, r *http.Request) error {
 
 // readCentre reads the fields that set-up and settings have in common.
 func readCentre(f *web.Form) centre.Centre {
-	return centre.Centre{Name: f.Required("name", 120), Area: f.Text("area", 200), Zone: f.Text("zone", 60), Langs: f.All("langs")}
+	return centre.Centre{Name: f.Required("name", 120), Area: readArea(f), Zone: f.Text("zone", 60), Langs: f.All("langs")}
 }
 
 // writeCoordinates is the other way round; "" where nobody has said it.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/account"
+	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -40,7 +41,7 @@ func (p *People) rules(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *People) rulesPage(r *http.Request, f *web.Form) (*rulesPage, error) {
-	v := &rulesPage{lang: f.Lang, form: f, now: p.db.Now(), areas: []string{"", rule.AlmatyCity, rule.AlmatyRegion}, mayChange: may(r, account.Coordinator)}
+	v := &rulesPage{lang: f.Lang, form: f, now: p.db.Now(), areas: ruled(), mayChange: may(r, account.Coordinator)}
 	clashes, err := dispatch.Clashes(r.Context(), p.db, v.now)
 	if err != nil {
 		return nil, err
@@ -117,6 +118,15 @@ func (v *rulesPage) limit(r *rule.Rule) string {
 	return v.lang.T("rules.at_most", "n", r.Limit)
 }
 
+// ruled are the areas that a rule may be written for: everywhere, and those that the program knows.
+func ruled() []string {
+	out := []string{""}
+	for _, k := range area.KnownAreas() {
+		out = append(out, k.Code)
+	}
+	return out
+}
+
 // elsewhere stands in the choice of areas for one that is typed.
 const elsewhere = "*"
 
@@ -180,6 +190,9 @@ func readRule(f *web.Form, loc *time.Location, now time.Time) rule.Rule {
 	n := rule.Rule{Kind: rule.Kind(f.Value("kind")), Area: f.Value("area"), PassExempt: f.Bool("exempt"), Limit: f.Int("limit", 0, 1_000_000), Source: f.Required("source", maxText)}
 	if n.Area == elsewhere {
 		n.Area = f.Required("area_name", 100)
+		if k, ok := area.Find(n.Area); ok {
+			n.Area = k.Code
+		}
 	}
 	if n.From = moment(f, "from", loc); n.From.IsZero() {
 		n.From = now.Truncate(time.Minute)
