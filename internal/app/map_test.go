@@ -184,7 +184,7 @@ func TestAPlaceIsPickedOnPaper(t *testing.T) {
 }
 
 // TestTheMapsTableFitsAPhone looks at the requests beside the map on a narrow window: each says apart from what it needs how it
-// stands, and nothing is cut off.
+// stands, and nothing is cut off, nor the centre's name above.
 func TestTheMapsTableFitsAPhone(t *testing.T) {
 	p := browser.Open(t)
 	base := serveDrill(t)
@@ -193,6 +193,9 @@ func TestTheMapsTableFitsAPhone(t *testing.T) {
 	for _, lang := range i18n.Langs() {
 		p.Cookie(base, "lang", string(lang))
 		p.Go(base + "/map")
+		if browser.Eval[bool](p, "(e => e.scrollWidth > e.clientWidth || !e.clientHeight)(document.querySelector('.bar .centre'))") {
+			t.Errorf("%s: the centre's name is cut off", lang)
+		}
 		if rows := p.Count("[data-pin]"); rows == 0 || rows != p.Count("[data-pin] .badge") {
 			t.Errorf("%s: of %d rows %d say how they stand", lang, rows, p.Count("[data-pin] .badge"))
 		}
@@ -206,7 +209,7 @@ func TestTheMapsTableFitsAPhone(t *testing.T) {
 // on the paper that the server drew until the browser shows as much, and on a grid in both.
 func TestTheMapWithoutAnExtract(t *testing.T) {
 	base := serveDrill(t)
-	const seen = `(f => [...f.querySelectorAll(".chart-paper, .chart-live")].filter(e => e.checkVisibility({ visibilityProperty: true })).map(e => e.classList[0]).join())(document.querySelector("[data-chart]"))`
+	const seen = `(f => [...f.querySelectorAll(".chart-paper, .chart-live")].filter(e => e.checkVisibility({ visibilityProperty: true })).map(e => e.classList[0] + (e.getBoundingClientRect().top - f.getBoundingClientRect().top > 2 ? " pushed down" : "")).join())(document.querySelector("[data-chart]"))`
 	p := browser.OpenPlain(t)
 	as(p, base, "coordinator")
 	p.Go(base + "/map")
