@@ -144,6 +144,49 @@ func TestTheBoardFitsAPhone(t *testing.T) {
 	p.Until("location.pathname === '" + row + "'")
 }
 
+// TestAPhoneFoldsTheChoices holds the choices within a view behind a word on a narrow window: closed where none is in use, open
+// where one is, and as somebody left them when the board is drawn anew. A wide window shows them at once.
+func TestAPhoneFoldsTheChoices(t *testing.T) {
+	p := browser.Open(t)
+	o := openRoom(t)
+	o.call("Төле би 3", "нан 1", true)
+	base := o.serve()
+	const seen = "document.querySelector('#board .choices').checkVisibility()"
+	p.Viewport(360, 800)
+	for _, o.lang = range i18n.Langs() {
+		p.Go(base + "/board")
+		if browser.Eval[bool](p, seen) || !strings.Contains(p.Text("#filters-fold summary"), o.lang.T("board.filters_fold")) {
+			t.Errorf("%s: the choices are not folded", o.lang)
+		}
+		p.Go(base + "/board?view=open&urgency=later")
+		if !browser.Eval[bool](p, seen) {
+			t.Errorf("%s: a choice is in use, and not seen", o.lang)
+		}
+	}
+	p.Go(base + "/board")
+	p.Click("#filters-fold summary")
+	if !browser.Eval[bool](p, seen) {
+		t.Error("asked for, and not seen")
+	}
+	for _, v := range p.Axe() {
+		t.Error(v)
+	}
+	if browser.Eval[bool](p, "!!document.querySelector('script[src]')") {
+		p.See("html[data-script]")
+		o.now = o.now.Add(time.Minute)
+		o.call("Мира 12", "инсулин", true)
+		p.Until("document.querySelector('#newline')")
+		if !browser.Eval[bool](p, seen) {
+			t.Error("the choices folded themselves when the board was drawn anew")
+		}
+	}
+	p.Viewport(1366, 800)
+	p.Go(base + "/board")
+	if !browser.Eval[bool](p, seen) || p.Count("#filters-fold") != 1 || browser.Eval[bool](p, "document.querySelector('#filters-fold').checkVisibility()") {
+		t.Error("a wide window folds the choices")
+	}
+}
+
 // TestTheBoardIsLive takes a call in one window and sees it in another, above the line and without moving the row in use;
 // then marks by one key that the overdue crew was heard of.
 func TestTheBoardIsLive(t *testing.T) {
