@@ -135,33 +135,44 @@ func Forget(ctx context.Context, db *store.DB) (int, error) {
 	return n, forgetGiven(ctx, db)
 }
 
-// forgetGiven destroys what we wrote ourselves about households that another centre has or had too, and that one of us
-// erased: calls promised, what crews said, words for others. Their own records are destroyed when we hear of it. What was
+// forgetGiven destroys what we wrote ourselves about households and requests that another centre has or had too, and that one
+// of us erased: calls promised, what crews said, words for others. Their own records are destroyed when we hear of it. What was
 // written of a household after it was erased is left alone.
 func forgetGiven(ctx context.Context, db *store.DB) error {
-	given, err := store.ErasedShared(ctx, db, household.Kind.Name(), db.Now().Add(-givenLasts))
-	if err != nil {
-		return err
-	}
-	for _, g := range given {
-		err := db.Write(ctx, store.Actor{}, func(tx *store.Tx) error {
-			h, err := store.Held(ctx, tx, g.Record)
-			if err != nil {
-				return err
-			}
-			all, err := about(ctx, tx, household.ID{ID: g.Record})
-			for _, v := range all {
-				if err == nil && (!h.Ours || !v.MadeAfter(g.At)) {
-					err = eraseOurs(ctx, tx, v)
-				}
-			}
-			return err
-		})
+	for kind, told := range map[string]func(context.Context, *store.Tx, id.ID) ([]id.ID, error){
+		household.Kind.Name(): func(ctx context.Context, tx *store.Tx, v id.ID) ([]id.ID, error) {
+			return about(ctx, tx, household.ID{ID: v})
+		},
+		request.Kind.Name(): func(ctx context.Context, tx *store.Tx, v id.ID) ([]id.ID, error) {
+			return tellOf(ctx, tx, request.ID{ID: v})
+		},
+	} {
+		given, err := store.ErasedShared(ctx, db, kind, db.Now().Add(-givenLasts))
 		if err != nil {
 			return err
 		}
+		for _, g := range given {
+			if err := db.Write(ctx, store.Actor{}, func(tx *store.Tx) error { return forgetTold(ctx, tx, g, told) }); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// forgetTold destroys what we wrote ourselves about a record that was erased, as told lists it.
+func forgetTold(ctx context.Context, tx *store.Tx, g store.Forgotten, told func(context.Context, *store.Tx, id.ID) ([]id.ID, error)) error {
+	h, err := store.Held(ctx, tx, g.Record)
+	if err != nil {
+		return err
+	}
+	all, err := told(ctx, tx, g.Record)
+	for _, v := range all {
+		if err == nil && (!h.Ours || !v.MadeAfter(g.At)) {
+			err = eraseOurs(ctx, tx, v)
+		}
+	}
+	return err
 }
 
 // eraseOurs erases a record, if it is ours and says anything that names somebody.

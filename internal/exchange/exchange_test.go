@@ -25,7 +25,7 @@ const passphrase = "төрт сөз жеткілікті"
 var noon = time.Date(2022, 1, 12, 6, 0, 0, 0, time.UTC)
 
 func config(dir string) store.Config {
-	return store.Config{Dir: dir, Kinds: []store.Registered{centre.Kind, household.Kind, request.Kind, request.NeedKind},
+	return store.Config{Dir: dir, Kinds: []store.Registered{centre.Kind, household.Kind, request.Kind, request.NeedKind, request.CallbackKind},
 		KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Now: func() time.Time { return noon }}
 }
 

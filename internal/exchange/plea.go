@@ -24,7 +24,7 @@ type Plea struct {
 	At       time.Time `json:"at"`       // as the clock of whoever asks had it
 	Declined time.Time `json:"declined"` // zero: it was not
 	Refs     []id.Ref  `json:"refs"`     // of the requests that it is about
-	Open     []id.Ref  `json:"open"`     // of those for which something is still to be brought, as far as is known here
+	Open     []id.Ref  `json:"open"`     // of those for which something is still to be brought or somebody to be called, as far as is known here
 	Heard    time.Time `json:"heard"`    // as of when it is known what who answers has; zero: never, or it is us
 
 	records  []id.ID
@@ -114,7 +114,11 @@ func (p *Plea) look(ctx context.Context, r store.Reader) error {
 		if err != nil {
 			return err
 		}
-		if p.Refs = append(p.Refs, q.Ref); slices.ContainsFunc(needs, waits) {
+		promised, err := request.Promised(ctx, r, v)
+		if err != nil {
+			return err
+		}
+		if p.Refs = append(p.Refs, q.Ref); promised || slices.ContainsFunc(needs, waits) {
 			p.Open = append(p.Open, q.Ref)
 		}
 	}
@@ -170,7 +174,7 @@ func lastPlea(ctx context.Context, r store.Reader, rid id.ID) (asked, declined t
 	return store.At(at), store.At(no), ignore(err, sql.ErrNoRows)
 }
 
-// Heed carries out what others ask us to forget, where nothing is still to be brought; the rest waits for a person, or for the
+// Heed carries out what others ask us to forget, where nothing is still to be done; the rest waits for a person, or for the
 // outcome. It returns how many pleas it carried out.
 func Heed(ctx context.Context, db *store.DB) (int, error) {
 	all, err := Pleas(ctx, db)
@@ -211,7 +215,7 @@ func pleaOf(ctx context.Context, r store.Reader, plea id.ID) (Plea, error) {
 	return Plea{}, errs.Missing("plea")
 }
 
-// Agree has a household forgotten as another centre asks, though something is still to be brought: that is called off. While a
+// Agree has a household forgotten as another centre asks, though something is still to be done for it: that is called off. While a
 // crew is to go there it is a Conflict.
 func Agree(ctx context.Context, tx *store.Tx, plea id.ID) error {
 	p, err := pleaOf(ctx, tx, plea)
@@ -219,6 +223,9 @@ func Agree(ctx context.Context, tx *store.Tx, plea id.ID) error {
 		return answered(err)
 	}
 	for _, rid := range p.requests {
+		if _, err := request.DropCallbacks(ctx, tx, rid); err != nil {
+			return err
+		}
 		needs, err := request.AllNeeds(ctx, tx, rid)
 		if err != nil {
 			return err

@@ -171,6 +171,11 @@ func Held(ctx context.Context, r store.Reader, c CallbackID, account id.ID, now 
 
 func lease(c CallbackID) string { return "callback/" + c.String() }
 
+// Promised reports whether somebody has still to be called about a request.
+func Promised(ctx context.Context, r store.Reader, q ID) (bool, error) {
+	return store.One[bool](ctx, r, "call-back", "SELECT EXISTS (SELECT 1 FROM callback WHERE request=$1 AND done=0)", q)
+}
+
 // DropCallbacks ends the call-backs that are about a request and returns all of them, so that they can be erased.
 func DropCallbacks(ctx context.Context, tx *store.Tx, q ID) ([]id.ID, error) {
 	ids, err := store.All(ctx, tx, func(row *sql.Rows, v *id.ID) error { return row.Scan(v) }, "SELECT id FROM callback WHERE request=$1", q)

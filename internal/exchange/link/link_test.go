@@ -36,7 +36,7 @@ type office struct {
 
 func open(tb testing.TB, name string) *office {
 	tb.Helper()
-	return openWith(tb, name, store.Config{Kinds: []store.Registered{centre.Kind, household.Kind, request.Kind, request.NeedKind}})
+	return openWith(tb, name, store.Config{Kinds: []store.Registered{centre.Kind, household.Kind, request.Kind, request.NeedKind, request.CallbackKind}})
 }
 
 func openWith(tb testing.TB, name string, cfg store.Config) *office {

@@ -37,7 +37,7 @@ func open(tb testing.TB, name string) *office {
 	tb.Helper()
 	o := &office{now: time.Date(2022, 1, 12, 6, 0, 0, 0, time.UTC), stick: tb.TempDir()}
 	db, err := store.Create(tb.Context(), store.Config{Dir: filepath.Join(tb.TempDir(), "centre"), KDF: store.KDF{Time: 1, Memory: 64, Threads: 1}, Now: func() time.Time { return o.now },
-		Kinds: []store.Registered{centre.Kind, household.Kind, request.Kind, request.NeedKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, twin.TallyKind, twin.KeyKind}},
+		Kinds: []store.Registered{centre.Kind, household.Kind, request.Kind, request.NeedKind, request.CallbackKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind, twin.TallyKind, twin.KeyKind}},
 		store.Secret{Passphrase: passphrase})
 	if err != nil {
 		tb.Fatal(err)

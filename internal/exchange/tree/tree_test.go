@@ -40,7 +40,7 @@ var noon = time.Date(2022, 1, 12, 6, 0, 0, 0, time.UTC)
 func open(tb testing.TB, name string) *office {
 	tb.Helper()
 	o := &office{t: tb, at: noon}
-	kinds := append(account.Kinds(), centre.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind)
+	kinds := append(account.Kinds(), centre.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind)
 	db, err := store.Create(tb.Context(), store.Config{Dir: filepath.Join(tb.TempDir(), "centre"), Kinds: kinds, KDF: store.KDF{Time: 1, Memory: 64, Threads: 1},
 		Now: func() time.Time { return o.at }}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {

@@ -98,7 +98,7 @@ func TestWhoAsksToForgetIsSaidWhereOneLooks(t *testing.T) {
 		for roles, ways := range map[account.Roles]int{account.Operator: 0, account.Coordinator: 1} {
 			o.who[0].Roles = roles
 			_, page := o.ask(http.MethodGet, path, 200, nil)
-			o.wants(words(page), "asks to forget this household", "Still to be brought: "+q.Ref.String(), "Абай 44")
+			o.wants(words(page), "asks to forget this household", "Still to be done: "+q.Ref.String(), "Абай 44")
 			n := 0
 			for _, a := range elements(page, "a", "href", "/links/requests/"+q.ID.String()) {
 				if strings.Contains(words(a), "Decide") {

@@ -45,7 +45,7 @@ type office struct {
 
 func open(t *testing.T, name string) *office {
 	t.Helper()
-	kinds := append(account.Kinds(), centre.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind)
+	kinds := append(account.Kinds(), centre.Kind, household.Kind, household.VerdictKind, request.Kind, request.NeedKind, request.CallbackKind, twin.QuestionKind, twin.AnswerKind, twin.WordKind, twin.SettingKind)
 	db, err := store.Create(t.Context(), store.Config{Dir: filepath.Join(t.TempDir(), "centre"), Kinds: kinds, KDF: store.KDF{Time: 1, Memory: 64, Threads: 1},
 		Now: func() time.Time { return noon }}, store.Secret{Passphrase: "төрт сөз жеткілікті"})
 	if err != nil {
