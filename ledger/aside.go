@@ -38,6 +38,16 @@ func (w *deciding) rest() {
 			w.Kind = k.Kind
 		}
 	}
+	w.kindOfBarred()
+}
+
+// kindOfBarred tells what a record was of which nothing counts any more.
+func (w *deciding) kindOfBarred() {
+	for _, k := range w.Barred {
+		if w.Kind == "" {
+			w.Kind = k.Kind
+		}
+	}
 }
 
 func (w *deciding) propose(k Known) {

@@ -33,7 +33,7 @@ func (c *checkup) network(db *store.DB) {
 		}
 		return c.T("network.unknown")
 	}
-	for _, look := range []func(*store.DB, func(id.ID) string) error{c.keyHolders, c.lostCentres, c.twoTeams, c.erasures, c.pleas, c.waiting} {
+	for _, look := range []func(*store.DB, func(id.ID) string) error{c.keyHolders, c.lostCentres, c.twoTeams, c.erasures, c.pleas, c.forks, c.waiting} {
 		if err := look(db, name); err != nil {
 			c.fault("peers", err, "")
 		}
@@ -167,6 +167,26 @@ func (c *checkup) pleas(db *store.DB, name func(id.ID) string) error {
 	return nil
 }
 
+// forks names the centres as which two machines wrote.
+func (c *checkup) forks(db *store.DB, name func(id.ID) string) error {
+	all, err := exchange.Forks(c.e.ctx, db)
+	if err != nil {
+		return err
+	}
+	for _, f := range all {
+		what, state := "other", stateMend
+		switch {
+		case f.Settled:
+			what, state = "settled", stateLook
+		case f.Ours:
+			what = "ours"
+		}
+		say := c.T("fork."+what, "centre", name(f.Centre), "at", c.e.lang.DateClock(f.Since), "n", f.Entries) // i18n: fork.*
+		c.add("fork", state, say, c.T("fork.mend_"+what, "centre", name(f.Centre)))                           // i18n: fork.mend_*
+	}
+	return nil
+}
+
 // silence is how long a paired centre may not be heard of.
 const silence = 3 * 24 * time.Hour
 
@@ -184,23 +204,6 @@ func (c *checkup) waiting(db *store.DB, _ func(id.ID) string) error {
 	peers, err := exchange.Peers(c.e.ctx, db)
 	if err != nil {
 		return err
-	}
-	d, err := db.Decider(c.e.ctx)
-	if err != nil {
-		return err
-	}
-	forks := 0
-	lanes, err := db.Lanes(c.e.ctx)
-	if err != nil {
-		return err
-	}
-	for _, l := range lanes {
-		if _, forked := d.Directory.Forked(l.Lane); forked {
-			forks++
-		}
-	}
-	if forks > 0 {
-		c.add("fork", stateMend, c.T("doctor.forked", "n", forks), c.T("doctor.forked_mend"))
 	}
 	for _, p := range peers {
 		if !p.Heard.IsZero() && c.now.Sub(p.Heard) > silence && p.Entries > 0 {

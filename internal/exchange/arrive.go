@@ -33,11 +33,12 @@ type arrival struct {
 	db     *store.DB
 	pieces []store.Piece
 	counts []Counts
-	ours   []ledger.Head // the end of each lane here
-	seen   []ledger.Hash // of each piece, the entry that stands where our end is
-	told   [][]told      // of each piece of dir, what it says of centres
-	faults []*errs.Error // why a piece is refused
-	parts  int           // sealed parts that come after the pieces
+	ours   []uint64             // how far each lane goes here, on whichever branch
+	fresh  []int                // of each piece, how many entries are not here yet
+	starts map[ledger.Hash]bool // what pieces go on from, and whether it is in another piece
+	told   [][]told             // of each piece of dir, what it says of centres
+	faults []*errs.Error        // why a piece is refused
+	parts  int                  // sealed parts that come after the pieces
 	dir    *ledger.Directory
 }
 
@@ -54,46 +55,57 @@ func arrive(ctx context.Context, db *store.DB, pieces []store.Piece) (*arrival, 
 		return nil, err
 	}
 	n := len(pieces)
-	a := &arrival{db: db, pieces: pieces, dir: d.Directory, counts: make([]Counts, n), ours: make([]ledger.Head, n), seen: make([]ledger.Hash, n),
+	a := &arrival{db: db, pieces: pieces, dir: d.Directory, counts: make([]Counts, n), ours: make([]uint64, n), fresh: make([]int, n), starts: map[ledger.Hash]bool{},
 		told: make([][]told, n), faults: make([]*errs.Error, n)}
 	for i, p := range pieces {
-		l, err := db.Lane(ctx, p.Lane)
+		all, err := db.Branches(ctx, p.Lane)
 		if err != nil {
 			return nil, err
 		}
-		a.ours[i] = l.End
+		for _, b := range all {
+			a.ours[i] = max(a.ours[i], b.End.Seq)
+		}
+		a.starts[p.Start.Hash] = false
 		switch {
 		case p.Lane.Class == ledger.Audit || p.Lane.Class == ledger.Local || !slices.Contains(ledger.Classes(), p.Lane.Class):
 			a.faults[i] = errs.New(errs.Invalid, "exchange.private")
-		case p.Start.Seq > l.End.Seq:
-			a.faults[i] = errs.New(errs.Conflict, "exchange.gap")
-		case db.Writes(p.Lane) && p.End.Seq > l.End.Seq:
-			a.faults[i] = errs.New(errs.Conflict, "exchange.clone")
+		case len(all) >= ledger.MaxHeads && !slices.ContainsFunc(all, func(b store.Lane) bool { return b.End == p.Start || b.End == p.End }):
+			a.faults[i] = errs.New(errs.Conflict, "exchange.fork")
 		}
 	}
 	return a, nil
 }
 
 // see looks at the next entries of a piece.
-func (a *arrival) see(piece int, entries []store.Parcel) error {
+func (a *arrival) see(ctx context.Context, piece int, entries []store.Parcel) error {
 	for _, p := range entries {
 		e, err := ledger.Decode(p.Raw)
 		if err != nil {
 			return errs.Wrap(errs.Invalid, err, "exchange.content")
 		}
 		a.counts[piece].add(&e)
-		if e.Seq == a.ours[piece].Seq {
-			a.seen[piece] = store.HashOf(p.Raw)
+		h := ledger.Head{Seq: e.Seq, Hash: store.HashOf(p.Raw)}
+		if _, asked := a.starts[h.Hash]; asked {
+			a.starts[h.Hash] = true
+		}
+		here := false
+		if e.Seq <= a.ours[piece] {
+			if here, err = a.db.Stands(ctx, a.pieces[piece].Lane, h); err != nil {
+				return err
+			}
+		}
+		if !here {
+			a.fresh[piece]++
 		}
 		if e.Lane.Class == ledger.Dir && a.faults[piece] == nil {
-			a.told[piece] = append(a.told[piece], told{e, store.HashOf(p.Raw)})
+			a.told[piece] = append(a.told[piece], told{e, h.Hash})
 		}
 	}
 	return nil
 }
 
-// checked says whether the pieces go on from what is here and bear their centres' signatures. A lane that has
-// another entry where ours has one is a fork: two machines write as one centre. What a lane of dir tells of other centres
+// checked says whether the pieces go on from what is here and bear their centres' signatures. One that goes on from inside a
+// lane is another branch of it: two machines write as one centre. What a lane of dir tells of other centres
 // counts only when it was found right itself.
 func (a *arrival) checked(ctx context.Context) error {
 	var left []int
@@ -134,30 +146,24 @@ func (a *arrival) checked(ctx context.Context) error {
 
 // check looks at one piece.
 func (a *arrival) check(ctx context.Context, i int) (fault *errs.Error, err error) {
-	p, ours := a.pieces[i], a.ours[i]
+	p := a.pieces[i]
 	if !a.dir.MayHave(ledger.ID(a.db.Centre()), p.Lane) {
 		return errs.New(errs.Denied, "exchange.not_granted"), nil
 	}
-	var same bool
-	switch {
-	case p.End.Seq <= ours.Seq:
-		same, err = a.db.Stands(ctx, p.Lane, p.End)
-	case p.Start.Seq == ours.Seq:
-		same = p.Start.Hash == ours.Hash || ours.Seq == 0
-	default:
-		same = a.seen[i] == ours.Hash
+	follows := p.Start.Seq == 0 || a.starts[p.Start.Hash]
+	if !follows {
+		if follows, err = a.db.Stands(ctx, p.Lane, p.Start); err != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	if !same {
-		return errs.New(errs.Conflict, "exchange.fork"), nil
+	if !follows {
+		return errs.New(errs.Conflict, "exchange.gap"), nil
 	}
 	key, known := a.dir.Key(p.Lane.Centre)
 	if !known {
 		return errs.New(errs.Denied, "exchange.unknown_centre"), nil
 	}
-	if p.End.Seq > ours.Seq && !ledger.VerifyHead(key, p.Lane, p.End, p.Signature) {
+	if a.fresh[i] > 0 && !ledger.VerifyHead(key, p.Lane, p.End, p.Signature) {
 		return errs.New(errs.Denied, "exchange.lane_signature"), nil
 	}
 	return nil, nil //nolint:nilnil // nothing is wrong with it
@@ -171,11 +177,6 @@ func (a *arrival) name(ctx context.Context, c ledger.ID) string {
 	return p.Name
 }
 
-// fresh returns how many entries of a piece are not here yet.
-func (a *arrival) fresh(piece int) int {
-	return int(max(a.pieces[piece].End.Seq, a.ours[piece].Seq) - a.ours[piece].Seq) //nolint:gosec // counts entries
-}
-
 // sum says in out what comes, and what is refused. Where all that would be new is refused, that is an error: nothing is
 // taken in.
 func (a *arrival) sum(ctx context.Context, out *Read) error {
@@ -184,7 +185,7 @@ func (a *arrival) sum(ctx context.Context, out *Read) error {
 		f := a.faults[i]
 		if f == nil {
 			out.merge(a.counts[i])
-			out.New += a.fresh(i)
+			out.New += a.fresh[i]
 			continue
 		}
 		if first == nil {

@@ -300,7 +300,7 @@ func revoke(t *testing.T, db, of *store.DB, holders []ed25519.PrivateKey) {
 	})
 }
 
-// TestOneForkedLane: a lane that is not what it was is left out and named; all others of the file are taken in.
+// TestOneForkedLane: a lane that another machine writes on is kept with both its branches, and so is all else of the file.
 func TestOneForkedLane(t *testing.T) {
 	a, b := paired(t)
 	c := open(t, "Оқу В")
@@ -347,8 +347,12 @@ func TestOneForkedLane(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := take(t, b, file)
-	if len(r.LeftOut) != 1 || r.LeftOut[0].Why != "exchange.fork" || r.LeftOut[0].Name != "Оқу А" || r.New == 0 {
-		t.Errorf("%+v", r)
+	all, err := b.Branches(t.Context(), coord.Lane)
+	if len(r.LeftOut) != 0 || r.New == 0 || err != nil || len(all) != 2 {
+		t.Errorf("%+v, %d branches, %v", r, len(all), err)
+	}
+	if forks, err := Forks(t.Context(), b); err != nil || len(forks) != 1 || forks[0].Name != "Оқу А" || forks[0].Settled || forks[0].Branches != 2 {
+		t.Errorf("%+v, %v", forks, err)
 	}
 	for _, rid := range []ledger.ID{ledger.ID(good.ID.ID), ledger.ID(more.ID.ID)} {
 		if d := decided(t, b, [16]byte(rid)); d.Owner != ledger.ID(c.Centre()) {

@@ -382,37 +382,33 @@ func TestALaptopRestoredTwice(t *testing.T) {
 	if err := a.Backup(t.Context(), copyOf); err != nil {
 		t.Fatal(err)
 	}
-	first, _ := restored(t, copyOf)
+	first, other := restored(t, copyOf)
+	second, dir := restored(t, copyOf)
+	if incarnation(t, second) > incarnation(t, first) {
+		first, second, dir = second, first, other
+	}
 	call(t, first, "472190")
 	take(t, b, bring(t, first, b, stick))
-	for range 40 {
-		second, dir := restored(t, copyOf)
-		if incarnation(t, second) > incarnation(t, first) {
-			continue
-		}
-		take(t, b, bring(t, second, b, stick)) // it says what it has
-		take(t, second, bring(t, b, second, stick))
-		if err := second.Close(); err != nil {
-			t.Fatal(err)
-		}
-		again, err := store.Open(t.Context(), config(dir), store.Secret{Passphrase: passphrase})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = again.Close() })
-		if incarnation(t, again) <= incarnation(t, first) {
-			t.Error("it did not open above the incarnation that it learnt of")
-		}
-		q, _ := call(t, again, "694272")
-		take(t, b, bring(t, again, b, stick))
-		if d := decided(t, b, q.ID.ID); d.Owner != ledger.ID(a.Centre()) || len(d.Proposals) > 0 {
-			t.Error("what it writes now does not count:", d.Owner, d.Proposals)
-		}
-		same(t, b)
-		same(t, again)
-		return
+	take(t, b, bring(t, second, b, stick)) // it says what it has
+	take(t, second, bring(t, b, second, stick))
+	if err := second.Close(); err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no second life had a lower number")
+	again, err := store.Open(t.Context(), config(dir), store.Secret{Passphrase: passphrase})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = again.Close() })
+	if incarnation(t, again) <= incarnation(t, first) {
+		t.Error("it did not open above the incarnation that it learnt of")
+	}
+	q, _ := call(t, again, "694272")
+	take(t, b, bring(t, again, b, stick))
+	if d := decided(t, b, q.ID.ID); d.Owner != ledger.ID(a.Centre()) || len(d.Proposals) > 0 {
+		t.Error("what it writes now does not count:", d.Owner, d.Proposals)
+	}
+	same(t, b)
+	same(t, again)
 }
 
 func restored(t *testing.T, file string) (*store.DB, string) {

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/jumyla/jumyla/internal/errs"
@@ -21,6 +22,14 @@ type Flow struct {
 	narrow  bool                 // their key-holders are others: only dir travels, by which both may learn of a renewal
 	before  map[id.ID]store.Holding
 	passed  Passed
+
+	sent, taken map[branch]ledger.Head // how far a branch was sent in the last chunk, and in those before
+}
+
+// branch names one branch of a lane.
+type branch struct {
+	lane ledger.Lane
+	n    int
 }
 
 // Passed is what went between two centres in one meeting.
@@ -39,8 +48,8 @@ type Refusal struct {
 
 // Why a lane is refused. The rest of a chunk is taken.
 const (
-	RefusedFork      = "fork"      // another entry stands here under that number
-	RefusedClone     = "clone"     // it is a lane that we write
+	RefusedFork      = "fork"      // it was forked more often than branches are kept
+	RefusedClone     = "clone"     // it is a lane that we write: older programs
 	RefusedGap       = "gap"       // it does not follow from what is here
 	RefusedKey       = "key"       // its centre's key is not known
 	RefusedSignature = "signature" // not its centre's
@@ -65,7 +74,8 @@ func NewFlow(ctx context.Context, db *store.DB, peer ledger.ID) (*Flow, error) {
 	if d.Directory.Revoked(peer) {
 		return nil, errRevoked("exchange.revoked", c.Name)
 	}
-	f := &Flow{db: db, peer: c, theirs: map[ledger.Lane]ledger.LaneHeads{}, refused: map[ledger.Lane]bool{}}
+	f := &Flow{db: db, peer: c, theirs: map[ledger.Lane]ledger.LaneHeads{}, refused: map[ledger.Lane]bool{},
+		sent: map[branch]ledger.Head{}, taken: map[branch]ledger.Head{}}
 	f.passed.From = c.Name
 	f.before, err = ours(ctx, db)
 	return f, err
@@ -103,6 +113,10 @@ func (f *Flow) Have(ctx context.Context) (ledger.Have, error) {
 		return out, err
 	}
 	for _, l := range all {
+		if at := slices.IndexFunc(out.Lanes, func(o ledger.LaneHeads) bool { return o.Lane == l.Lane }); l.Branch > 0 && at >= 0 {
+			out.Lanes[at].Heads = append(out.Lanes[at].Heads, l.End)
+			continue
+		}
 		h := ledger.LaneHeads{Lane: l.Lane, Heads: []ledger.Head{l.End}}
 		if s, ok := staged[l.Lane]; ok {
 			h.Staged = []ledger.Head{s}
@@ -152,6 +166,8 @@ func (f *Flow) Took(ctx context.Context, took []ledger.LaneHeads, refused []Refu
 	for _, r := range refused {
 		f.refuse(r)
 	}
+	maps.Copy(f.taken, f.sent) // what was refused is not offered again
+	clear(f.sent)
 	if len(took) == 0 || f.narrow {
 		return nil
 	}
@@ -220,31 +236,17 @@ func (f *Flow) dues(ctx context.Context) ([]due, error) {
 	return out, nil
 }
 
-// lacks says from where on the peer lacks a lane. Where its end is not known here it is either ahead, and will send;
-// or on another branch, and gets the lane from its beginning.
+// lacks says from where on the peer lacks a branch of a lane.
 func (f *Flow) lacks(ctx context.Context, l store.Lane) (start ledger.Head, lacks bool, err error) {
 	if l.Signed != l.End.Seq || f.refused[l.Lane] {
 		return start, false, nil
 	}
-	known, ahead := false, false
 	t := f.theirs[l.Lane]
-	if slices.Contains(t.Heads, l.End) {
-		return l.End, false, nil
+	start, lacks, err = lacking(ctx, f.db, l, t.Heads, t.Staged)
+	if at := f.taken[branch{l.Lane, l.Branch}]; lacks && at.Seq > start.Seq { // its end there may be one that is not known here
+		start, lacks = at, at != l.End
 	}
-	for _, h := range slices.Concat(t.Heads, t.Staged) {
-		if h.Seq > l.End.Seq {
-			ahead = ahead || slices.Contains(t.Heads, h) // what is staged it cannot send on
-			continue
-		}
-		stands, err := f.db.Stands(ctx, l.Lane, h)
-		if err != nil {
-			return start, false, err
-		}
-		if known = known || stands; stands && h.Seq > start.Seq {
-			start = h
-		}
-	}
-	return start, known || !ahead, nil
+	return start, lacks, err
 }
 
 // Next returns what travels next, of about so many bytes, and how many entries wait behind it. What the last chunk
@@ -262,7 +264,9 @@ func (f *Flow) Next(ctx context.Context, size int) (c ledger.Chunk, behind int, 
 	filled := 0
 	for _, p := range all {
 		behind += int(p.End.Seq - p.start.Seq) //nolint:gosec // counts entries
-		if filled >= size || len(c.Runs) >= ledger.MaxRuns {
+		if filled >= size || len(c.Runs) >= ledger.MaxRuns ||
+			slices.ContainsFunc(c.Runs, func(r ledger.Run) bool { return r.Lane == p.Lane.Lane }) { // one branch of a lane waits for its signature at a time
+
 			continue
 		}
 		run, sealed, n, err := f.run(ctx, g, p, size-filled)
@@ -327,6 +331,7 @@ func (f *Flow) run(ctx context.Context, g *giving, p due, room int) (r ledger.Ru
 			}
 		}
 	}
+	f.sent[branch{p.Lane.Lane, p.Branch}] = at
 	switch {
 	case at == p.End:
 		r.Signature = p.Signature

@@ -77,6 +77,9 @@ func refOf(ctx context.Context, r store.Reader, kind string, rid id.ID) (id.Ref,
 	switch kind {
 	case "need":
 		n, err := request.NeedKind.Get(ctx, r, rid)
+		if errs.Is(err, errs.NotFound) {
+			return "", nil // all that was written of it are proposals
+		}
 		if err != nil {
 			return "", err
 		}

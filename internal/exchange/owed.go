@@ -62,26 +62,47 @@ func owed(ctx context.Context, db *store.DB, to ledger.ID) ([]store.Piece, error
 	if err != nil {
 		return nil, err
 	}
-	has := map[ledger.Lane]ledger.Head{}
+	has := map[ledger.Lane][]ledger.Head{}
 	for _, v := range heard.Vector {
-		has[v.Lane] = v.Head
+		has[v.Lane] = append(has[v.Lane], v.Head)
 	}
 	var out []store.Piece
 	for _, l := range lanes {
-		start := has[l.Lane]
-		if l.Signed != l.End.Seq || start.Seq >= l.End.Seq || l.Lane.Centre == to && len(heard.Vector) == 0 {
-			continue // being taken in; known there; its own, which it will ask for
+		if l.Signed != l.End.Seq || l.Lane.Centre == to && len(heard.Vector) == 0 {
+			continue // being taken in; its own, which it will ask for
 		}
-		if start.Seq > 0 { // else it has another branch, or says what is not so: from the beginning
-			if ok, err := db.Stands(ctx, l.Lane, start); err != nil || !ok {
-				if start = (ledger.Head{}); err != nil {
-					return nil, err
-				}
-			}
+		start, lacks, err := lacking(ctx, db, l, has[l.Lane], nil)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, store.Piece{Lane: l.Lane, Start: start, End: l.End, Signature: l.Signature})
+		if lacks {
+			out = append(out, store.Piece{Lane: l.Lane, Start: start, End: l.End, Signature: l.Signature})
+		}
 	}
 	return out, nil
+}
+
+// lacking says from where on a centre lacks a branch of a lane, by the ends that it says it has of the lane. Where it names
+// none that is known here it is either ahead, and will send; or on another branch, and gets this one from its beginning.
+func lacking(ctx context.Context, db *store.DB, l store.Lane, ends, staged []ledger.Head) (start ledger.Head, lacks bool, err error) {
+	if slices.Contains(ends, l.End) {
+		return l.End, false, nil
+	}
+	known, ahead := false, false
+	for i, h := range slices.Concat(ends, staged) {
+		last, here, err := db.Common(ctx, l, h)
+		if err != nil {
+			return start, false, err
+		}
+		known, ahead = known || here, ahead || !here && h.Seq > l.End.Seq && i < len(ends) // what is staged it cannot send on
+		if last.Seq > start.Seq {
+			start = last
+		}
+	}
+	if start.Seq < l.Root.Seq { // what leads to a branch goes before it
+		start = l.Root
+	}
+	return start, start != l.End && (known || !ahead), nil
 }
 
 // give calls fn with each entry of a piece, in order, with the sealed part where the centre may open it.
@@ -90,7 +111,7 @@ func give(ctx context.Context, db *store.DB, to ledger.ID, p store.Piece, fn fun
 	if err != nil {
 		return err
 	}
-	l, err := db.Lane(ctx, p.Lane)
+	l, err := db.With(ctx, p.Lane, p.End)
 	if err != nil {
 		return err
 	}
@@ -230,26 +251,29 @@ func stateOf(ctx context.Context, r store.Reader, centre ledger.ID) (State, erro
 
 // keepVector keeps what a centre says that it has. A receipt that came late takes nothing back; but where its own
 // incarnations are others than we heard of last, a restored database speaks, or one that was: then only what it says
-// now counts, for what it lost has to be sent again.
+// now counts, for what it lost has to be sent again. So it is of lanes of which we know that they were forked.
 func keepVector(ctx context.Context, tx *store.Tx, centre ledger.ID, vector []End) error {
 	old, err := stateOf(ctx, tx, centre)
 	if err != nil {
 		return err
 	}
-	best := map[ledger.Lane]ledger.Head{}
+	best := ends(vector)
 	if maps.Equal(lives(centre, old.Vector), lives(centre, vector)) {
-		for _, v := range old.Vector {
-			best[v.Lane] = v.Head
+		forked, err := forkedCentres(ctx, tx)
+		if err != nil {
+			return err
 		}
-	}
-	for _, v := range vector {
-		if v.Head.Seq > best[v.Lane].Seq {
-			best[v.Lane] = v.Head
+		for lane, before := range ends(old.Vector) {
+			if furthest(before) > furthest(best[lane]) && !forked[lane.Centre] {
+				best[lane] = before
+			}
 		}
 	}
 	rows := []vectorRow{}
-	for lane, head := range best {
-		rows = append(rows, vectorRow{Lane: lane, Seq: head.Seq, Hash: head.Hash})
+	for lane, heads := range best {
+		for _, h := range heads {
+			rows = append(rows, vectorRow{Lane: lane, Seq: h.Seq, Hash: h.Hash})
+		}
 	}
 	raw, err := ledger.Marshal(rows)
 	if err != nil {
@@ -259,6 +283,33 @@ func keepVector(ctx context.Context, tx *store.Tx, centre ledger.ID, vector []En
 	_, err = tx.Exec(ctx, `INSERT INTO exchange_peer (centre, vector, heard, told) VALUES ($1,$2,$3,0)
 		ON CONFLICT (centre) DO UPDATE SET vector=excluded.vector, heard=excluded.heard`, centre[:], raw, store.Micro(tx.Now))
 	return err
+}
+
+func forkedCentres(ctx context.Context, r store.Reader) (map[ledger.ID]bool, error) {
+	all, err := store.All(ctx, r, func(row *sql.Rows, v *[]byte) error { return row.Scan(v) }, "SELECT DISTINCT centre FROM ledger_lane WHERE branch>0")
+	out := map[ledger.ID]bool{}
+	for _, c := range all {
+		out[ledger.ID(c)] = true
+	}
+	return out, err
+}
+
+// ends are how far each lane goes, on each of its branches.
+func ends(vector []End) map[ledger.Lane][]ledger.Head {
+	out := map[ledger.Lane][]ledger.Head{}
+	for _, v := range vector {
+		if len(out[v.Lane]) < ledger.MaxHeads {
+			out[v.Lane] = append(out[v.Lane], v.Head)
+		}
+	}
+	return out
+}
+
+func furthest(heads []ledger.Head) (n uint64) {
+	for _, h := range heads {
+		n = max(n, h.Seq)
+	}
+	return n
 }
 
 // lives are the incarnations of a centre's own that its vector names.
@@ -301,7 +352,7 @@ func Awaited(ctx context.Context, db *store.DB, from ledger.ID) (int, error) {
 	}
 	here := make(map[ledger.Lane]uint64, len(all))
 	for _, l := range all {
-		here[l.Lane] = l.End.Seq
+		here[l.Lane] = max(here[l.Lane], l.End.Seq)
 	}
 	n := 0
 	for _, v := range heard.Vector {

@@ -129,7 +129,7 @@ func check(ctx context.Context, db *store.DB, src io.ReadSeeker, us bundle.Us, o
 			return m, nil, err
 		}
 		a.parts += len(c.Parts)
-		if err := a.see(int(c.Range), parcels(c)); err != nil {
+		if err := a.see(ctx, int(c.Range), parcels(c)); err != nil {
 			return m, nil, err
 		}
 	}

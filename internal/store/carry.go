@@ -1,13 +1,10 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
@@ -134,128 +131,6 @@ type Parcel struct {
 }
 
 func scanParcel(r *sql.Rows, v *Parcel) error { return r.Scan(&v.Raw, &v.Sealed, &v.Key) }
-
-// Lane is a lane as it is here.
-type Lane struct {
-	Lane      ledger.Lane
-	End       ledger.Head
-	Signature []byte
-	Signed    uint64 // where the signature is for; before End while the lane is being taken in
-	id        int64  // 0: not here
-}
-
-func (l *Lane) scan(us ledger.ID, r interface{ Scan(dest ...any) error }) error {
-	var centre, hash []byte
-	if err := r.Scan(&l.id, &centre, &l.Lane.Incarnation, &l.Lane.Class, &l.End.Seq, &hash, &l.Signature, &l.Signed); err != nil {
-		return err
-	}
-	l.Lane.Centre, l.End.Hash = ledger.ID(centre), ledger.Hash(hash)
-	if l.Signed == 0 && l.Lane.Centre == us {
-		l.Signed = l.End.Seq // at each commit
-	}
-	return nil
-}
-
-const laneColumns = "id, centre, incarnation, class, seq, hash, signature, signed"
-
-// Lanes returns every lane that is here, in the order in which they came.
-func (db *DB) Lanes(ctx context.Context) ([]Lane, error) {
-	return All(ctx, db, func(r *sql.Rows, l *Lane) error { return l.scan(db.centre, r) }, "SELECT "+laneColumns+" FROM ledger_lane WHERE seq>0 ORDER BY id")
-}
-
-// Lane returns a lane as it is here; one that is not here has no entries.
-func (db *DB) Lane(ctx context.Context, l ledger.Lane) (Lane, error) { return db.laneOf(ctx, db, l) }
-
-func (db *DB) laneOf(ctx context.Context, r Reader, l ledger.Lane) (Lane, error) {
-	out := Lane{Lane: l}
-	err := out.scan(db.centre, r.QueryRow(ctx, "SELECT "+laneColumns+" FROM ledger_lane WHERE centre=$1 AND incarnation=$2 AND class=$3",
-		l.Centre[:], l.Incarnation, string(l.Class)))
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	return out, err
-}
-
-// Writes reports whether a lane is one that this database appends to.
-func (db *DB) Writes(l ledger.Lane) bool {
-	return l.Centre == db.centre && l.Incarnation == db.writer.incarnation
-}
-
-// Page returns the next entries of a lane, with all that is here of their sealed parts: who is given them decides what
-// goes along.
-func (db *DB) Page(ctx context.Context, l Lane, after, upTo uint64) ([]Parcel, error) {
-	return All(ctx, db, scanParcel,
-		`SELECT e.raw, b.sealed, coalesce(b.key, k.key) FROM ledger_entry e LEFT JOIN ledger_body b ON b.hash=e.hash LEFT JOIN ledger_key k ON k.record=e.record
-		WHERE e.lane=$1 AND e.seq>$2 AND e.seq<=$3 ORDER BY e.seq LIMIT 500`, l.id, int64(after), int64(upTo)) //nolint:gosec // counts from 1
-}
-
-// Stands reports whether a lane has this entry here.
-func (db *DB) Stands(ctx context.Context, l ledger.Lane, h ledger.Head) (bool, error) {
-	return One[bool](ctx, db, "entry", `SELECT EXISTS (SELECT 1 FROM ledger_lane l JOIN ledger_entry e ON e.lane=l.id
-		WHERE l.centre=$1 AND l.incarnation=$2 AND l.class=$3 AND e.seq=$4 AND e.hash=$5)`,
-		l.Centre[:], l.Incarnation, string(l.Class), int64(h.Seq), h.Hash[:]) //nolint:gosec // counts from 1
-}
-
-// Receive takes in the next entries of a piece that was checked, and brings the tables to them; those that are here
-// change nothing. What centres wrote may count otherwise by it: that is noted for Settle.
-func (tx *Tx) Receive(ctx context.Context, p Piece, entries []Parcel) error {
-	if tx.w.db.Writes(p.Lane) {
-		return nil // our own came back: nothing of it is new, and its end is signed at each commit
-	}
-	l, err := tx.w.db.laneOf(ctx, tx, p.Lane)
-	if err != nil {
-		return err
-	}
-	if l.id == 0 {
-		err = tx.QueryRow(ctx, `INSERT INTO ledger_lane (centre, incarnation, class, seq, hash, signature, signed) VALUES ($1,$2,$3,0,$4,$5,0) RETURNING id`,
-			l.Lane.Centre[:], l.Lane.Incarnation, string(l.Lane.Class), l.End.Hash[:], []byte{}).Scan(&l.id)
-		if err != nil {
-			return err
-		}
-	}
-	records := map[ledger.ID]bool{}
-	for _, v := range entries {
-		e, next, err := follow(l, v.Raw)
-		if err != nil {
-			return errs.Wrap(errs.Invalid, err, "exchange.content")
-		}
-		if next.Seq <= l.End.Seq {
-			continue
-		}
-		l.End = next
-		if err := tx.take(ctx, l, &e, v); err != nil {
-			return err
-		}
-		if e.Op != ledger.Declare && e.Op != ledger.Open {
-			records[e.Record] = true
-		}
-	}
-	tx.Touch("centre")
-	if l.End == p.End {
-		l.Signature, l.Signed = p.Signature, p.End.Seq
-	}
-	if _, err := tx.Exec(ctx, "UPDATE ledger_lane SET seq=$1, hash=$2, signature=coalesce($3, x''), signed=$4 WHERE id=$5",
-		int64(l.End.Seq), l.End.Hash[:], l.Signature, int64(l.Signed), l.id); err != nil { //nolint:gosec // counts from 1
-		return err
-	}
-	tx.taking = true
-	defer func() { tx.taking = false }()
-	for _, rid := range slices.SortedFunc(maps.Keys(records), func(x, y ledger.ID) int { return bytes.Compare(x[:], y[:]) }) {
-		if _, err := tx.Refold(ctx, rid); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// follow reads the entry that goes on from a lane's end; of one that is here, the end stays.
-func follow(l Lane, raw []byte) (ledger.Entry, ledger.Head, error) {
-	e, err := ledger.Decode(raw)
-	if err != nil || e.Seq <= l.End.Seq {
-		return e, l.End, err
-	}
-	return l.End.Follow(l.Lane, raw)
-}
 
 // take keeps an entry of another centre's, with what came along.
 func (tx *Tx) take(ctx context.Context, l Lane, e *ledger.Entry, p Parcel) error {

@@ -54,7 +54,7 @@ func (db *DB) readDirectory(ctx context.Context, r Reader) (*ledger.Directory, c
 	for i := range all {
 		db.learn(d, ended, &all[i].Entry, all[i].Hash)
 	}
-	return d, ended, nil
+	return d, ended, db.forks(ctx, r, d)
 }
 
 // learn tells a directory of a dir entry, and returns whether all that key-holders signed was judged anew. A centre that our own
@@ -82,6 +82,9 @@ func (db *DB) shared(dir *ledger.Directory, e *ledger.Entry, own cuts) bool {
 	}
 	if e.Op == ledger.Erase && len(dir.Readers(db.centre)) > 0 {
 		return true // they have to confirm it
+	}
+	if from, forked := dir.Forked(e.Lane); forked && e.Seq >= from {
+		return true // another machine wrote as we
 	}
 	cut, ended := own[e.Lane.Incarnation]
 	return ended && e.Seq > cut[e.Lane.Class] // came back to us after a restore

@@ -107,6 +107,7 @@ func (db *DB) incarnate(ctx context.Context) error {
 	if token != nil && m.Token == hex.EncodeToString(token) && m.Machine == disk.Place(filepath.Join(db.cfg.Dir, dbFile)) {
 		on, err := db.onLine(ctx)
 		if on || err != nil {
+			db.present.Store(w.incarnation)
 			return errors.Join(err, w.loadLanes(ctx))
 		}
 	}
@@ -140,7 +141,7 @@ func (w *writer) loadClock(ctx context.Context) error {
 }
 
 func (w *writer) loadLanes(ctx context.Context) error {
-	st, err := w.stmt(ctx, "SELECT id, class, seq, hash FROM ledger_lane WHERE centre=$1 AND incarnation=$2")
+	st, err := w.stmt(ctx, "SELECT id, class, seq, hash FROM ledger_lane WHERE centre=$1 AND incarnation=$2 AND branch=0")
 	if err != nil {
 		return err
 	}
@@ -201,6 +202,7 @@ func (db *DB) reincarnate(ctx context.Context, path string) error {
 		w.restore(saved)
 		return errors.Join(err, w.exec(ctx, "ROLLBACK"))
 	}
+	db.present.Store(w.incarnation)
 	b, err := json.Marshal(marker{Token: hex.EncodeToString(token), Machine: disk.Place(filepath.Join(db.cfg.Dir, dbFile))})
 	if err != nil {
 		return err

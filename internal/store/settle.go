@@ -33,7 +33,7 @@ func (tx *Tx) unsettle(ctx context.Context, e *ledger.Entry, judged bool) error 
 		return err
 	}
 	for _, c := range who {
-		if _, err := tx.Exec(ctx, "INSERT INTO exchange_again (centre, n) VALUES ($1,$2) ON CONFLICT (centre) DO UPDATE SET n=$2", c[:], tx.w.next); err != nil {
+		if err := tx.again(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -43,6 +43,9 @@ func (tx *Tx) unsettle(ctx context.Context, e *ledger.Entry, judged bool) error 
 // Settle decides anew about the records of every centre of which something was learnt that they may hang on, and then does
 // and says what is due: destroys what an erasure reaches, confirms it, offers again what an owner cannot see.
 func (db *DB) Settle(ctx context.Context) error {
+	if err := db.reopen(ctx); err != nil {
+		return err
+	}
 	type row struct {
 		centre []byte
 		n      int64

@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
@@ -90,8 +91,9 @@ type DB struct {
 	writer  *writer
 	unlock  func() error
 
-	centre ledger.ID
-	key    ed25519.PrivateKey
+	centre  ledger.ID
+	present atomic.Uint32 // the incarnation that is written: the writer opens a new one, everybody reads it
+	key     ed25519.PrivateKey
 
 	mu        sync.Mutex
 	listeners []func(Change)

@@ -100,12 +100,13 @@ func (r *Reader) manifest(raw []byte, us Us) error {
 	if r.key = us.KeyOf(m.From); len(r.key) != ed25519.PublicKeySize {
 		return ErrStranger
 	}
-	seen := map[ledger.Lane]bool{}
+	seen := map[ledger.Lane][]ledger.Head{} // of each lane, the ends of its branches
 	for _, g := range m.Ranges {
-		if g.End.Seq <= g.Start.Seq || seen[g.Lane] {
+		ends := seen[g.Lane]
+		if g.End.Seq <= g.Start.Seq || slices.Contains(ends, g.End) || len(ends) == ledger.MaxHeads {
 			return ErrContent
 		}
-		seen[g.Lane] = true
+		seen[g.Lane] = append(ends, g.End)
 	}
 	if len(m.Ranges) > 0 {
 		r.head = m.Ranges[0].Start

@@ -163,10 +163,11 @@ func TestBadChunks(t *testing.T) {
 	a.exchange(t, b)
 	a.call(t, 300, 1)
 	next := func(o *office, class ledger.Class) (l store.Lane, raw [][]byte) {
-		l, err := o.db.Lane(t.Context(), lane(o, class))
-		if err != nil {
-			t.Fatal(err)
+		here, err := o.db.Branches(t.Context(), lane(o, class))
+		if err != nil || len(here) != 1 {
+			t.Fatal(here, err)
 		}
+		l = here[0]
 		page, err := o.db.Page(t.Context(), l, 0, l.End.Seq)
 		if err != nil {
 			t.Fatal(err)
@@ -209,8 +210,8 @@ func TestBadChunks(t *testing.T) {
 		{"another key's signature", exchange.RefusedSignature, ledger.Run{Lane: coord.Lane, Entries: raw, Signature: ledger.SignHead(ed25519.NewKeyFromSeed(make([]byte, 32)), coord.Lane, coord.End)}},
 		{"a signature of another end", exchange.RefusedSignature, ledger.Run{Lane: coord.Lane, Entries: raw[:len(raw)-1], Signature: coord.Signature}},
 		{"a gap", exchange.RefusedGap, ledger.Run{Lane: coord.Lane, Entries: raw[len(raw)-1:], Signature: coord.Signature}},
-		{"another branch", exchange.RefusedFork, ledger.Run{Lane: coord.Lane, Entries: [][]byte{other}, Signature: ledger.SignHead(key, coord.Lane, otherEnd)}},
-		{"our own lane", exchange.RefusedClone, ledger.Run{Lane: own.Lane, Entries: append(slices.Clone(ownRaw), more), Signature: ledger.SignHead(key, own.Lane, forged)}},
+		{"another branch, by another key", exchange.RefusedSignature, ledger.Run{Lane: coord.Lane, Entries: [][]byte{other}, Signature: ledger.SignHead(b.db.SigningKey(), coord.Lane, otherEnd)}},
+		{"our own lane, by another key", exchange.RefusedSignature, ledger.Run{Lane: own.Lane, Entries: append(slices.Clone(ownRaw), more), Signature: ledger.SignHead(key, own.Lane, forged)}},
 		{"a lane that we may not have", exchange.RefusedEntitled, ledger.Run{Lane: body.Lane, Entries: bodyRaw, Signature: body.Signature}},
 		{"a private lane", exchange.RefusedEntitled, ledger.Run{Lane: lane(a, ledger.Local), Entries: localRaw, Signature: body.Signature}},
 		{"a stranger's lane", exchange.RefusedKey, ledger.Run{Lane: third, Entries: [][]byte{strange}, Signature: ledger.SignHead(key, third, strangeEnd)}},
@@ -401,10 +402,11 @@ func TestReplay(t *testing.T) {
 func TestThinIsWhole(t *testing.T) {
 	a, _ := paired(t)
 	a.call(t, 100, 5)
-	l, err := a.db.Lane(context.Background(), lane(a, ledger.Coord))
-	if err != nil {
-		t.Fatal(err)
+	here, err := a.db.Branches(context.Background(), lane(a, ledger.Coord))
+	if err != nil || len(here) != 1 {
+		t.Fatal(here, err)
 	}
+	l := here[0]
 	page, err := a.db.Page(context.Background(), l, 0, l.End.Seq)
 	if err != nil {
 		t.Fatal(err)

@@ -44,6 +44,7 @@ type Reader interface {
 type lane struct {
 	id     int64
 	name   ledger.Lane
+	root   ledger.Head // from which it parts, where it is a branch
 	end    ledger.Head
 	sig    []byte
 	signed uint64 // of another centre's lane: where its signature is for
@@ -80,18 +81,18 @@ func Walk(ctx context.Context, r Reader, us ledger.ID, key func(centre ledger.ID
 }
 
 func lanes(ctx context.Context, r Reader) (out []lane, err error) {
-	rows, err := r.Query(ctx, "SELECT id, centre, incarnation, class, seq, hash, signature, signed FROM ledger_lane ORDER BY id")
+	rows, err := r.Query(ctx, "SELECT id, centre, incarnation, class, seq, hash, signature, signed, root_seq, root FROM ledger_lane ORDER BY id")
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var l lane
-		var centre, hash []byte
-		if err := rows.Scan(&l.id, &centre, &l.name.Incarnation, &l.name.Class, &l.end.Seq, &hash, &l.sig, &l.signed); err != nil {
+		var centre, hash, root []byte
+		if err := rows.Scan(&l.id, &centre, &l.name.Incarnation, &l.name.Class, &l.end.Seq, &hash, &l.sig, &l.signed, &l.root.Seq, &root); err != nil {
 			return nil, err
 		}
-		l.name.Centre, l.end.Hash = ledger.ID(centre), ledger.Hash(hash)
+		l.name.Centre, l.end.Hash, l.root.Hash = ledger.ID(centre), ledger.Hash(hash), ledger.Hash(root)
 		out = append(out, l)
 	}
 	return out, rows.Err()
@@ -104,7 +105,7 @@ func (l lane) walk(ctx context.Context, r Reader) (n int, head, signed ledger.He
 		return 0, head, signed, fmt.Errorf("verify: %w", err)
 	}
 	defer rows.Close()
-	for rows.Next() {
+	for head = l.root; rows.Next(); {
 		var at int64
 		var raw, sealed []byte
 		if err := rows.Scan(&at, &raw, &sealed); err != nil {

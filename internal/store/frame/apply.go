@@ -51,9 +51,13 @@ func (f Frame) lanes(ctx context.Context, exec Exec) error {
 		if len(f.Signed) == len(f.Lanes) {
 			signed = f.Signed[i]
 		}
-		if _, err := exec(ctx, `INSERT INTO ledger_lane (id, centre, incarnation, class, seq, hash, signature, signed) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
+		root := Root{Hash: make([]byte, len(ledger.Hash{}))}
+		if len(f.Roots) == len(f.Lanes) {
+			root = f.Roots[i]
+		}
+		if _, err := exec(ctx, `INSERT INTO ledger_lane (id, centre, incarnation, class, seq, hash, signature, signed, branch, root_seq, root) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
 			ON CONFLICT (id) DO UPDATE SET seq=excluded.seq, hash=excluded.hash, signature=excluded.signature, signed=excluded.signed
-			WHERE excluded.seq>=ledger_lane.seq`, l.ID, l.Centre, l.Incarnation, l.Class, l.Seq, l.Hash, l.Signature, signed); err != nil {
+			WHERE excluded.seq>=ledger_lane.seq`, l.ID, l.Centre, l.Incarnation, l.Class, l.Seq, l.Hash, l.Signature, signed, root.Branch, root.Seq, root.Hash); err != nil {
 			return err
 		}
 	}

@@ -22,6 +22,15 @@ type Frame struct {
 	Signed      []int64 `cbor:"4,keyasint,omitempty"` // of each of Lanes: where its signature is for
 	Box         []byte  `cbor:"5,keyasint,omitempty"` // what opens what others seal for the centre
 	Parts       []Part  `cbor:"6,keyasint,omitempty"`
+	Roots       []Root  `cbor:"7,keyasint,omitempty"` // of each of Lanes, where any was forked
+}
+
+// Root is where a branch of a lane parts from another.
+type Root struct {
+	_      struct{} `cbor:",toarray"`
+	Branch int64    // 0: it does not
+	Seq    int64
+	Hash   []byte
 }
 
 // Part is the sealed part of an entry that was there before it.

@@ -126,7 +126,7 @@ func (l *log) next(ctx context.Context, conn *sql.Conn) (f frame.Frame, err erro
 
 // end gives the last frame of several the lanes' ends, so that they can be applied.
 func (l *log) end(ctx context.Context, conn *sql.Conn, f *frame.Frame) error {
-	var more bool
+	var more, forked bool
 	err := conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM ledger_entry WHERE n>?1) OR EXISTS (SELECT 1 FROM ledger_body WHERE late>?2 AND late>0)",
 		l.upTo, l.late).Scan(&more)
 	if err != nil || more {
@@ -134,10 +134,14 @@ func (l *log) end(ctx context.Context, conn *sql.Conn, f *frame.Frame) error {
 	}
 	f.Lanes, err = all(ctx, conn, func(r *sql.Rows, v *frame.Lane) error {
 		var signed int64
-		err := r.Scan(&v.ID, &v.Centre, &v.Incarnation, &v.Class, &v.Seq, &v.Hash, &v.Signature, &signed)
-		f.Signed = append(f.Signed, signed)
+		var root frame.Root
+		err := r.Scan(&v.ID, &v.Centre, &v.Incarnation, &v.Class, &v.Seq, &v.Hash, &v.Signature, &signed, &root.Branch, &root.Seq, &root.Hash)
+		f.Signed, f.Roots, forked = append(f.Signed, signed), append(f.Roots, root), forked || root.Branch > 0
 		return err
-	}, "SELECT id, centre, incarnation, class, seq, hash, signature, signed FROM ledger_lane")
+	}, "SELECT id, centre, incarnation, class, seq, hash, signature, signed, branch, root_seq, root FROM ledger_lane")
+	if !forked {
+		f.Roots = nil
+	}
 	if err == nil {
 		err = conn.QueryRowContext(ctx, "SELECT (SELECT value FROM ledger_self WHERE key='incarnation'), (SELECT value FROM ledger_self WHERE key='box')").Scan(&f.Incarnation, &f.Box)
 	}
