@@ -170,7 +170,7 @@ func TestPairsAreClearedByKeys(t *testing.T) {
 	p.Until(`document.querySelectorAll("#matches li.match").length == 2`) // two linked, one other
 	p.Go(base + browser.Eval[string](p, `document.querySelector("#matches li.match:has(.quiet) a").getAttribute("href")`))
 	p.Click("main a[href^='/households/']")
-	p.Until("location.pathname.startsWith('/households/')")
+	p.Until("location.pathname.startsWith('/households/') && document.readyState === 'complete'")
 	if n := p.Count(".record"); n != 2 {
 		t.Fatalf("%d records of the household, want both", n)
 	}
