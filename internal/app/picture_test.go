@@ -64,7 +64,7 @@ func elsewhere(ctx context.Context, tx *store.Tx, owner id.ID, i int) error {
 		text string
 		args []any
 	}{
-		{"INSERT INTO household_elsewhere (id, owner, district) VALUES ($1,$2,$3)", []any{h, owner, fmt.Sprintf("Ойдан аудан %d", i%11)}},
+		{"INSERT INTO household_elsewhere (id, owner, district, settlement) VALUES ($1,$2,$3,'')", []any{h, owner, fmt.Sprintf("Ойдан аудан %d", i%11)}},
 		{"INSERT INTO request_elsewhere (id, owner, household, at, calls) VALUES ($1,$2,$3,$4,$5)", []any{q, owner, h, store.Micro(at), 1 + i%3}},
 		{"INSERT INTO need_elsewhere (id, owner, request, class, count, status, closed) VALUES ($1,$2,$3,$4,$5,$6,$7)",
 			[]any{n, owner, q, []string{"bread", "basket", "medical", "water"}[i%4], 1, status, closed}},
