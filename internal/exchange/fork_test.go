@@ -163,3 +163,35 @@ func TestForksAreBounded(t *testing.T) {
 	}
 	same(t, b)
 }
+
+// TestAForkHeardOfTwice: A's disk is put back and A writes nothing before it hears of what it lost, from two files of which the
+// second holds the first. By then it has opened again, and the lane ends where the branch parts from it.
+func TestAForkHeardOfTwice(t *testing.T) {
+	a, b := paired(t)
+	c, d := open(t, "Оқу В"), open(t, "Оқу Г")
+	for _, p := range [][2]*store.DB{{a, c}, {b, c}, {a, d}} {
+		know(t, p[0], p[1])
+	}
+	call(t, a, "472190")
+	take(t, b, bring(t, a, b, t.TempDir()))
+	back := files(t, a)
+	call(t, a, "583181")
+	take(t, b, bring(t, a, b, t.TempDir()))
+	a = back()
+	take(t, c, bring(t, a, c, t.TempDir())) // as it is now
+	take(t, c, bring(t, b, c, t.TempDir())) // and what it lost
+	first := bring(t, c, a, t.TempDir())
+	call(t, c, "694172")
+	second := bring(t, c, a, t.TempDir())
+	take(t, a, first)
+	take(t, a, second)
+	coord := ledger.Lane{Centre: ledger.ID(a.Centre()), Incarnation: 1, Class: ledger.Coord}
+	all, err := a.Branches(t.Context(), coord)
+	if err != nil || len(all) != 2 || all[0].End != all[1].Root {
+		t.Errorf("an entry stands on two branches: %+v, %v", all, err)
+	}
+	take(t, d, bring(t, a, d, t.TempDir())) // others can read what A hands on
+	for _, db := range []*store.DB{a, c, d} {
+		same(t, db)
+	}
+}

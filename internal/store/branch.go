@@ -187,10 +187,12 @@ func (in *receiving) entry(ctx context.Context, v Parcel) error {
 		before.Seq = e.Seq - 1
 	}
 	at := slices.IndexFunc(in.branches, func(b Lane) bool { return b.End == before && (b.Branch > 0 || !in.tx.w.db.Writes(in.lane)) })
-	if at < 0 {
+	if at < 0 || len(in.branches) > 1 { // a branch may part from where another ends: what follows there stands on it already
 		if here, err := on(ctx, in.tx, in.lane, ledger.Head{Seq: e.Seq, Hash: HashOf(v.Raw)}); err != nil || here != 0 {
 			return err
 		}
+	}
+	if at < 0 {
 		if at, err = in.part(ctx, before); err != nil {
 			return err
 		}
