@@ -244,11 +244,19 @@ func (d *Directory) Statements() []Signed {
 	return out
 }
 
-// Counting returns the names of what counts: what a renewal keeps.
-func (d *Directory) Counting() []Hash {
-	var out []Hash
+// Counting returns the names of what counts.
+func (d *Directory) Counting() []Hash { return d.names(func(s Signed) bool { return s.Counts }) }
+
+// Keeping returns the names of what a renewal keeps.
+func (d *Directory) Keeping() []Hash { return d.names(Signed.Kept) }
+
+// Kept reports whether a renewal keeps it. An ending that only those before signed goes on by itself: kept, it would be one of
+// the key-holders' own, and who renewed where a readmission was not heard of would end the centre beyond undoing.
+func (s Signed) Kept() bool { return s.Counts && !s.Before }
+
+func (d *Directory) names(f func(Signed) bool) (out []Hash) {
 	for _, s := range d.Statements() {
-		if s.Counts {
+		if f(s) {
 			out = append(out, s.Name)
 		}
 	}

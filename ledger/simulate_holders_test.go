@@ -114,8 +114,8 @@ func (w *world) renew(n *node, leaves int, thief bool) {
 	w.declare(n, KindHolders, n.centre(), h)
 }
 
-// change has two of a centre's key-holders and two of others sign that those are the key-holders. They look at what goes on
-// counting: an ending that nobody of them knows of is left out.
+// change has two of a centre's key-holders and two of others sign that those are the key-holders. What goes on counting
+// is kept as the program keeps it.
 func (w *world) change(n *node, to Anchor) {
 	a := n.book.Dir.Anchor()
 	digest := a.Digest()
@@ -123,10 +123,8 @@ func (w *world) change(n *node, to Anchor) {
 	for _, k := range to.Holders {
 		h.Keys = append(h.Keys, k)
 	}
-	for _, name := range n.book.Dir.Counting() {
-		if !slices.ContainsFunc(w.wrong, func(v wrong) bool { return v.name == name }) {
-			h.Keeps, w.kept[name] = append(h.Keeps, name), true
-		}
+	for _, name := range n.book.Dir.Keeping() {
+		h.Keeps, w.kept[name] = append(h.Keeps, name), true
 	}
 	signers := slices.Clone(a.Holders[:2])
 	for _, k := range to.Holders[:2] {

@@ -53,7 +53,7 @@ func Renew(ctx context.Context, db *store.DB, keys [][]byte) (*Renewal, error) {
 		return nil, errs.New(errs.Conflict, "holders.gone_by")
 	}
 	digest := ours.Anchor().Digest()
-	next.Renews, next.Keeps = &digest, d.Directory.Counting()
+	next.Renews, next.Keeps = &digest, d.Directory.Keeping()
 	return &Renewal{next}, nil
 }
 
@@ -126,7 +126,7 @@ func (r *Renewal) Read(ctx context.Context, db *store.DB) (out Reading, err erro
 	for _, s := range dir.Statements() {
 		switch kept := slices.Contains(r.Keeps, s.Name); {
 		case !s.Counts:
-		case kept:
+		case kept && s.Kept():
 			counting[s.Name] = true
 			out.Keeps = append(out.Keeps, decision(ctx, db, s))
 		case s.Entry.Kind != ledger.KindRevocation && !slices.Contains(then, s.Name): // an ending outlives it
