@@ -80,7 +80,7 @@ func Offers(ctx context.Context, db *store.DB) ([]Offer, error) {
 	var out []Offer
 	for _, c := range centres {
 		h := believed(said, c.Centre)
-		if !c.Pinned || h.Need == 0 || same(h, ours) || d.Directory.Was(h.Anchor()) { // it has not heard of a renewal yet
+		if !c.Pinned || h.Need == 0 || same(h, ours) || behind(d.Directory, h) {
 			continue
 		}
 		o := Offer{From: c, Holders: h, Hangs: hangs(d.Directory, h)}
@@ -90,6 +90,12 @@ func Offers(ctx context.Context, db *store.DB) ([]Offer, error) {
 		out = append(out, o)
 	}
 	return out, nil
+}
+
+// behind reports whether who goes by these key-holders has only not heard of a renewal yet. Where renewals lead from ours to
+// theirs too, both may have heard all and still differ: what key-holders renewed twice is followed as it was heard first.
+func behind(d *ledger.Directory, h ledger.Holders) bool {
+	return d.Was(h.Anchor()) && !d.With(h.Anchor()).Was(d.Anchor())
 }
 
 func hash(h ledger.Holders) []byte {
