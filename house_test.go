@@ -52,7 +52,7 @@ var rooms = map[string]group{
 
 // arrows says which groups a group may import. Whatever is not here is forbidden.
 var arrows = map[group][]group{
-	binary: {wiring, edge, kit, verb, noun, ground}, // the command line does the pages' job
+	binary: {binary, wiring, edge, kit, verb, noun, ground}, // the command line does the pages' job
 	wiring: {edge, kit, verb, noun, ground, engine, drill},
 	edge:   {edge, kit, verb, noun, ground},
 	kit:    {kit, ground},
@@ -88,7 +88,7 @@ var doors = map[[2]string]string{
 	{"cmd/jumyla", "roads/gazetteer"}:          "as with roads",
 	{"internal/web/chart", "roads/tiles"}:      "a map of streets is drawn as the extract has it: nothing of the centre stands between",
 	{"cmd/jumyla", "internal/demo"}:            "the drill's command starts its clock where the invented afternoon is",
-	{"cmd/jumyla", "names"}:                    "checks the engine on files, with no centre's data: nothing stands between",
+	{"cmd/jumyla/spelled", "names"}:            "checks the engine on files, with no centre's data: nothing stands between",
 	{"internal/web/try", "internal/demo"}:      "the drill's door tells the steps and gives the list that come with the invented people",
 	{"internal/crew", "internal/volunteer"}:    "a crew holds only those whom somebody has seen to be adult: asked when it is formed and when it is applied",
 

@@ -5,8 +5,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/jumyla/jumyla/cmd/jumyla/usage"
 	"github.com/jumyla/jumyla/internal/app"
-	"github.com/jumyla/jumyla/internal/errs"
 )
 
 type benchCmd struct {
@@ -62,7 +62,7 @@ func (c *benchTableCmd) Run(e *env) error {
 	}
 	f, err := os.Create(c.Picture)
 	if err != nil {
-		return errs.Wrap(errs.Invalid, err, "error.invalid")
+		return usage.NoWrite(err, c.Picture)
 	}
 	return errors.Join(t.Draw(f, points), f.Close())
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jumyla/jumyla/cmd/jumyla/usage"
 	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/contact"
@@ -305,7 +306,7 @@ func (c *sheetsCmd) Run(e *env) error {
 		}
 		f, err := os.Create(c.Out)
 		if err != nil {
-			return errs.Wrap(errs.Invalid, err, "error.invalid")
+			return usage.NoWrite(err, c.Out)
 		}
 		err = sheet.Write(e.ctx, db, f, d, db.Now(), e.lang, nil, ground)
 		if err = errors.Join(err, f.Close()); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jumyla/jumyla/cmd/jumyla/usage"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/id"
@@ -43,7 +44,7 @@ func (c *peerCardCmd) Run(e *env) error {
 			return err
 		}
 		if err := os.WriteFile(c.Out, raw, 0o600); err != nil {
-			return errs.Wrap(errs.Invalid, err, "error.invalid")
+			return usage.NoWrite(err, c.Out)
 		}
 		card, err := exchange.ReadCard(raw)
 		if err != nil {

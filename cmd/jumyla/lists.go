@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/jumyla/jumyla/cmd/jumyla/usage"
 	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/area"
 	"github.com/jumyla/jumyla/internal/centre"
@@ -46,11 +47,11 @@ func (c *importCmd) Run(e *env) error {
 	if c.Map != "" {
 		b, err := os.ReadFile(c.Map)
 		if err != nil {
-			return errs.Wrap(errs.Invalid, err, "error.invalid")
+			return usage.NoFile(err, c.Map)
 		}
 		opt.Mapping = &tabular.Mapping{}
 		if err := json.Unmarshal(b, opt.Mapping); err != nil {
-			return errs.Wrap(errs.Invalid, err, "error.invalid")
+			return errs.Wrap(errs.Invalid, err, "app.mapping", "file", c.Map, "sample", `{"columns":[{"column":0,"field":"name"},{"column":1,"field":"phone"}]}`)
 		}
 	}
 	f, err := openList(c.File)
@@ -108,7 +109,7 @@ func fieldWords(lang i18n.Lang, field string) string {
 func openList(name string) (*os.File, error) {
 	f, err := os.Open(name) //nolint:gosec // the file that the command names
 	if err != nil {
-		return nil, errs.Wrap(errs.Invalid, err, "error.invalid")
+		return nil, usage.NoFile(err, name)
 	}
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > intake.MaxFile {
 		return nil, errors.Join(intake.TooLarge(), f.Close())
@@ -169,7 +170,7 @@ func undoneText(lang i18n.Lang, u undone) string {
 func (c *importCmd) areas(e *env) error {
 	f, err := os.Open(c.File)
 	if err != nil {
-		return errs.Wrap(errs.Invalid, err, "error.invalid")
+		return usage.NoFile(err, c.File)
 	}
 	defer f.Close()
 	areas, sum, err := area.Read(f, area.Loading{Level: area.Level(c.Level), From: c.From, To: c.To, Source: cmp.Or(c.Source, filepath.Base(c.File))})

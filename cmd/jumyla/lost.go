@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jumyla/jumyla/cmd/jumyla/usage"
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/exchange"
@@ -60,7 +61,7 @@ func (c *holdersPrintCmd) Run(e *env) error {
 		return err
 	}
 	if err := os.WriteFile(c.Out, out.Bytes(), 0o600); err != nil {
-		return errs.Wrap(errs.Invalid, err, "error.invalid")
+		return usage.NoWrite(err, c.Out)
 	}
 	return e.say(map[string]any{"file": c.Out}, "%s", c.Out)
 }
@@ -210,7 +211,7 @@ func (c *permitWriteCmd) Run(e *env) error {
 	if c.Since != "" {
 		at, err := time.Parse(time.RFC3339, c.Since)
 		if err != nil {
-			return errs.Wrap(errs.Invalid, err, "error.invalid")
+			return errs.Wrap(errs.Invalid, err, "app.moment")
 		}
 		since = at
 	}
@@ -260,7 +261,7 @@ func (e *env) statement(db *store.DB, s *holders.Statement, file string) error {
 		return err
 	}
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		return errs.Wrap(errs.Invalid, err, "error.invalid")
+		return usage.NoWrite(err, file)
 	}
 	out := map[string]any{"file": file, "signed": s.Signers(h), "need": h.Need}
 	return e.say(out, "%s: %s", file, e.lang.T("holders.unsigned", "n", s.Signers(h), "need", h.Need))

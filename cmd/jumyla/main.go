@@ -10,13 +10,14 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // old machines do not know today's zones
 
 	"github.com/alecthomas/kong"
 
+	"github.com/jumyla/jumyla/cmd/jumyla/spelled"
+	"github.com/jumyla/jumyla/cmd/jumyla/usage"
 	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/errs"
@@ -77,7 +78,7 @@ type cli struct {
 	Panic     panicCmd     `cmd:"" help:"Destroy the keys of the data and end the program that has them open."`
 	Bench     benchCmd     `cmd:"" help:"Measure the engines on benchmark files."`
 	Roads     roadsCmd     `cmd:"" help:"Make roads of an OpenStreetMap extract, and ask them."`
-	Names     namesCmd     `cmd:"" help:"Check the finding of names on files."`
+	Names     spelled.Cmd  `cmd:"" help:"Check the finding of names on files."`
 	Doctor    doctorCmd    `cmd:"" help:"Look at disk, clock and data, and say what to mend."`
 }
 
@@ -99,10 +100,10 @@ func main() {
 // execute runs the program with its arguments and returns the exit code.
 func execute(ctx context.Context, args []string, out, complain io.Writer) int {
 	var c cli
-	e := &env{ctx: ctx, cli: &c, out: out, lang: language(), log: slog.New(slog.NewTextHandler(complain, nil))}
+	e := &env{ctx: ctx, cli: &c, out: out, lang: usage.Language(), log: slog.New(slog.NewTextHandler(complain, nil))}
 	done := -1
 	parser, err := kong.New(&c, kong.Name("jumyla"), kong.Description("Runs a volunteer front office, offline."),
-		kong.Writers(out, complain), kong.Exit(func(code int) { done = code }))
+		kong.Writers(out, complain), kong.BindTo(out, (*io.Writer)(nil)), kong.Exit(func(code int) { done = code }))
 	if err != nil {
 		fmt.Fprintln(complain, err)
 		return exitInternal
@@ -112,7 +113,11 @@ func execute(ctx context.Context, args []string, out, complain io.Writer) int {
 		return done
 	}
 	if err != nil {
-		fmt.Fprintln(complain, "jumyla:", err)
+		command := ""
+		if wrong, ok := errors.AsType[*kong.ParseError](err); ok {
+			command = wrong.Context.Command()
+		}
+		fmt.Fprintln(complain, "jumyla:", usage.Say(e.lang, err, command))
 		return exitUsage
 	}
 	if err := k.Run(e); err != nil {
@@ -134,19 +139,6 @@ func code(err error) int {
 		return exitInternal
 	}
 	return exitInvalid
-}
-
-// language is the one that the machine speaks; English where it is none of ours.
-func language() i18n.Lang {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if v := os.Getenv(name); v != "" {
-			if l, ok := i18n.Parse(strings.ToLower(v[:min(2, len(v))])); ok {
-				return l
-			}
-			break
-		}
-	}
-	return i18n.EN
 }
 
 func (e *env) secret() (store.Secret, error) {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jumyla/jumyla/cmd/jumyla/usage"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/exchange/holders"
@@ -113,7 +114,7 @@ func (e *env) renewal(db *store.DB, r *holders.Renewal, file string) error {
 		return err
 	}
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		return errs.Wrap(errs.Invalid, err, "error.invalid")
+		return usage.NoWrite(err, file)
 	}
 	old, fresh := r.Signed(h)
 	out := renewalOut{file, old, fresh, holders.Need, holders.Words(e.lang, r.Holders), e.decided(reading.Keeps), e.decided(reading.Lost), reading.Unknown}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jumyla/jumyla/cmd/jumyla/usage"
 	"github.com/jumyla/jumyla/internal/app"
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/roads"
@@ -39,7 +40,7 @@ func (c *roadsBuildCmd) Run(e *env) error {
 	}
 	f, err := os.Open(c.File)
 	if err != nil {
-		return errs.Wrap(errs.Invalid, err, "error.invalid")
+		return usage.NoFile(err, c.File)
 	}
 	defer f.Close()
 	s, err := app.BuildRoads(e.ctx, f, c.Out, nil)

@@ -1,4 +1,5 @@
-package main
+// Package spelled checks the names engine on files, from the command line; it needs no centre's data.
+package spelled
 
 import (
 	"bufio"
@@ -21,8 +22,8 @@ import (
 	"github.com/jumyla/jumyla/names"
 )
 
-// namesCmd checks the names engine on files; it needs no centre's data.
-type namesCmd struct {
+// Cmd is the command with its parts, each run with where it prints.
+type Cmd struct {
 	Rank   rankCmd   `cmd:"" help:"Search a corpus for each query and print the ranks."`
 	Dedupe dedupeCmd `cmd:"" help:"Find the pairs of a list that may be one person."`
 }
@@ -42,7 +43,7 @@ type sought struct {
 }
 
 // Run prints query number, rank, id and score of every answer, and last one line of JSON.
-func (c *rankCmd) Run(e *env) error {
+func (c *rankCmd) Run(out io.Writer) error {
 	queries, err := c.queries()
 	if err != nil {
 		return err
@@ -75,7 +76,7 @@ func (c *rankCmd) Run(e *env) error {
 	}
 	close(next)
 	wg.Wait()
-	w := bufio.NewWriter(e.out)
+	w := bufio.NewWriter(out)
 	for i, q := range queries {
 		for rank, h := range q.hits {
 			fmt.Fprintf(w, "%d\t%d\t%s\t%.2f\n", i+1, rank+1, ids[h.Slot], h.Bits)
@@ -211,7 +212,7 @@ var fields = map[string]string{
 }
 
 // Run prints id1, id2, bits and band of every pair that is not different.
-func (c *dedupeCmd) Run(e *env) error {
+func (c *dedupeCmd) Run(out io.Writer) error {
 	f, err := os.Open(c.File)
 	if err != nil {
 		return errs.Wrap(errs.Invalid, err, "app.names_file")
@@ -243,7 +244,7 @@ func (c *dedupeCmd) Run(e *env) error {
 		ids = append(ids, strings.Clone(strings.TrimSpace(row[id])))
 		list = append(list, record(row, columns))
 	}
-	w := bufio.NewWriter(e.out)
+	w := bufio.NewWriter(out)
 	fmt.Fprintln(w, "id1,id2,bits,band")
 	for _, p := range names.Dedupe(list, names.DefaultWeights(), cmp.Or(c.Workers, runtime.NumCPU())) {
 		fmt.Fprintf(w, "%s,%s,%.2f,%s\n", ids[p.A], ids[p.B], p.Evidence.Bits-p.Evidence.Prior, p.Evidence.Band)
