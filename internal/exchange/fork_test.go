@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/jumyla/jumyla/internal/exchange/forks"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
@@ -97,8 +98,8 @@ func forkedAndHealed(t *testing.T, carry func(t *testing.T, from, to *store.DB),
 	}
 	carry(t, c, a)
 	carry(t, b, a) // what is sealed of the branch, only B may have
-	if forks, err := Forks(t.Context(), a); err != nil || len(forks) == 0 || !forks[0].Ours || !forks[0].Settled {
-		t.Error("A does not say that it was copied:", forks, err)
+	if forked, err := forks.All(t.Context(), a); err != nil || len(forked) == 0 || !forked[0].Ours || !forked[0].Settled {
+		t.Error("A does not say that it was copied:", forked, err)
 	}
 	if d := decided(t, a, later.ID.ID); len(d.Entries) == 0 || len(d.Barred) != 0 {
 		t.Error("A has not opened again:", d.Entries, d.Barred)
@@ -129,8 +130,8 @@ func forkedAndHealed(t *testing.T, carry func(t *testing.T, from, to *store.DB),
 				t.Errorf("%s: %s is not A's: %v %v", db.Centre(), q.Ref, d.Barred, d.Fields[ledger.Coord])
 			}
 		}
-		if forks, err := Forks(t.Context(), db); err != nil || len(forks) == 0 || !forks[0].Settled {
-			t.Error("it still looks as if two machines wrote:", forks, err)
+		if forked, err := forks.All(t.Context(), db); err != nil || len(forked) == 0 || !forked[0].Settled {
+			t.Error("it still looks as if two machines wrote:", forked, err)
 		}
 	}
 }
