@@ -362,6 +362,13 @@ func (d *Directory) covers(m Mark, k *Known) bool {
 	}
 }
 
+// Saw reports whether who stood there had an entry of coord before them.
+func (d *Directory) Saw(seen []Sight, k *Known) bool {
+	return slices.ContainsFunc(seen, func(s Sight) bool {
+		return s.Centre == k.Lane.Centre && k.Lane.Class == Coord && d.covers(Mark{Incarnation: s.Incarnation, Seq: s.Seq, Hash: s.Hash}, k)
+	})
+}
+
 // place is what an entry's lane makes of it.
 type place int
 

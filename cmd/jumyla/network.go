@@ -158,7 +158,7 @@ func (c *checkup) pleas(db *store.DB, name func(id.ID) string) error {
 		}
 		about := strings.Join(refs, ", ") + ": "
 		switch {
-		case !p.Waits():
+		case !p.Waits(), p.Ours && !p.Asks(): // the program does that by itself
 		case p.Ours:
 			c.add("plea", stateMend, about+c.T("plea.title", "centre", name(p.By)), c.T("doctor.plea_mend"))
 		case c.now.Sub(p.At) > eraseWithin:

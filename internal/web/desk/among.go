@@ -33,7 +33,7 @@ func (d *Desk) among(ctx context.Context, p *requestPage) error {
 	return err
 }
 
-// plea is what another centre asks us to forget though something is still to be brought there.
+// plea is what another centre asks us to forget, and a person has to answer.
 type plea struct {
 	exchange.Plea
 	centre string // who asks
@@ -50,7 +50,7 @@ func (d *Desk) pleas(ctx context.Context) ([]plea, error) {
 	}
 	var out []plea
 	for _, v := range all {
-		if !v.Ours || !v.Waits() {
+		if !v.Ours || !v.Waits() || !v.Asks() {
 			continue
 		}
 		name, err := exchange.NameOf(ctx, d.db, v.By)

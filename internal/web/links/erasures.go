@@ -115,6 +115,17 @@ func refs(all []id.Ref) string {
 	return strings.Join(out, ", ")
 }
 
+// PleaWords say why a person is asked whether a household is to be forgotten, and what happens where nobody answers.
+func PleaWords(lang i18n.Lang, p exchange.Plea) []string {
+	switch {
+	case p.Newer:
+		return []string{lang.T("plea.newer"), lang.T("plea.why_newer")}
+	case len(p.Open) > 0:
+		return []string{lang.T("plea.why")}
+	}
+	return []string{lang.T("plea.soon")}
+}
+
 // holder names a centre.
 func (p *erasuresPage) holder(h exchange.Holder) string {
 	switch {
