@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/exchange/sight"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
@@ -56,7 +57,7 @@ func Forget(ctx context.Context, tx *store.Tx, rid request.ID) (int, error) {
 			had = append(had, v)
 		}
 	}
-	if err := plead(ctx, tx, had); err != nil {
+	if err := sight.Ask(ctx, tx, had); err != nil {
 		return 0, err
 	}
 	return len(requests), nil

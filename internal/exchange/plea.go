@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/exchange/sight"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
@@ -130,6 +131,43 @@ func (p *Plea) look(ctx context.Context, r store.Reader) (err error) {
 	s, err := stateOf(ctx, r, ledger.ID(p.Of))
 	p.Heard = s.Heard
 	return err
+}
+
+// unseen reports whether anything was asked for in what a plea is about that who asks had not seen.
+func (p *Plea) unseen(ctx context.Context, r store.Reader) (bool, error) {
+	if !p.Waits() {
+		return false, nil
+	}
+	records, err := p.about(ctx, r)
+	if err != nil {
+		return false, err
+	}
+	return sight.Asked{By: p.By, Batch: p.ID, Of: p.records}.Unseen(ctx, r, records)
+}
+
+// about are the records by which a household asks for anything: it, its requests, their needs, and the calls promised to it.
+func (p *Plea) about(ctx context.Context, r store.Reader) ([]id.ID, error) {
+	out := slices.Clone(p.records)
+	for _, rid := range p.requests {
+		q, err := request.Kind.Get(ctx, r, rid.ID)
+		if err != nil {
+			return nil, err
+		}
+		_, all, err := Together(ctx, r, q)
+		if err != nil {
+			return nil, err
+		}
+		calls, err := request.CallbacksOf(ctx, r, rid)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range append(all, calls...) {
+			if !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
+	}
+	return out, nil
 }
 
 // requestsOf returns the requests of the household that a record is, or is about.

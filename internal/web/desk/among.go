@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/store"
@@ -60,13 +59,4 @@ func (d *Desk) pleas(ctx context.Context) ([]plea, error) {
 		out = append(out, plea{v, name})
 	}
 	return out, nil
-}
-
-// pleaRefs are the numbers of the requests for which something is still to be brought.
-func pleaRefs(v plea) string {
-	out := make([]string, 0, len(v.Open))
-	for _, r := range v.Open {
-		out = append(out, r.String())
-	}
-	return strings.Join(out, ", ")
 }

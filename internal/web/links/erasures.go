@@ -106,8 +106,8 @@ func (p *erasuresPage) named(c id.ID) string {
 	return p.lang.T("network.unknown")
 }
 
-// refs are the numbers of a plea's requests.
-func refs(all []id.Ref) string {
+// Refs are the numbers of a plea's requests.
+func Refs(all []id.Ref) string {
 	out := make([]string, 0, len(all))
 	for _, r := range all {
 		out = append(out, r.String())

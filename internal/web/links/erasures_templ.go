@@ -474,7 +474,7 @@ func (p *erasuresPage) asked() templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var22 string
-					templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(refs(v.Refs))
+					templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(Refs(v.Refs))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/links/erasures.templ`, Line: 118, Col: 25}
 					}
@@ -582,7 +582,7 @@ func (p *erasuresPage) pleaState(v exchange.Plea) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var26 string
-				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(p.lang.T("plea.open", "refs", refs(v.Open)))
+				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(p.lang.T("plea.open", "refs", Refs(v.Open)))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/links/erasures.templ`, Line: 142, Col: 48}
 				}

@@ -1,4 +1,6 @@
-package exchange
+// Package sight tells how far a centre had what others wrote of records, and what it had not seen: by the lanes, for clocks say
+// nothing of that. It writes the wish to have records erased that says so. It decides nothing.
+package sight
 
 import (
 	"context"
@@ -13,12 +15,12 @@ import (
 	"github.com/jumyla/jumyla/ledger"
 )
 
-// plead asks whoever has records now to erase them, under the claim by which we had each, and says how far we had what others
+// Ask asks whoever has records now to erase them, under the claim by which we had each, and says how far we had what others
 // wrote of them: what came after that is nothing that we could ask about.
-func plead(ctx context.Context, tx *store.Tx, all []id.ID) error {
+func Ask(ctx context.Context, tx *store.Tx, all []id.ID) error {
 	var a ledger.Asking
 	var err error
-	if a.Seen, err = sights(ctx, tx, all); err != nil {
+	if a.Seen, err = Of(ctx, tx, all); err != nil {
 		return err
 	}
 	fields, err := ledger.FieldsOf(a)
@@ -45,9 +47,9 @@ func plead(ctx context.Context, tx *store.Tx, all []id.ID) error {
 	return nil
 }
 
-// sights are how far we have the coord of each other centre that wrote of records: of the last incarnation that we have any of.
-func sights(ctx context.Context, r store.Reader, records []id.ID) ([]ledger.Sight, error) {
-	var of []ledger.ID
+// Of is how far we have the coord of each other centre that wrote of records: of the last incarnation that we have any of.
+func Of(ctx context.Context, r store.Reader, records []id.ID) ([]ledger.Sight, error) {
+	var centres []ledger.ID
 	for _, rid := range records {
 		wrote, err := store.All(ctx, r, scanID, `SELECT DISTINCT l.centre FROM ledger_entry e JOIN ledger_lane l ON l.id=e.lane
 			WHERE e.record=$1 AND l.centre<>(SELECT value FROM ledger_self WHERE key='centre') ORDER BY l.centre`, rid[:])
@@ -55,13 +57,13 @@ func sights(ctx context.Context, r store.Reader, records []id.ID) ([]ledger.Sigh
 			return nil, err
 		}
 		for _, c := range wrote {
-			if !slices.Contains(of, c) {
-				of = append(of, c)
+			if !slices.Contains(centres, c) {
+				centres = append(centres, c)
 			}
 		}
 	}
-	out := make([]ledger.Sight, 0, len(of))
-	for _, c := range of {
+	out := make([]ledger.Sight, 0, len(centres))
+	for _, c := range centres {
 		s := ledger.Sight{Centre: c}
 		var hash []byte
 		err := r.QueryRow(ctx, "SELECT incarnation, seq, hash FROM ledger_lane WHERE centre=$1 AND class='coord' AND seq>0 ORDER BY incarnation DESC, branch LIMIT 1", c[:]).
@@ -84,29 +86,20 @@ func scanID(s *sql.Rows, v *ledger.ID) error {
 	return err
 }
 
-// unseen reports whether anybody but who asks wrote anything of what a plea is about that who asks had not seen: a call, a
-// wish, another address, a promise. Clocks say nothing of that, for a stick may take a year, and a clock may stand in 1970.
-func (p *Plea) unseen(ctx context.Context, r store.Reader) (bool, error) {
-	if !p.Waits() {
-		return false, nil
-	}
+// Asked is an erase by which who had records before asks for it.
+type Asked struct {
+	By, Batch id.ID
+	Of        []id.ID // the records that it erases
+}
+
+// Unseen reports whether anybody but who asks wrote anything of records that who asks had not seen: a call, a wish, another
+// address, a promise. A stick may take a year, and a clock may stand in 1970.
+func (a Asked) Unseen(ctx context.Context, r store.Reader, records []id.ID) (bool, error) {
 	dir, err := directoryOf(ctx, r)
 	if err != nil {
 		return false, err
 	}
-	var a ledger.Asking
-	for _, rid := range p.records {
-		said, err := inCoord(ctx, r, rid)
-		if err != nil {
-			return false, err
-		}
-		for _, k := range said {
-			if k.Op == ledger.Erase && k.Lane.Centre == ledger.ID(p.By) && k.Batch.Tx == ledger.ID(p.ID) && k.Fields.Into(&a) != nil {
-				a.Seen = nil // from an odd program: as if it had seen nothing
-			}
-		}
-	}
-	records, err := p.about(ctx, r)
+	seen, err := a.seen(ctx, r)
 	if err != nil {
 		return false, err
 	}
@@ -116,7 +109,7 @@ func (p *Plea) unseen(ctx context.Context, r store.Reader) (bool, error) {
 			return false, err
 		}
 		if slices.ContainsFunc(said, func(k ledger.Known) bool {
-			return k.Lane.Centre != ledger.ID(p.By) && k.Op == ledger.Put && !closes(&k) && !dir.Saw(a.Seen, &k)
+			return k.Lane.Centre != ledger.ID(a.By) && k.Op == ledger.Put && !closes(&k) && !dir.Saw(seen, &k)
 		}) {
 			return true, nil
 		}
@@ -124,29 +117,21 @@ func (p *Plea) unseen(ctx context.Context, r store.Reader) (bool, error) {
 	return false, nil
 }
 
-// about are the records by which a household asks for anything: it, its requests, their needs, and the calls promised to it.
-func (p *Plea) about(ctx context.Context, r store.Reader) ([]id.ID, error) {
-	out := slices.Clone(p.records)
-	for _, rid := range p.requests {
-		q, err := request.Kind.Get(ctx, r, rid.ID)
+// seen is what who asks says that it had; nothing, where it is an older program or an odd one.
+func (a Asked) seen(ctx context.Context, r store.Reader) ([]ledger.Sight, error) {
+	for _, rid := range a.Of {
+		said, err := inCoord(ctx, r, rid)
 		if err != nil {
 			return nil, err
 		}
-		_, all, err := Together(ctx, r, q)
-		if err != nil {
-			return nil, err
-		}
-		calls, err := request.CallbacksOf(ctx, r, rid)
-		if err != nil {
-			return nil, err
-		}
-		for _, v := range append(all, calls...) {
-			if !slices.Contains(out, v) {
-				out = append(out, v)
+		for _, k := range said {
+			var v ledger.Asking
+			if k.Op == ledger.Erase && k.Lane.Centre == ledger.ID(a.By) && k.Batch.Tx == ledger.ID(a.Batch) && k.Fields.Into(&v) == nil {
+				return v.Seen, nil
 			}
 		}
 	}
-	return out, nil
+	return nil, nil
 }
 
 // closes reports whether a change asks for nothing: a need was met or called off, a promised call tried or made, the place
