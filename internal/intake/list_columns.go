@@ -170,6 +170,21 @@ func (r *row) text(field, between string) string {
 
 func (r *row) get(field string) string { return r.text(field, " ") }
 
+const months = `янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|қаң|ақп|нау|сәу|мам|мау|шіл|там|қыр|қаз|қар|жел|jan|feb|apr|may|jun|jul|aug|sep|oct|nov|dec`
+
+// aDay is a day as a workbook holds it, or as Excel writes one into text.
+var aDay = regexp.MustCompile(`(?i)^(\d{4}-\d\d-\d\d( \d\d:\d\d)?|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}[. -](` + months + `)\.?|(` + months + `)[. -]\d{1,2})$`)
+
+// door returns a house or a flat. Where "12/1" was typed, Excel has made the twelfth of January of it: what it was nobody can know but the
+// sender.
+func (r *row) door(field string) string {
+	s := r.get(field)
+	if aDay.MatchString(s) {
+		r.refuse(field, "lists.refuse.day")
+	}
+	return s
+}
+
 // name is the person's name, in one column or in three.
 func (r *row) name() contact.Name {
 	if n := r.get(tabular.FieldName); n != "" {

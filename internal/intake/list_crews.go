@@ -18,7 +18,7 @@ import (
 // place reads a row of a book of addresses; a place without a street is known by what it is called. The same house twice is kept once where it lies in the same
 // place, and counted where it does not.
 func (im *taking) place(r *row) draft {
-	p := place.Place{Street: r.get(tabular.FieldStreet), House: r.get(tabular.FieldHouse), Area: r.get(tabular.FieldDistrict)}
+	p := place.Place{Street: r.get(tabular.FieldStreet), House: r.door(tabular.FieldHouse), Area: r.get(tabular.FieldDistrict)}
 	if p.Street == "" {
 		if p.Street, p.House = r.get(fieldNamed), ""; !place.Tells(p.Street) {
 			r.refuse(tabular.FieldStreet, "lists.refuse.no_street")
@@ -182,7 +182,7 @@ func (im *taking) person(who string) (volunteer.Volunteer, string) {
 // address writes the address as a letter would have it.
 func (r *row) address() contact.Address {
 	a := r.text(tabular.FieldAddress, ", ")
-	if street := strings.TrimSpace(r.get(tabular.FieldStreet) + " " + r.get(tabular.FieldHouse)); street != "" {
+	if street := strings.TrimSpace(r.get(tabular.FieldStreet) + " " + r.door(tabular.FieldHouse)); street != "" {
 		a = strings.TrimPrefix(a+", "+street, ", ")
 	}
 	if s := r.get(tabular.FieldSettlement); s != "" && a != "" && !strings.Contains(contact.Fold(a), contact.Fold(s)) {

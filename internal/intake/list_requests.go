@@ -76,7 +76,7 @@ func (im *taking) home(r *row) (household.Household, bool) {
 	if r.idle = closed(r.get(tabular.FieldStatus)); r.idle != "" {
 		return household.Household{}, false
 	}
-	h := household.Household{Head: r.name(), Phones: r.phones(), Address: r.address(), Flat: r.get(tabular.FieldFlat),
+	h := household.Household{Head: r.name(), Phones: r.phones(), Address: r.address(), Flat: r.door(tabular.FieldFlat),
 		Entrance: r.get(tabular.FieldEntrance), Floor: r.get(tabular.FieldFloor), Code: r.get(tabular.FieldDoorCode),
 		People: r.count(tabular.FieldPeople), Children: r.ages(), Lang: r.lang(tabular.FieldLanguage), Note: r.note()}
 	if h.Address == "" || h.Address == "0" { // 0 is what a formula makes of an empty cell
@@ -165,6 +165,9 @@ func (r *row) ages() []int {
 	s := r.get(tabular.FieldAges)
 	if s == "" {
 		return nil
+	}
+	if ok, why := cell.Bool(s); why == "" && !ok && !strings.ContainsAny(s, "0123456789") && !strings.HasPrefix(cell.Fold(s), "не ") {
+		return nil // "нет" is none; "не знает" is something else
 	}
 	months, why := cell.Ages(s)
 	if why != "" {

@@ -26,10 +26,10 @@ func shape(t *Table, raw []rawRow, header int) {
 	for _, r := range raw {
 		width = max(width, len(r.cells))
 	}
-	var headings []string
+	var headings, parts []string
 	body := raw
 	if last >= 0 {
-		headings = joinHeadings(raw[first:last+1], width)
+		headings, parts = joinHeadings(raw[first:last+1], width)
 		for _, r := range raw[:first] {
 			t.Titles = append(t.Titles, strings.Join(nonEmpty(r.cells), " "))
 		}
@@ -39,7 +39,7 @@ func shape(t *Table, raw []rawRow, header int) {
 		t.Notices = append(t.Notices, Notice{NoticeNoHeader, 1})
 	}
 	for i := range width {
-		t.Columns = append(t.Columns, Column{Index: i, Heading: at(headings, i)})
+		t.Columns = append(t.Columns, Column{Index: i, Heading: at(headings, i), Part: at(parts, i)})
 	}
 	s := shaper{t: t, width: width, prev: t.HeaderRow}
 	if last >= 0 {
@@ -92,6 +92,7 @@ type shaper struct {
 	headers        [][]string
 	prev           int // number of the last row seen
 	section        string
+	signed         bool // the list's compiler stood just above
 	hidden, merged int
 }
 
@@ -101,6 +102,7 @@ func (s *shaper) take(r rawRow, i, of int) {
 	}
 	s.prev = r.number
 	why := s.reason(r, i, of)
+	s.signed = why == SkipSignature || s.signed && why == SkipEmpty
 	if why != "" {
 		s.skip(r.number, 1, why)
 		return
@@ -139,7 +141,7 @@ func (s *shaper) reason(r rawRow, i, of int) Reason {
 		return SkipTotal
 	case i < 3 && numbering(r, s.width):
 		return SkipNumbering
-	case i >= of-6 && n <= 3 && s.width > 3 && signature(r):
+	case i >= of-6 && n <= 3 && s.width > 3 && (s.signed || signature(r)):
 		return SkipSignature
 	}
 	if n == 1 && s.width >= 3 {
@@ -196,8 +198,9 @@ func total(r rawRow) bool {
 var (
 	totalFirst = foldedSet("итого", "итог", "всего", "барлығы", "жиыны", "жиынтығы", "қорытынды", "barlygy", "total", "totals", "subtotal", "sum")
 	totalMaybe = foldedSet("жалпы", "jalpy", "grand", "общее", "общий", "общая")
-	totalAfter = foldedSet("по", "району", "городу", "селу", "списку", "области", "дому", "чел", "человек", "адам", "саны", "сан", "семей", "отбасы", "количество", "итог", "total", "people", "number", "of", "families", "households", "rows", "бойынша", "аудан", "тізім", "сомасы", "строк", "и", "всего", "итого", "сумма", "sany")
-	signs      = foldedSet("исполнитель", "орындаушы", "подпись", "қолы", "составил", "составила", "құрастырған", "руководитель", "басшы", "әкім", "prepared", "signature", "compiled", "исп", "м.п.", "м.о.")
+	totalAfter = foldedSet("по", "району", "городу", "селу", "списку", "области", "дому", "чел", "человек", "адам", "саны", "сан", "семей", "отбасы", "количество", "итог", "total", "people", "number", "of", "families", "households", "rows", "бойынша", "аудан", "тізім", "сомасы", "строк", "и", "всего", "итого", "сумма", "sany",
+		"на", "странице", "стр", "листе", "листу", "бет", "беттегі", "бетте", "парақта", "page", "this", "on")
+	signs = foldedSet("исполнитель", "орындаушы", "подпись", "қолы", "составил", "составила", "құрастырған", "руководитель", "басшы", "әкім", "prepared", "signature", "compiled", "исп", "м.п.", "м.о.")
 )
 
 func totalWord(c string) bool {
@@ -407,7 +410,7 @@ func secondHeader(top, low rawRow) bool {
 }
 
 // grouped reports that top is group headings over low: every filled cell of low stands under a group or
-// under nothing, every lone heading of top stands over nothing, and at least one group is there.
+// under nothing, every lone heading of top stands over nothing or over another heading, and at least one group is there.
 func grouped(top, low rawRow) bool {
 	groups, labels := 0, 0
 	for i := range max(len(top.cells), len(low.cells)) {
@@ -424,6 +427,7 @@ func grouped(top, low rawRow) bool {
 			groups++
 		case a == "":
 		case inSpan(top, i) || top.cell(i+1) == "" && i+1 < len(low.cells) && low.cell(i+1) != "":
+		case known(b): // "тел." under "байланыс", which stands beside a group
 		default:
 			return false
 		}
@@ -472,9 +476,9 @@ func groupAt(top, low rawRow, i int) int {
 	return -1
 }
 
-// joinHeadings makes one heading a column out of one or more heading rows.
-func joinHeadings(rows []rawRow, width int) []string {
-	out := make([]string, width)
+// joinHeadings makes one heading a column out of one or more heading rows, and says of each what the lower one adds.
+func joinHeadings(rows []rawRow, width int) (out, lower []string) {
+	out, lower = make([]string, width), make([]string, width)
 	for i := range out {
 		var parts []string
 		for k, r := range rows {
@@ -490,8 +494,11 @@ func joinHeadings(rows []rawRow, width int) []string {
 			}
 		}
 		out[i] = strings.Join(parts, " ")
+		if len(parts) > 1 {
+			lower[i] = parts[len(parts)-1]
+		}
 	}
-	return out
+	return out, lower
 }
 
 // markExtra notes rows that hold something in a column without heading where hardly any other row does:

@@ -89,8 +89,13 @@ func Suggest(t *Table, fields []Field) Mapping {
 		values := sample(t, i, 200)
 		m.Columns = append(m.Columns, Assignment{Column: i, Heading: c.Heading, Samples: values[:min(3, len(values))]})
 		looks := contents(values)
+		under := ofGroup(c, fields, folded)
 		for j, f := range fields {
-			conf := combine(headingMatch(c.Heading, folded[j]), f.Content, looks, len(values), c.Heading != "")
+			match := headingMatch(showLost(c.Heading), folded[j])
+			if under != "" {
+				match = max(0.8*match, 0.98*headingMatch(under, folded[j]))
+			}
+			conf := combine(match, f.Content, looks, len(values), c.Heading != "")
 			if conf >= leastConfidence {
 				pairs = append(pairs, pair{i, j, conf})
 			}
@@ -115,6 +120,21 @@ func Suggest(t *Table, fields []Field) Mapping {
 		taken[p.field] = true
 	}
 	return m
+}
+
+// ofGroup returns the lower heading of a column where it says what the column is, as "үй" does under "мекенжайы": of an address there is one.
+// Under a heading of which there are several, "дом." is the second telephone, and "" is returned.
+func ofGroup(c Column, fields []Field, folded [][]foldedHeading) string {
+	if c.Part == "" {
+		return ""
+	}
+	group := showLost(strings.TrimSuffix(c.Heading, " "+c.Part))
+	for j, f := range fields {
+		if f.Many && headingMatch(group, folded[j]) > 0.9 {
+			return ""
+		}
+	}
+	return showLost(c.Part)
 }
 
 // combine weighs the heading against the values.
@@ -241,7 +261,7 @@ func wholeMatch(h foldedHeading, synonyms []foldedHeading) float64 {
 }
 
 func oneMatch(h, s foldedHeading) float64 {
-	if h.whole == s.whole {
+	if alike(h.whole, s.whole) {
 		return 1
 	}
 	// misspelt: one letter in five, two in ten
@@ -282,7 +302,7 @@ func wordsIn(whole, part []string) int {
 
 // sameStem compares two words up to an ending of two letters, for words of five letters and more.
 func sameStem(a, b string) bool {
-	if a == b {
+	if alike(a, b) {
 		return true
 	}
 	ra, rb := []rune(a), []rune(b)
@@ -307,7 +327,7 @@ func distance(a, b string, limit int) int {
 		least := cur[0]
 		for j, y := range rb {
 			cost := 1
-			if x == y {
+			if x == y || x == lost {
 				cost = 0
 			}
 			cur[j+1] = min(prev[j]+cost, prev[j+1]+1, cur[j]+1)

@@ -131,6 +131,7 @@ type Table struct {
 type Column struct {
 	Index   int    // from 0
 	Heading string // "" when it has none; two heading rows are joined by a space
+	Part    string // the lower of two, where they differ: "үй" under "мекенжайы"
 }
 
 // Row is one data row. Cells may be shorter than Table.Columns: use Cell.
@@ -265,6 +266,9 @@ func (b *Book) table(ctx context.Context, i, headerRow int) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n := lostIn(raw); n > 0 && b.Kind == XLSX {
+		t.Notices = append(t.Notices, Notice{NoticeLostLetters, n})
+	}
 	shape(t, raw, headerRow)
 	if len(t.Rows) == 0 && t.HeaderRow == 0 {
 		return nil, errs.New(errs.Invalid, "tabular.file.empty")
@@ -299,6 +303,17 @@ func (r rawRow) cell(i int) string {
 		return ""
 	}
 	return r.cells[i]
+}
+
+// lostIn counts the letters that had become "?" before somebody made a workbook of the list.
+func lostIn(rows []rawRow) int {
+	n := 0
+	for _, r := range rows {
+		for _, c := range r.cells {
+			n += lostLetters(" " + c)
+		}
+	}
+	return n
 }
 
 // count returns how many cells hold anything.
