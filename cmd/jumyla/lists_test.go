@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/jumyla/jumyla/internal/tabular"
+	"github.com/jumyla/jumyla/internal/testkit/ugly"
 )
 
 // TestAListInAndOut takes a list, takes it out again as a table, takes the list back, and reads the table into the
@@ -75,5 +78,25 @@ func TestAFileTooLargeIsRefusedByItsSize(t *testing.T) {
 	}
 	if out, code := jumyla(t, "--data", dir, "import", "requests", file); code != exitInvalid || !strings.Contains(out, "50") {
 		t.Errorf("exit %d: %s", code, out)
+	}
+}
+
+// TestEveryRefusedFileIsAnsweredInThreeLanguages brings each file that is no list: it is refused in the language of whoever types, and in
+// nothing but that.
+func TestEveryRefusedFileIsAnsweredInThreeLanguages(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("JUMYLA_PASSPHRASE", passphrase)
+	must(t, "--data", "c", "init", "--name", "Оқу орталығы", "--area", "almaty-city", "--admin", "Айгүл Тестова")
+	for _, f := range ugly.Refused() {
+		if f.Limits != (tabular.Limits{}) {
+			continue // too much only where less is allowed
+		}
+		if err := os.WriteFile(f.Name, f.Content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, exitInvalid, f.Key, "--data", "c", "import", "requests", f.Name)
+		if said, _ := jumyla(t, "--data", "c", "import", "requests", f.Name); strings.Contains(said, "tabular.") {
+			t.Errorf("%s: %s", f.Name, said)
+		}
 	}
 }

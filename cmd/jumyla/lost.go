@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/rand"
-	"errors"
 	"io"
 	"os"
 	"strconv"
@@ -162,17 +161,14 @@ func (c *holdersShowCmd) Run(e *env) error {
 			return err
 		}
 		offers, err := holders.Offers(e.ctx, db)
-		beside, err2 := holders.Beside(e.ctx, db, db)
-		if err := errors.Join(err, err2); err != nil {
+		if err != nil {
 			return err
 		}
 		words := holders.Words(e.lang, h)
-		lines, marks, others := append([]string{strings.Join(words, " ")}, holders.Marks(e.lang, h)...), []string{}, []map[string]any{}
-		for _, k := range h.Keys {
+		lines, marks, others := []string{strings.Join(words, " ")}, []string{}, []map[string]any{}
+		for i, k := range h.Keys {
 			marks = append(marks, holders.Mark(e.lang, k))
-		}
-		for _, b := range beside {
-			lines = append(lines, e.lang.T("holders.beside"), strings.Join(holders.Marks(e.lang, b), ", "))
+			lines = append(lines, strconv.Itoa(i+1)+" · "+marks[i])
 		}
 		for _, o := range offers {
 			theirs := holders.Words(e.lang, o.Holders)

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 	_ "time/tzdata" // old machines do not know today's zones
@@ -121,10 +123,24 @@ func execute(ctx context.Context, args []string, out, complain io.Writer) int {
 		return exitUsage
 	}
 	if err := k.Run(e); err != nil {
-		fmt.Fprintln(complain, "jumyla:", web.Say(e.lang, err, ""), "·", err)
+		fmt.Fprintln(complain, "jumyla:", complaint(e.lang, err))
 		return code(err)
 	}
 	return 0
+}
+
+// complaint says in a language what went wrong. Of what somebody gave wrongly the words are all there is to say, field by field; with the rest
+// goes what a log would hold.
+func complaint(lang i18n.Lang, err error) string {
+	words := web.Say(lang, err, "")
+	e, ok := errors.AsType[*errs.Error](err)
+	if !ok || e.Kind != errs.Invalid || e.Key == "" {
+		return words + " · " + err.Error()
+	}
+	for _, field := range slices.Sorted(maps.Keys(e.Fields)) {
+		words += "\n" + field + ": " + lang.T(e.Fields[field], e.Args...)
+	}
+	return words
 }
 
 // code returns the exit code for an error.

@@ -8,7 +8,6 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/exchange/adoption"
-	"github.com/jumyla/jumyla/internal/exchange/forks"
 	"github.com/jumyla/jumyla/internal/exchange/holders"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store"
@@ -158,7 +157,7 @@ func (c *checkup) pleas(db *store.DB, name func(id.ID) string) error {
 		}
 		about := strings.Join(refs, ", ") + ": "
 		switch {
-		case !p.Waits(), p.Ours && !p.Asks(): // the program does that by itself
+		case !p.Waits():
 		case p.Ours:
 			c.add("plea", stateMend, about+c.T("plea.title", "centre", name(p.By)), c.T("doctor.plea_mend"))
 		case c.now.Sub(p.At) > eraseWithin:
@@ -170,13 +169,20 @@ func (c *checkup) pleas(db *store.DB, name func(id.ID) string) error {
 
 // forks names the centres as which two machines wrote.
 func (c *checkup) forks(db *store.DB, name func(id.ID) string) error {
-	all, err := forks.All(c.e.ctx, db)
+	all, err := exchange.Forks(c.e.ctx, db)
 	if err != nil {
 		return err
 	}
 	for _, f := range all {
-		say, mend := f.Say(c.e.lang, name(f.Centre))
-		c.add("fork", map[bool]string{true: stateLook, false: stateMend}[f.Settled], say, mend)
+		what, state := "other", stateMend
+		switch {
+		case f.Settled:
+			what, state = "settled", stateLook
+		case f.Ours:
+			what = "ours"
+		}
+		say := c.T("fork."+what, "centre", name(f.Centre), "at", c.e.lang.DateClock(f.Since), "n", f.Entries) // i18n: fork.*
+		c.add("fork", state, say, c.T("fork.mend_"+what, "centre", name(f.Centre)))                           // i18n: fork.mend_*
 	}
 	return nil
 }
