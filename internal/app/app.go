@@ -330,9 +330,14 @@ func (s *server) routes(db *store.DB, register *intake.Register) [][]web.Route {
 	all = append(all, s.chart.Routes(), chart.NewOffice(&s.chart, db, waits, &s.roads).Routes())
 	all = append(all, extract.New(db, &s.work, s.events).Routes())
 	if s.opt.Demo {
-		all = append(all, try.New(db, s.opt.Seed, drillLogins(), time.Now, s.opt.Filling).Routes())
+		all = append(all, s.drill(db).Routes())
 	}
 	return all
+}
+
+// drill is the door of a drill, and what leads through it.
+func (s *server) drill(db *store.DB) *try.Try {
+	return try.New(db, s.opt.Seed, drillLogins(), time.Now, s.opt.Filling)
 }
 
 func (s *server) close(ctx context.Context) {
@@ -375,6 +380,9 @@ func (s *server) webConfig(db *store.DB) web.Config {
 			return ""
 		}
 		return c.Name
+	}
+	if s.opt.Demo {
+		cfg.Guide = s.drill(db).Guide
 	}
 	cfg.Strip = func(ctx context.Context, lang i18n.Lang) []web.StripItem { return s.strip(ctx, db, lang) }
 	cfg.Receipt = func(ctx context.Context, _, token string) (string, error) {

@@ -116,6 +116,17 @@ func Posts() []Post {
 	return out
 }
 
+// AfterShift is what a household asks for that is home only after a shift in hospital: so late that a crew without a pass which
+// goes there is not back before the curfew, if it lives far out.
+func AfterShift(h Household) Request {
+	said := "Ауруханада кезекшілікте, үйде 22:20-дан кейін ғана болады. Нан керек, ертерек есікті ешкім ашпайды."
+	if spokenWith(h.Language) == RU {
+		said = "Дежурит в больнице, дома будет только после 22:20. Нужен хлеб, раньше дверь никто не откроет."
+	}
+	return Request{At: day(12, 15, 2), Household: h, Language: spokenWith(h.Language), RepeatOf: -1, Said: said, Note: marked(""),
+		Needs: []Need{{Kind: Bread, Quantity: 2, Note: marked("")}}, From: day(12, 22, 20), To: day(12, 23, 30)}
+}
+
 // Lesson is what the morning shift left for the next.
 func Lesson() (text, ask string) {
 	return marked("Таңғы ауысым: 2-экипаж 14:20-дан бері хабарсыз, төтенше байланысына қоңырау шалыңыз. Инсулин аз қалды, алдымен балаларға. / " +

@@ -176,7 +176,8 @@ type Crew struct {
 	Note       string // carries Mark
 }
 
-// Crews returns the twelve of 12 January, of people whose age was seen; three may be sent beyond the posts.
+// Crews returns the twelve of 12 January, of people whose age was seen; three may be sent beyond the posts, the last has no pass
+// and stays until late.
 func Crews(seed uint64) []Crew {
 	d := newDice(seed, streamCrews)
 	volunteers := Volunteers(seed)
@@ -189,6 +190,9 @@ func Crews(seed uint64) []Crew {
 		}
 		if i%3 == 2 {
 			c.From, c.To = day(12, 12, 0), day(12, 21, 0)
+		}
+		if i == CrewCount-1 { // its pass has run out: the curfew ends its evening
+			c.From, c.To, c.Pass = day(12, 14, 30), day(12, 23, 30), ""
 		}
 		c.Vehicle.FuelKm = max(c.Vehicle.FuelKm, 20*d.between(6, 20))
 		for _, l := range append(slices.Clone(driver.Languages), navigator.Languages...) {

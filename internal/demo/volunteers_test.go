@@ -56,7 +56,7 @@ func TestCrews(t *testing.T) {
 					t.Errorf("crew %d has %s without a seen age or a pass", c.Number, volunteers[i].ID)
 				}
 			}
-			if c.Vehicle.Plate != volunteers[c.Driver].Vehicle.Plate || len(c.Languages) == 0 || !c.From.Before(c.To) || c.To.Hour() > 22 {
+			if c.Vehicle.Plate != volunteers[c.Driver].Vehicle.Plate || len(c.Languages) == 0 || !c.From.Before(c.To) || c.Pass == "" != (c.Number == CrewCount) || c.Pass != "" && c.To.Hour() > 22 {
 				t.Errorf("crew %d: %+v", c.Number, c)
 			}
 			beyond += count(c.PassesPost)

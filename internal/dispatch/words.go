@@ -321,7 +321,7 @@ func (t *Timetable) limit(i int, why route.Reason) (key string, args []any) {
 			name, args = "past", []any{"before", t.Day.Add(time.Duration(by) * time.Minute).Format("15:04")}
 		}
 	case route.OutsideCalendar, route.TooLong:
-		name = "time"
+		return t.limitTime(why.Vehicle, args)
 	case route.ClosedThere:
 		name = "zone"
 		if no := t.zoneAt(i+1, false); no != nil {
@@ -333,6 +333,22 @@ func (t *Timetable) limit(i int, why route.Reason) (key string, args []any) {
 		name = "fits"
 	}
 	return "dispatch.limit." + name, args
+}
+
+// limitTime says what ends the time of the crew that came nearest: its shift, or a rule by which it must be home.
+func (t *Timetable) limitTime(vehicle int, args []any) (key string, all []any) {
+	if vehicle < 0 || vehicle >= len(t.out) || len(t.out[vehicle]) == 0 {
+		return "dispatch.limit.time", args
+	}
+	last := t.out[vehicle][len(t.out[vehicle])-1]
+	args = append(args, "what", last.end, "from", clockOf(last.end.at), "margin", (last.end.at-last.To)/60)
+	switch {
+	case last.end.why != "rule":
+		return "dispatch.limit.shift", args
+	case last.end.rule != nil && last.end.rule.PassExempt:
+		return "dispatch.limit.curfew_pass", args
+	}
+	return "dispatch.limit.curfew", args
 }
 
 func (t *Timetable) limitSkill(i int) string {

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
@@ -39,7 +41,9 @@ type Config struct {
 	Receipt func(ctx context.Context, account, token string) (location string, err error)
 
 	SignIn string // the path where strangers are sent; "" answers them with Denied
-	Demo   bool   // strangers, too, see that the data are invented
+	// Guide returns what leads a newcomer through a drill, under what holds now; nil where there is nothing to say.
+	Guide  func(r *http.Request) templ.Component
+	Demo   bool // strangers, too, see that the data are invented
 	Assets *Assets
 }
 

@@ -103,6 +103,7 @@ type FrameData struct {
 	Toast  *Toast
 	Assets *Assets
 
+	guide   templ.Component           // what leads through a drill, or nil
 	allowed func(pattern string) bool // may the viewer open it, and is it there at all
 	posted  string                    // of an answer to a form: where Back and a reload find the page; "" of any other
 }
@@ -126,6 +127,9 @@ func frameOf(r *http.Request, p Page) FrameData {
 	}
 	if v.m.cfg.Strip != nil && !p.Bare {
 		f.Strip = v.m.cfg.Strip(r.Context(), f.Lang)
+	}
+	if v.m.cfg.Guide != nil && !p.Bare {
+		f.guide = v.m.cfg.Guide(r)
 	}
 	return f
 }

@@ -2,6 +2,7 @@ package drill
 
 import (
 	"context"
+	"math"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ func (l *loader) desk(ctx context.Context) error {
 		if there, err := has(ctx, tx, centre.NoteKind, mark); err != nil || there {
 			return err
 		}
-		for _, part := range []func(context.Context, *store.Tx) error{l.callbacks, l.words, l.posts} {
+		for _, part := range []func(context.Context, *store.Tx) error{l.callbacks, l.words, l.posts, l.afterShift} {
 			if err := part(ctx, tx); err != nil {
 				return err
 			}
@@ -131,6 +132,43 @@ func (l *loader) postNeeds(ctx context.Context, tx *store.Tx, i int, q request.I
 		}
 	}
 	return nil
+}
+
+// afterShift writes the call of the household that lives farthest out: checked, and wanted when the curfew is near.
+func (l *loader) afterShift(ctx context.Context, tx *store.Tx) error {
+	d := demo.AfterShift(l.farthest())
+	tx.Date(d.At)
+	q := &request.Request{Household: l.householdID(d.Household), At: d.At, Taker: tx.Actor, Phone: contact.Phone(d.Household.Phone), Note: contact.Note(d.Said + " · " + d.Note),
+		Calls: 1, Verified: request.ByPhone, VerifiedBy: l.staff[account.Operator], VerifiedAt: d.At.Add(10 * time.Minute)}
+	q.ID.ID = l.id("after shift", 0, d.At)
+	if err := request.Number(ctx, tx, q, l.refs()); err != nil {
+		return err
+	}
+	if err := tx.Put(ctx, q); err != nil {
+		return err
+	}
+	n := &request.Need{Request: q.ID, What: request.What(d.Needs[0].Kind), Detail: d.Needs[0].Note, Count: d.Needs[0].Quantity, Status: request.Open,
+		After: minuteOf(d.From), Before: minuteOf(d.To)}
+	n.ID, n.Class = request.NeedID{ID: l.id("after shift need", 0, d.At)}, n.What.Class()
+	if err := n.Validate(); err != nil {
+		return err
+	}
+	return tx.Put(ctx, n)
+}
+
+// farthest is the plain household of the city that lives farthest from the office.
+func (l *loader) farthest() demo.Household {
+	var out demo.Household
+	office, far := l.office(), 0.0
+	for _, h := range l.world.Households {
+		if h.Plant != "" || h.Place.District == "" {
+			continue
+		}
+		if d := math.Hypot(h.Place.Lat-office.Lat, (h.Place.Lon-office.Lon)*math.Cos(office.Lat*math.Pi/180)); d > far {
+			out, far = h, d
+		}
+	}
+	return out
 }
 
 // list takes the small list that an akimat sent, by the same door as any other.

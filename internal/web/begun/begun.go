@@ -1,5 +1,5 @@
 // Package begun has the calls that somebody began to type and did not save: how their drafts are named, the page that lists them,
-// and how one is thrown away and brought back. What a draft holds is the call form's own.
+// and how one is thrown away and brought back; and whose call-back a call is. What a draft holds is the call form's own.
 package begun
 
 import (

@@ -33,7 +33,7 @@ type callPage struct {
 	form   *web.Form
 	beside beside
 	saved  *savedCall
-	held   *heldPart    // the call-back that it came from
+	held   *begun.Held  // the call-back that it came from
 	draft  bool         // of a call that was begun and not saved
 	others []begun.Call // beside this one
 	clash  []clash      // what somebody else has changed of the household meanwhile
@@ -145,7 +145,7 @@ func (d *Desk) callPage(r *http.Request, f *web.Form) (web.Page, error) {
 		return web.Page{}, err
 	}
 	if c, err := id.Parse(f.Value("callback")); err == nil {
-		held, err := d.heldPart(r, c)
+		held, err := begun.HeldBy(r, d.db, c)
 		if err != nil {
 			return web.Page{}, err
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/internal/web"
+	"github.com/jumyla/jumyla/internal/web/begun"
 )
 
 // maxCallbacks is how many of those who wait the page shows, the oldest.
@@ -174,37 +175,17 @@ func (d *Desk) callbackTried(w http.ResponseWriter, r *http.Request) error {
 	})(w, r)
 }
 
-// lastMinutes is how long before a call-back is free again its holder is warned.
-const lastMinutes = 2 * time.Minute
-
 // callbackHeld answers with how long the asker still has a call-back.
 func (d *Desk) callbackHeld(w http.ResponseWriter, r *http.Request) error {
 	v, err := id.Parse(r.PathValue("id"))
 	if err != nil {
 		return errs.Missing("callback")
 	}
-	h, err := d.heldPart(r, v)
+	h, err := begun.HeldBy(r, d.db, v)
 	if err != nil {
 		return err
 	}
-	return web.Fragment(w, r, h.view())
-}
-
-// heldPart is what the call page says of the call-back that it came from.
-type heldPart struct {
-	lang i18n.Lang
-	id   id.ID
-	left time.Duration // 0: not the asker's any more
-}
-
-func (d *Desk) heldPart(r *http.Request, c id.ID) (heldPart, error) {
-	h := heldPart{lang: web.Lang(r), id: c}
-	now := d.db.Now()
-	until, err := request.Held(r.Context(), d.db, request.CallbackID{ID: c}, web.Actor(r), now)
-	if !until.IsZero() {
-		h.left = until.Sub(now)
-	}
-	return h, err
+	return web.Fragment(w, r, h.View())
 }
 
 // submitCallback writes once for the form's token, and shows a refusal above the queue.

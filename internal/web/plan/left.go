@@ -19,7 +19,7 @@ type group struct {
 
 // codes puts keys of reasons together where the same helps; a key that is not here is its own last word.
 var codes = map[string]string{
-	"basket_had": "basket", "basket_coming": "basket", "zone": "closed", "border": "closed",
+	"basket_had": "basket", "basket_coming": "basket", "zone": "closed", "border": "closed", "curfew_pass": "curfew",
 	"posts": "skill", "homes": "skill", "two": "skill", "medic": "skill", "together": "skill", "kk": "skill", "ru": "skill", "en": "skill",
 }
 

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/jumyla/jumyla/internal/account"
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/demo"
@@ -70,12 +72,18 @@ func (t *Try) enter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if f.Value("step") == hide {
+		keepStep(w, "")
+		return web.See(w, r, f.Text("back", 2000))
+	}
 	role, to := f.Value("role"), ""
 	for _, s := range demo.Script(t.seed) {
 		if s.Code == f.Value("step") && s.Page != "" {
 			role, to = s.Role, s.Page
+			keepStep(w, s.Code)
 		}
 	}
+	web.KeepLang(w, r, web.Lang(r)) // whoever is played, the reader's language stays
 	for _, l := range t.logins {
 		if l.Role.String() != role {
 			continue
@@ -88,6 +96,54 @@ func (t *Try) enter(w http.ResponseWriter, r *http.Request) error {
 		return web.See(w, r, cmp.Or(to, first(l.Role)))
 	}
 	return errs.Missing("role")
+}
+
+// stepCookie keeps the thing that is being tried, so that each page says what it is; hide ends it.
+const (
+	stepCookie = "try"
+	hide       = "hide"
+)
+
+func keepStep(w http.ResponseWriter, code string) {
+	c := &http.Cookie{Name: stepCookie, Value: code, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	if code == "" {
+		c.MaxAge = -1
+	}
+	http.SetCookie(w, c)
+}
+
+// guide is what stands above a page while something is tried.
+type guide struct {
+	lang  i18n.Lang
+	here  string
+	token string
+	no    int         // of the first of steps, from 1
+	steps []demo.Step // the one begun, and those that go on from it on the same page
+	next  *demo.Step
+}
+
+// Guide says above each page what is being tried and leads to the next; nil where nothing is.
+func (t *Try) Guide(r *http.Request) templ.Component {
+	c, err := r.Cookie(stepCookie)
+	if err != nil {
+		return nil
+	}
+	g := guide{lang: web.Lang(r), here: r.URL.RequestURI(), token: web.NewForm(r).Token}
+	all := demo.Script(t.seed)
+	for i := range all {
+		switch s := &all[i]; {
+		case g.no == 0 && s.Code == c.Value && s.Page != "":
+			g.no, g.steps = i+1, all[i:i+1]
+		case g.no > 0 && s.Page == "" && g.next == nil:
+			g.steps = all[g.no-1 : i+1]
+		case g.no > 0 && g.next == nil:
+			g.next = s
+		}
+	}
+	if g.no == 0 {
+		return nil
+	}
+	return g.view()
 }
 
 // first is the page on which a role's day begins.
