@@ -96,6 +96,21 @@ type Repeat struct {
 	Erasures []Hash `cbor:"erasures"`
 }
 
+// Asking are fields of an Erase entry by which who had a record before asks for it to be erased: how far they had what others
+// wrote of what they ask about. No clock tells that.
+type Asking struct {
+	Seen []Sight `cbor:"seen"`
+}
+
+// Sight is how far somebody had a centre's lanes of the class coord.
+type Sight struct {
+	_           struct{} `cbor:",toarray"`
+	Centre      ID
+	Incarnation uint32
+	Seq         uint64
+	Hash        Hash
+}
+
 // Opening is the first entry of an incarnation that is not a centre's first: fields of an Open entry.
 type Opening struct {
 	Previous uint32           `cbor:"previous"`

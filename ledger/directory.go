@@ -22,12 +22,12 @@ type Directory struct {
 	cuts     map[ID]map[laneKey]uint64
 	forks    map[Lane]Fork
 	lines    map[ID][]step
-	signed   []Entry         // what key-holders sign, whoever signed it
-	sets     map[Hash]Anchor // key-holders that anybody named, by digest
-	renewals []renewal       // that anybody told of
-	before   []Anchor        // from whom renewals lead to the key-holders
-	stays    map[Hash]bool   // what the key-holders let go on counting that others signed before them
-	again    map[Hash]bool   // revocations by those before that the key-holders annulled
+	signed   []Entry                // what key-holders sign, whoever signed it
+	sets     map[Hash]Anchor        // key-holders that anybody named, by digest
+	renewals []renewal              // that anybody told of
+	before   []Anchor               // from whom renewals lead to the key-holders
+	stays    map[Hash][]Hash        // what the key-holders let go on counting that others signed before them, and by which renewals
+	again    map[Hash]map[Hash]bool // revocations that the key-holders annulled, and which renewals keep them no longer
 }
 
 // broken names rules that tests switch off, to see that the simulator misses them.
@@ -38,7 +38,8 @@ type broken struct {
 	renewals, keeps                                                          bool // S5: who renews, and who says what goes on counting
 	pleas                                                                    bool // C10: who had the record before only asks
 	outlives                                                                 bool // S1: revocations outlive a renewal
-	circles, swaps                                                           bool // S5: a circle of renewals ends, and at the same set for all
+	circles, swaps, stays                                                    bool // S6: a circle of renewals ends, at the same set for all, and each set of it may renew
+	upheld                                                                   bool // S1: what a renewal keeps can be annulled
 }
 
 type warrantKey struct {
@@ -359,6 +360,13 @@ func (d *Directory) covers(m Mark, k *Known) bool {
 		o := step{}.opened(all)
 		m = Mark{Incarnation: o.Previous, Seq: o.Cut[class], Hash: o.Heads[class]}
 	}
+}
+
+// Saw reports whether who stood there had an entry of coord before them.
+func (d *Directory) Saw(seen []Sight, k *Known) bool {
+	return slices.ContainsFunc(seen, func(s Sight) bool {
+		return s.Centre == k.Lane.Centre && k.Lane.Class == Coord && d.covers(Mark{Incarnation: s.Incarnation, Seq: s.Seq, Hash: s.Hash}, k)
+	})
 }
 
 // place is what an entry's lane makes of it.

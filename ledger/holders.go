@@ -64,13 +64,28 @@ func (a Anchor) along(own []Known) Anchor {
 	return a
 }
 
-// Follow returns the anchor that a renewal makes of this one, if it is one of this one, enough have signed it, of both, and it
-// does not merely lead round.
+// Follow returns the anchor that a renewal makes of this one, if it is one of a set of the last circle, enough have signed it,
+// of both, and it does not merely lead round.
 func (a Anchor) Follow(h Holders) (Anchor, bool) {
-	if !a.Renewed(h) {
+	if !slices.ContainsFunc(a.circle(), func(o Anchor) bool { return o.Renewed(h) }) {
 		return a, false
 	}
 	return a.pass(h.Anchor())
+}
+
+// circle are the sets of the last circle, the present one with them: each has signed, by whatever way, that any of the others may be
+// the one. So each may say who is next, or two centres that heard the same would stay apart for having heard it in another order.
+func (a Anchor) circle() []Anchor {
+	if len(a.trail) == 0 {
+		return []Anchor{a}
+	}
+	return a.trail[len(a.trail)-1]
+}
+
+// Beside are the other sets of the last circle: renewals lead from the present one to each of them and back, so their papers may
+// still say who is next.
+func (a Anchor) Beside() []Anchor {
+	return slices.DeleteFunc(slices.Clone(a.circle()), func(o Anchor) bool { return o.Digest() == a.Digest() })
 }
 
 // Renewed reports whether a renewal is one of these key-holders, signed by enough of both.
@@ -90,7 +105,8 @@ func (a Anchor) renewed(h Holders, one bool) bool {
 // pass goes on to a set. The trail tells what was gone by since people's last word: sets, of which those that lead to each
 // other in a circle stand together, as one. Where a renewal leads back, it closes a circle, and of that the lowest digest is
 // the set from then on: whoever comes into it, and wherever, ends there. Within its circle nothing is followed, so a centre
-// passes on no more often than there are sets.
+// passes on no more often than there are sets. What it comes to rest in is a circle that no renewal it has heard of leaves; where
+// only one such can be reached, all who have heard the same are in it, in whatever order they heard it.
 func (a Anchor) pass(next Anchor) (Anchor, bool) {
 	trail := a.trail
 	if len(trail) == 0 {

@@ -9,8 +9,9 @@ import (
 // renewal is one that somebody told of: whose it is, whom it makes, and what it is called.
 type renewal struct {
 	Holders
-	to   Hash
-	name Hash
+	to    Hash
+	name  Hash
+	words Hash // of what was signed: what a readmission calls it
 }
 
 // name keeps who the key-holders are said to be; the ones of a digest are known from then on.
@@ -35,6 +36,9 @@ func (d *Directory) named(e *Entry) (judged bool) {
 		r := renewal{Holders: h, to: a.Digest()}
 		if raw, err := encode.Marshal(h); err == nil {
 			r.name = sha256.Sum256(raw)
+		}
+		if m, err := h.message(); err == nil {
+			r.words = sha256.Sum256(m)
 		}
 		known := slices.ContainsFunc(d.renewals, func(o renewal) bool { return o.name == r.name })
 		lax := d.broken.renewals || d.broken.keeps
@@ -64,12 +68,8 @@ func (d *Directory) Set(digest Hash) (Anchor, bool) {
 // that was, and of several the lowest digest.
 func (d *Directory) Renewal() (Holders, bool) {
 	var best *renewal
-	at := d.anchor.Digest()
 	for i := range d.renewals {
 		r := &d.renewals[i]
-		if *r.Renews != at {
-			continue
-		}
 		if _, follows := d.follow(r.Holders); follows && (best == nil || d.sooner(r, best)) {
 			best = r
 		}
@@ -91,7 +91,11 @@ func (d *Directory) sooner(a, b *renewal) bool {
 }
 
 func (d *Directory) follow(h Holders) (Anchor, bool) {
-	if !d.anchor.renewed(h, d.broken.renewals) {
+	who := d.anchor.circle()
+	if d.broken.stays {
+		who = []Anchor{d.anchor}
+	}
+	if !slices.ContainsFunc(who, func(o Anchor) bool { return o.renewed(h, d.broken.renewals) }) {
 		return d.anchor, false
 	}
 	switch {
@@ -154,11 +158,13 @@ func (d *Directory) forebears() (out []Anchor) {
 
 // judge decides anew which warrants and revocations count.
 func (d *Directory) judge() {
-	d.before, d.stays, d.again = d.forebears(), map[Hash]bool{}, map[Hash]bool{}
+	d.before, d.stays, d.again = d.forebears(), map[Hash][]Hash{}, map[Hash]map[Hash]bool{}
 	for i := range d.renewals {
 		if r := &d.renewals[i]; d.keeps(r) {
 			for _, name := range r.Keeps {
-				d.stays[name] = true
+				if !slices.Contains(d.stays[name], r.words) {
+					d.stays[name] = append(d.stays[name], r.words)
+				}
 			}
 		}
 	}
@@ -181,33 +187,46 @@ func (d *Directory) judge() {
 	}
 }
 
-// readmit notes which revocations a readmission annuls, if it counts.
+// readmit notes which revocations a readmission annuls, if it counts, and by which renewals they are kept no longer.
 func (d *Directory) readmit(e *Entry) {
 	var r Readmission
 	if e.Kind != KindReadmission || e.Fields.Into(&r) != nil {
 		return
 	}
-	if m, err := r.message(); err == nil && d.vouched(m, r.Signatures) {
-		for _, name := range r.Revocations {
-			d.again[name] = true
+	if m, err := r.message(); err != nil || !d.vouched(m, r.Signatures) {
+		return
+	}
+	for _, name := range r.Revocations {
+		if d.again[name] == nil {
+			d.again[name] = map[Hash]bool{}
+		}
+		for _, by := range r.Renewals {
+			d.again[name][by] = true
 		}
 	}
 }
 
 // vouched reports whether enough key-holders have signed a message, or let it go on counting.
 func (d *Directory) vouched(message []byte, sigs []Signature) bool {
-	return d.stays[sha256.Sum256(message)] || d.anchor.vouched(message, sigs)
+	return len(d.stays[sha256.Sum256(message)]) > 0 || d.anchor.vouched(message, sigs)
 }
 
-// ends reports whether a revocation counts: by the key-holders, or by those before them, whose revocations outlive them unless
-// they annul one. Who renewed may not have heard of it, and nobody is to come back by that.
+// ends reports whether a revocation counts: by the key-holders, by a renewal, or by those before them.
 func (d *Directory) ends(message []byte, sigs []Signature) bool {
-	return d.vouched(message, sigs) || d.outlives(message, sigs)
+	return d.anchor.vouched(message, sigs) || d.upheld(sha256.Sum256(message)) || d.outlives(message, sigs)
 }
 
+// upheld reports whether a renewal keeps a revocation, one that the key-holders have not annulled by name. A readmission from
+// before a renewal does not know its name, so nobody comes back by it whom key-holders ended once more.
+func (d *Directory) upheld(name Hash) bool {
+	return slices.ContainsFunc(d.stays[name], func(by Hash) bool { return d.broken.upheld || !d.again[name][by] })
+}
+
+// outlives reports whether a revocation goes on counting that those before signed, unless the key-holders annulled it. Who renewed
+// may not have heard of it, and nobody is to come back by that.
 func (d *Directory) outlives(message []byte, sigs []Signature) bool {
-	return !d.broken.outlives && !d.again[sha256.Sum256(message)] &&
-		slices.ContainsFunc(d.before, func(a Anchor) bool { return a.vouched(message, sigs) })
+	_, annulled := d.again[sha256.Sum256(message)]
+	return !d.broken.outlives && !annulled && slices.ContainsFunc(d.before, func(a Anchor) bool { return a.vouched(message, sigs) })
 }
 
 // Signed is a statement of key-holders, and what counts of it.
@@ -215,7 +234,9 @@ type Signed struct {
 	Name   Hash
 	Entry  Entry
 	Counts bool
-	Before bool // those before the key-holders signed it, and they themselves have neither signed nor kept it
+	Own    bool   // enough of the key-holders signed it themselves
+	Before bool   // those before the key-holders signed it, and they themselves have neither signed nor kept it
+	KeptBy []Hash // renewals that keep it, by the hash of what was signed of them
 }
 
 // Statements returns what key-holders signed, each once: what counts, and what those before them signed.
@@ -224,24 +245,37 @@ func (d *Directory) Statements() []Signed {
 	for i := range d.signed {
 		e := &d.signed[i]
 		m, sigs, ok := said(e)
-		s := Signed{Name: sha256.Sum256(m), Entry: *e, Counts: d.vouched(m, sigs)}
-		if !s.Counts {
-			s.Before = slices.ContainsFunc(d.before, func(a Anchor) bool { return a.vouched(m, sigs) })
-			s.Counts = e.Kind == KindRevocation && d.outlives(m, sigs)
+		if !ok {
+			continue
 		}
-		if !ok || !s.Counts && !s.Before {
+		s := d.status(e, m, sigs)
+		if !s.Counts && !s.Before {
 			continue
 		}
 		at := slices.IndexFunc(out, func(o Signed) bool { return o.Name == s.Name })
 		switch {
 		case at < 0:
 			out = append(out, s)
-		case out[at].Before && !s.Before || !out[at].Counts && s.Counts:
+		case s.Own && !out[at].Own, out[at].Before && !s.Before || !out[at].Counts && s.Counts:
 			out[at] = s
 		}
 	}
 	slices.SortFunc(out, func(a, b Signed) int { return compareHashes(a.Name, b.Name) })
 	return out
+}
+
+func (d *Directory) status(e *Entry, m []byte, sigs []Signature) Signed {
+	s := Signed{Name: sha256.Sum256(m), Entry: *e, Own: d.anchor.vouched(m, sigs)}
+	s.KeptBy = d.stays[s.Name]
+	kept := len(s.KeptBy) > 0
+	if e.Kind == KindRevocation {
+		kept = d.upheld(s.Name)
+	}
+	if s.Counts = s.Own || kept; !s.Counts {
+		s.Before = slices.ContainsFunc(d.before, func(a Anchor) bool { return a.vouched(m, sigs) })
+		s.Counts = e.Kind == KindRevocation && d.outlives(m, sigs)
+	}
+	return s
 }
 
 // Counting returns the names of what counts.

@@ -115,7 +115,7 @@ func (w *world) renew(n *node, leaves int, thief bool) {
 }
 
 // change has two of a centre's key-holders and two of others sign that those are the key-holders. What goes on counting
-// is kept as the program keeps it.
+// is kept as the program keeps it, or all of it, as another program may.
 func (w *world) change(n *node, to Anchor) {
 	a := n.book.Dir.Anchor()
 	digest := a.Digest()
@@ -123,7 +123,11 @@ func (w *world) change(n *node, to Anchor) {
 	for _, k := range to.Holders {
 		h.Keys = append(h.Keys, k)
 	}
-	for _, name := range n.book.Dir.Keeping() {
+	keeps := n.book.Dir.Keeping()
+	if w.papers%2 == 0 {
+		keeps = n.book.Dir.Counting()
+	}
+	for _, name := range keeps {
 		h.Keeps, w.kept[name] = append(h.Keeps, name), true
 	}
 	signers := slices.Clone(a.Holders[:2])
@@ -284,8 +288,8 @@ func (w *world) readmit() (did bool) {
 			}
 			v := w.wrong[i]
 			did = true
-			if s.Before {
-				r := Readmission{Centre: v.centre, Revocations: []Hash{v.name}}
+			if !s.Own {
+				r := Readmission{Centre: v.centre, Revocations: []Hash{v.name}, Renewals: s.KeptBy}
 				w.sign(n.signers(), r.Sign)
 				w.declare(n, KindReadmission, v.centre, r)
 				w.give(KindReadmission, r)
@@ -331,37 +335,54 @@ func (w *world) rightly() {
 	}
 }
 
-// checkRest: who has heard the same goes by the same, whatever came first, and nobody whom the key-holders ended came back.
+// checkRest: nobody stays where a renewal leads on, who has heard the same goes by the same where there is one end, whatever came
+// first, and nobody whom the key-holders ended came back.
 func (w *world) checkRest() {
 	for i, n := range w.nodes {
 		if n.gone {
 			continue
 		}
 		w.checkEnded(n)
+		if end := n.book.Dir.end(); end != n.book.Dir.Anchor().Digest() {
+			w.broke("key-holders: node %d goes by %x, and what it has heard ends at %x", n.n, n.book.Dir.Anchor().Digest(), end)
+		}
 		for _, o := range w.nodes[:i] {
 			a, b := n.book.Dir, o.book.Dir
 			same := len(a.renewals) == len(b.renewals) // who was ended hears nothing
-			if !o.gone && same && a.Anchor().Digest() != b.Anchor().Digest() && a.Was(b.Anchor()) && b.Was(a.Anchor()) && !a.split() && !b.split() {
+			if !o.gone && same && a.Anchor().Digest() != b.Anchor().Digest() && (a.Was(b.Anchor()) || b.Was(a.Anchor())) {
 				w.broke("key-holders: nodes %d and %d heard the same, and go by others", n.n, o.n)
 			}
 		}
 	}
 }
 
-// split reports whether some set that led to the key-holders was renewed twice.
-func (d *Directory) split() bool {
-	for _, a := range append(slices.Clone(d.before), d.anchor) {
-		to := map[Hash]bool{}
-		for _, r := range d.renewals {
-			if a.Renewed(r.Holders) {
-				to[r.to] = true
-			}
+// end reckons by another way where following ends: the lowest digest of all that renewals lead to, if they lead back from each;
+// else nothing.
+func (d *Directory) end() Hash {
+	reached := d.reached(d.anchor.Digest())
+	low := reached[0]
+	for _, at := range reached {
+		if !slices.Contains(d.reached(at), d.anchor.Digest()) {
+			return Hash{}
 		}
-		if len(to) > 1 {
-			return true
+		if compareHashes(at, low) < 0 {
+			low = at
 		}
 	}
-	return false
+	return low
+}
+
+// reached are the sets that renewals lead to from one, with it.
+func (d *Directory) reached(from Hash) []Hash {
+	out := []Hash{from}
+	for i := 0; i < len(out); i++ {
+		for _, r := range d.renewals {
+			if a, named := d.Set(out[i]); named && a.Renewed(r.Holders) && !slices.Contains(out, r.to) {
+				out = append(out, r.to)
+			}
+		}
+	}
+	return out
 }
 
 // checkEnded: what a set signed that a centre has gone by since its people's last word still ends, heard when it may.

@@ -110,10 +110,13 @@ func TestSimulateFindsEveryBrokenRule(t *testing.T) {
 		"one key keeps":        {b: broken{keeps: true}},
 		"renewals in a circle": {b: broken{circles: true}},
 		"crossing renewals":    {b: broken{swaps: true}},
-		"a renewal revives":    {b: broken{outlives: true}},
-		"beside":               {f: faults{beside: true}},
-		"snapshot":             {f: faults{bare: true}},
-		"partial snapshot":     {f: faults{partial: true}},
+		"others of a circle": {b: broken{stays: true}, script: []deed{{act: actRenew, a: 1, c: 2}, {act: actExchange, a: 1, c: 1}, {act: actBack, b: 2, c: 4},
+			{act: actExchange, a: 1, b: 2}, {act: actRenew, a: 2, c: 5}}},
+		"a renewal revives": {b: broken{outlives: true}},
+		"kept for ever":     {b: broken{upheld: true}, script: []deed{{act: actExchange, a: 1}, {act: actRenew, c: 2}, {act: actOldEnd, b: 1}, {act: actRenew, c: 2}}},
+		"beside":            {f: faults{beside: true}},
+		"snapshot":          {f: faults{bare: true}},
+		"partial snapshot":  {f: faults{partial: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -51,10 +51,12 @@ type Revocation struct {
 }
 
 // Readmission lets a centre work again that those before the present key-holders ended: a revocation outlives them, and two old
-// papers, one lost and one stolen, could end any centre. What the present ones ended themselves stays so.
+// papers, one lost and one stolen, could end any centre. Where a renewal kept it, it is named too. What the present ones ended
+// themselves stays so.
 type Readmission struct {
 	Centre      ID          `cbor:"centre"`
-	Revocations []Hash      `cbor:"revocations"` // their names
+	Revocations []Hash      `cbor:"revocations"`        // their names
+	Renewals    []Hash      `cbor:"renewals,omitempty"` // that keep them, by the SHA-256 of what was signed
 	Signatures  []Signature `cbor:"signatures"`
 }
 

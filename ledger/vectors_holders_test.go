@@ -39,6 +39,8 @@ func following(t *testing.T) []followVector {
 	one, two, three := holderSet(3, 0), holderSet(3, 1), holderSet(3, 2)
 	there, back, on := change(t, one, two), change(t, two, one), change(t, two, three)
 	round := change(t, three, one)
+	goesOn := change(t, one, three)
+	crossed := []ledger.Holders{there, back, goesOn, change(t, three, two)}
 	return []followVector{
 		follow(t, "renewed twice", []ledger.Holders{one}, []ledger.Holders{there, on}),
 		follow(t, "gone back, or two centres each took over the other's", []ledger.Holders{one}, []ledger.Holders{there, back}),
@@ -46,6 +48,11 @@ func following(t *testing.T) []followVector {
 		follow(t, "the same, at one that has followed there", []ledger.Holders{one, there}, []ledger.Holders{there, back}),
 		follow(t, "three in a circle", []ledger.Holders{two}, []ledger.Holders{there, on, round}),
 		follow(t, "of two renewals of one set the lower digest, where both are heard at once", []ledger.Holders{two}, []ledger.Holders{on, back}),
+		follow(t, "crossed, and one set renewed twice, which renewals join", []ledger.Holders{one}, crossed),
+		follow(t, "the same, at one that went the other way", []ledger.Holders{one, goesOn}, crossed),
+		follow(t, "renewed twice, and one of the two renewed to the other", []ledger.Holders{one, there}, []ledger.Holders{goesOn, on}),
+		follow(t, "the same, at one that went to the other at first", []ledger.Holders{one, goesOn}, []ledger.Holders{there, on}),
+		follow(t, "a circle, and a set of it that is not the present one renews", []ledger.Holders{one, there}, []ledger.Holders{back, change(t, one, holderSet(3, 5)), change(t, two, holderSet(3, 5))}),
 		follow(t, "those before renew once more: nobody follows who has left them", []ledger.Holders{one, there}, []ledger.Holders{change(t, one, holderSet(3, 5))}),
 		follow(t, "people's word begins anew", []ledger.Holders{one, there, one}, []ledger.Holders{back}),
 	}
@@ -122,7 +129,7 @@ func fieldsFrom(t *testing.T, text string) (f ledger.Fields) {
 	return f
 }
 
-// TestFollowingEnds: whatever is heard first, where no set was renewed twice.
+// TestFollowingEnds: whatever is heard first, where one end can be reached.
 func TestFollowingEnds(t *testing.T) {
 	for _, v := range following(t) {
 		if v.Name == "of two renewals of one set the lower digest, where both are heard at once" {

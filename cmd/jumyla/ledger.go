@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/exchange/forks"
 	"github.com/jumyla/jumyla/internal/store"
 )
 
@@ -32,7 +33,7 @@ func (rebuildCmd) Run(e *env) error {
 
 type verifyCmd struct{}
 
-// Run walks the ledger.
+// Run walks the ledger, and names the lanes that were forked.
 func (verifyCmd) Run(e *env) error {
 	return e.with(func(db *store.DB) error {
 		n, err := db.Verify(e.ctx)
@@ -45,7 +46,15 @@ func (verifyCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		return e.say(map[string]any{"entries": n}, "%s", e.lang.T("doctor.ledger", "n", n))
+		forked, err := forks.Lanes(e.ctx, db)
+		if err != nil {
+			return err
+		}
+		said, text := map[string]any{"entries": n}, e.lang.T("doctor.ledger", "n", n)
+		for _, f := range forked {
+			said["forks"], text = forked, text+"\n"+f.Say(e.lang)
+		}
+		return e.say(said, "%s", text)
 	})
 }
 

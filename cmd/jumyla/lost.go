@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"io"
 	"os"
 	"strconv"
@@ -161,14 +162,17 @@ func (c *holdersShowCmd) Run(e *env) error {
 			return err
 		}
 		offers, err := holders.Offers(e.ctx, db)
-		if err != nil {
+		beside, err2 := holders.Beside(e.ctx, db, db)
+		if err := errors.Join(err, err2); err != nil {
 			return err
 		}
 		words := holders.Words(e.lang, h)
-		lines, marks, others := []string{strings.Join(words, " ")}, []string{}, []map[string]any{}
-		for i, k := range h.Keys {
+		lines, marks, others := append([]string{strings.Join(words, " ")}, holders.Marks(e.lang, h)...), []string{}, []map[string]any{}
+		for _, k := range h.Keys {
 			marks = append(marks, holders.Mark(e.lang, k))
-			lines = append(lines, strconv.Itoa(i+1)+" · "+marks[i])
+		}
+		for _, b := range beside {
+			lines = append(lines, e.lang.T("holders.beside"), strings.Join(holders.Marks(e.lang, b), ", "))
 		}
 		for _, o := range offers {
 			theirs := holders.Words(e.lang, o.Holders)

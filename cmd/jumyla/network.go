@@ -8,6 +8,7 @@ import (
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/exchange/adoption"
+	"github.com/jumyla/jumyla/internal/exchange/forks"
 	"github.com/jumyla/jumyla/internal/exchange/holders"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store"
@@ -157,7 +158,7 @@ func (c *checkup) pleas(db *store.DB, name func(id.ID) string) error {
 		}
 		about := strings.Join(refs, ", ") + ": "
 		switch {
-		case !p.Waits():
+		case !p.Waits(), p.Ours && !p.Asks(): // the program does that by itself
 		case p.Ours:
 			c.add("plea", stateMend, about+c.T("plea.title", "centre", name(p.By)), c.T("doctor.plea_mend"))
 		case c.now.Sub(p.At) > eraseWithin:
@@ -169,20 +170,13 @@ func (c *checkup) pleas(db *store.DB, name func(id.ID) string) error {
 
 // forks names the centres as which two machines wrote.
 func (c *checkup) forks(db *store.DB, name func(id.ID) string) error {
-	all, err := exchange.Forks(c.e.ctx, db)
+	all, err := forks.All(c.e.ctx, db)
 	if err != nil {
 		return err
 	}
 	for _, f := range all {
-		what, state := "other", stateMend
-		switch {
-		case f.Settled:
-			what, state = "settled", stateLook
-		case f.Ours:
-			what = "ours"
-		}
-		say := c.T("fork."+what, "centre", name(f.Centre), "at", c.e.lang.DateClock(f.Since), "n", f.Entries) // i18n: fork.*
-		c.add("fork", state, say, c.T("fork.mend_"+what, "centre", name(f.Centre)))                           // i18n: fork.mend_*
+		say, mend := f.Say(c.e.lang, name(f.Centre))
+		c.add("fork", map[bool]string{true: stateLook, false: stateMend}[f.Settled], say, mend)
 	}
 	return nil
 }

@@ -12,7 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/ledger"
 )
 
 // TestShapesAreAsDocumented runs each command that docs/operate.md gives a shape for, and holds that what it prints has
@@ -61,9 +63,42 @@ func TestShapesAreAsDocumented(t *testing.T) {
 	keep(t, promised, "restore", must(t, "--data", "twin", "--json", "restore", "b.jumyla"))
 	keep(t, promised, "doctor", must(t, "--data", "c", "--json", "doctor", "--listen", "127.0.0.1:0"))
 	keep(t, promised, "panic", must(t, "--data", "twin", "--json", "panic", "--confirm", "DESTROY"))
+	fork(t, "c")
+	keep(t, promised, "verify", must(t, "--data", "c", "--json", "verify"))
 	keep(t, promised, "verify", faulty(t, "c"))
 	for name, shapes := range promised {
 		t.Errorf("nothing is held of %s: %v", name, shapes)
+	}
+}
+
+// fork lets a centre hear that another machine wrote as it, from its first entry of coord on.
+func fork(t *testing.T, dir string) {
+	t.Helper()
+	db, err := open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lane := ledger.Lane{Centre: ledger.ID(db.Centre()), Incarnation: 1, Class: ledger.Coord}
+	raw, end, err := ledger.Head{}.Append(&ledger.Entry{Lane: lane, Record: ledger.ID{7}, Kind: "request", Op: ledger.Put})
+	if err == nil {
+		p := store.Piece{Lane: lane, End: end, Signature: ledger.SignHead(db.SigningKey(), lane, end)}
+		err = db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error { return tx.Receive(t.Context(), p, []store.Parcel{{Raw: raw}}) })
+	}
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestVerifyNamesForks: a lane as which two machines wrote is named in words, by its centre, in three languages.
+func TestVerifyNamesForks(t *testing.T) {
+	dir := newCentre(t)
+	fork(t, dir)
+	for _, lang := range i18n.Langs() {
+		want := lang.T("verify.fork", "centre", "Оқу орталығы", "lane", "coord/1", "seq", 1, "n", 2)
+		t.Setenv("LC_ALL", string(lang))
+		if out := must(t, "--data", dir, "verify"); !strings.Contains(out, want) {
+			t.Errorf("%s: %s", lang, out)
+		}
 	}
 }
 

@@ -43,7 +43,7 @@ func (b *Book) named(district *Area, on string) []*Area {
 	var out []*Area
 	for i := range b.all {
 		a := &b.all[i]
-		if a.Level == Settlement && a.People >= Enough && a.Valid(on) && a.within(d) {
+		if a.Level == Settlement && a.People >= Enough && a.Valid(on) && b.within(a, d, on) {
 			rest -= a.People
 			out = append(out, &a.Area)
 		}
@@ -61,10 +61,14 @@ func (b *Book) outline(a *Area) *outlined {
 	return &b.all[slices.IndexFunc(b.all, func(o outlined) bool { return o.ID == a.ID })]
 }
 
-// within reports whether a settlement is of a district: by its code where it says that one, else by where its middle lies.
-func (a *outlined) within(district *outlined) bool {
-	if a.Parent != "" && a.Parent == district.Code {
+// within reports whether a settlement is of a district: of the one whose code it says; where that is none of the day's, of
+// the one in which its middle lies.
+func (b *Book) within(a, district *outlined, on string) bool {
+	if a.Parent == district.Code && a.Parent != "" {
 		return true
+	}
+	if a.Parent != "" && slices.ContainsFunc(b.all, func(o outlined) bool { return o.Level == District && o.Code == a.Parent && o.Valid(on) }) {
+		return false // it says another
 	}
 	lat, lon := a.middle()
 	return district.box.near(lat, lon) && district.holds(lat, lon)
@@ -113,7 +117,7 @@ func (b *Book) Tellings(on string) []Telling {
 
 func (b *Book) districtOf(s *outlined, on string) *Area {
 	for i := range b.all {
-		if d := &b.all[i]; d.Level == District && d.Valid(on) && s.within(d) {
+		if d := &b.all[i]; d.Level == District && d.Valid(on) && b.within(s, d, on) {
 			return &d.Area
 		}
 	}

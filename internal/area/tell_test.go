@@ -81,6 +81,39 @@ func TestASettlementIsToldWhereItPointsToNobody(t *testing.T) {
 	}
 }
 
+// TestASettlementIsOfTheDistrictThatItNames: by its code, not also by where its middle lies; by its middle where it names none of
+// those that are loaded.
+func TestASettlementIsOfTheDistrictThatItNames(t *testing.T) {
+	for parent, want := range map[string]string{"110000000": "Бірінші/Қала", "120000000": "Екінші/Қала", "130000000": "Бірінші/Қала", "": "Бірінші/Қала"} {
+		db := open(t)
+		file := `{"type":"FeatureCollection","features":[` + strings.Join([]string{
+			square("district", "110000000", "", "Бірінші", 43, 76, 1, "60000"),
+			square("district", "120000000", "", "Екінші", 43, 77, 1, "60000"),
+			square("settlement", "111000000", parent, "Қала", 43.1, 76.1, .2, "20000"), // it lies in the first
+		}, ",") + `]}`
+		areas, _, err := Read(strings.NewReader(file), Loading{Source: "сынақ"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error { _, err := Keep(t.Context(), tx, areas); return err }); err != nil {
+			t.Fatal(err)
+		}
+		b, err := Load(t.Context(), db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var of []string
+		for _, v := range b.Tellings("2026-11-28") {
+			if v.Level == Settlement {
+				of = append(of, v.District.Name(i18n.EN)+"/"+v.Name(i18n.EN))
+			}
+		}
+		if len(of) != 1 || of[0] != want {
+			t.Errorf("who names %q is of %v", parent, of)
+		}
+	}
+}
+
 // TestWhatSomebodyCountedStays: a figure that was typed is not undone by a file without one, and a newer figure counts.
 func TestWhatSomebodyCountedStays(t *testing.T) {
 	db := open(t)

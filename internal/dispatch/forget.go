@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/run"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/ledger"
 )
 
 // How long a household that did not agree to be kept stays after its last need was closed (ADR 5).
@@ -160,28 +162,64 @@ func forgetGiven(ctx context.Context, db *store.DB) error {
 	return nil
 }
 
-// forgetTold destroys what we wrote ourselves about a record that was erased, as told lists it.
+// forgetTold destroys what we wrote ourselves about a record before it was erased, as told lists it.
 func forgetTold(ctx context.Context, tx *store.Tx, g store.Forgotten, told func(context.Context, *store.Tx, id.ID) ([]id.ID, error)) error {
-	h, err := store.Held(ctx, tx, g.Record)
-	if err != nil {
+	all, err := told(ctx, tx, g.Record)
+	if err != nil || len(all) == 0 {
 		return err
 	}
-	all, err := told(ctx, tx, g.Record)
+	erased, err := erasedAt(ctx, tx, g.Record)
 	for _, v := range all {
-		if err == nil && (!h.Ours || !v.MadeAfter(g.At)) {
-			err = eraseOurs(ctx, tx, v)
+		if err == nil {
+			err = eraseOurs(ctx, tx, v, erased)
 		}
 	}
 	return err
 }
 
-// eraseOurs erases a record, if it is ours and says anything that names somebody.
-func eraseOurs(ctx context.Context, tx *store.Tx, rid id.ID) error {
+// erasedAt returns where a record's erasure stands among the entries here, in the order in which they were written or came: no
+// clock tells before and after. The word of whoever has the record counts where there is one, for others' may come later.
+func erasedAt(ctx context.Context, tx *store.Tx, rid id.ID) (int64, error) {
+	d, err := tx.Decide(ctx, rid)
+	if err != nil {
+		return 0, err
+	}
+	var last, owners int64
+	for _, h := range d.Erasures {
+		var n int64
+		var by []byte
+		if err := tx.QueryRow(ctx, "SELECT e.n, l.centre FROM ledger_entry e JOIN ledger_lane l ON l.id=e.lane WHERE e.record=$1 AND e.hash=$2", rid[:], h[:]).
+			Scan(&n, &by); err != nil {
+			return 0, err
+		}
+		if last = max(last, n); ledger.ID(by) == d.Owner {
+			owners = max(owners, n)
+		}
+	}
+	return cmp.Or(owners, last), nil
+}
+
+// eraseOurs erases a record, if it is ours and has a sealed part from before the entry that is named.
+func eraseOurs(ctx context.Context, tx *store.Tx, rid id.ID, before int64) error {
 	h, err := store.Held(ctx, tx, rid)
 	if err != nil || !h.Ours {
 		return err
 	}
-	if says, err := store.One[bool](ctx, tx, "sealed part", "SELECT EXISTS (SELECT 1 FROM ledger_body WHERE record=$1)", rid[:]); err != nil || !says {
+	says, err := store.One[bool](ctx, tx, "sealed part",
+		"SELECT EXISTS (SELECT 1 FROM ledger_body b JOIN ledger_entry e ON e.record=b.record AND e.hash=b.hash WHERE b.record=$1 AND e.n<$2)", rid[:], before)
+	if err != nil || !says {
+		return err
+	}
+	return destroy(ctx, tx, rid)
+}
+
+// destroy erases a record; a promised call is not to be made any more.
+func destroy(ctx context.Context, tx *store.Tx, rid id.ID) error {
+	call, err := store.One[bool](ctx, tx, "call-back", "SELECT EXISTS (SELECT 1 FROM callback WHERE id=$1)", rid)
+	if err == nil && call {
+		err = request.Drop(ctx, tx, rid)
+	}
+	if err != nil {
 		return err
 	}
 	return tx.Erase(ctx, rid)
@@ -221,7 +259,7 @@ func erase(ctx context.Context, tx *store.Tx, hid household.ID) error {
 		return err
 	}
 	for _, g := range gone {
-		if err := tx.Erase(ctx, g); err != nil {
+		if err := destroy(ctx, tx, g); err != nil {
 			return err
 		}
 	}
@@ -252,8 +290,7 @@ func about(ctx context.Context, tx *store.Tx, hid household.ID) ([]id.ID, error)
 	return out, nil
 }
 
-// tellOf returns a request and the records with words about it: needs, what crews said, promised calls, which nobody
-// needs to keep any more.
+// tellOf returns a request and the records with words about it: needs, what crews said, promised calls.
 func tellOf(ctx context.Context, tx *store.Tx, rid request.ID) ([]id.ID, error) {
 	out := []id.ID{rid.ID}
 	needs, err := request.Needs(ctx, tx, rid)
@@ -272,7 +309,7 @@ func tellOf(ctx context.Context, tx *store.Tx, rid request.ID) ([]id.ID, error) 
 	if err != nil {
 		return nil, err
 	}
-	calls, err := request.DropCallbacks(ctx, tx, rid)
+	calls, err := request.CallbacksOf(ctx, tx, rid)
 	if err != nil {
 		return nil, err
 	}

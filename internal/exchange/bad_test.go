@@ -17,6 +17,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/centre"
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/exchange/forks"
 	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/ledger"
@@ -351,8 +352,8 @@ func TestOneForkedLane(t *testing.T) {
 	if len(r.LeftOut) != 0 || r.New == 0 || err != nil || len(all) != 2 {
 		t.Errorf("%+v, %d branches, %v", r, len(all), err)
 	}
-	if forks, err := Forks(t.Context(), b); err != nil || len(forks) != 1 || forks[0].Name != "Оқу А" || forks[0].Settled || forks[0].Branches != 2 {
-		t.Errorf("%+v, %v", forks, err)
+	if forked, err := forks.All(t.Context(), b); err != nil || len(forked) != 1 || forked[0].Name != "Оқу А" || forked[0].Settled || forked[0].Branches != 2 {
+		t.Errorf("%+v, %v", forked, err)
 	}
 	for _, rid := range []ledger.ID{ledger.ID(good.ID.ID), ledger.ID(more.ID.ID)} {
 		if d := decided(t, b, [16]byte(rid)); d.Owner != ledger.ID(c.Centre()) {

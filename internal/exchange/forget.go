@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/exchange/sight"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
@@ -42,17 +43,22 @@ func Forget(ctx context.Context, tx *store.Tx, rid request.ID) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	var had []id.ID
 	for _, v := range all {
-		h, err := store.Held(ctx, tx, v)
-		if err != nil {
+		switch h, err := store.Held(ctx, tx, v); {
+		case err != nil:
 			return 0, err
+		case h.Ours: // what it told us alone
+			err = tx.Erase(ctx, v)
+			if err != nil {
+				return 0, err
+			}
+		case h.Former: // else it began there, and never was ours: they erase it with the rest
+			had = append(had, v)
 		}
-		if !h.Former && !h.Ours {
-			continue // it began there, and never was ours: they erase it with the rest
-		}
-		if err := tx.Erase(ctx, v); err != nil {
-			return 0, err
-		}
+	}
+	if err := sight.Ask(ctx, tx, had); err != nil {
+		return 0, err
 	}
 	return len(requests), nil
 }

@@ -119,7 +119,7 @@ func forgetInOrder(t *testing.T, order []string) {
 }
 
 // TestOpenAgainIsNotForgotten: A asks to forget what it believes is done. Meanwhile B's people were called again. Nothing is
-// destroyed anywhere; B is asked and A sees that it waits. B declines, agrees, or brings it, and then it is forgotten.
+// destroyed anywhere; B is asked and A sees that it waits. B declines, agrees, or brings it, and agrees then.
 func TestOpenAgainIsNotForgotten(t *testing.T) {
 	for _, answer := range []string{"declines", "agrees", "brings it"} {
 		t.Run(answer, func(t *testing.T) { openAgain(t, answer) })
@@ -189,9 +189,10 @@ func openAgain(t *testing.T, answer string) {
 		}
 	case "brings it":
 		closeAll(t, b, q.ID)
-		if n, err := Heed(t.Context(), b); err != nil || n != 1 {
-			t.Error("nothing is open, and it is kept:", n, err)
+		if n, err := Heed(t.Context(), b); err != nil || n != 0 || !waitsFor(t, b, q).Newer {
+			t.Error("what A had not seen is forgotten without a person:", n, err)
 		}
+		write(t, b, func(ctx context.Context, tx *store.Tx) error { return Agree(ctx, tx, plea.ID) })
 	}
 	for range 2 {
 		carry(b, a)

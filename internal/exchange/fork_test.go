@@ -2,13 +2,17 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/jumyla/jumyla/internal/exchange/forks"
 	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
+	"github.com/jumyla/jumyla/internal/store/chain"
 	"github.com/jumyla/jumyla/ledger"
 )
 
@@ -94,8 +98,8 @@ func forkedAndHealed(t *testing.T, carry func(t *testing.T, from, to *store.DB),
 	}
 	carry(t, c, a)
 	carry(t, b, a) // what is sealed of the branch, only B may have
-	if forks, err := Forks(t.Context(), a); err != nil || len(forks) == 0 || !forks[0].Ours || !forks[0].Settled {
-		t.Error("A does not say that it was copied:", forks, err)
+	if forked, err := forks.All(t.Context(), a); err != nil || len(forked) == 0 || !forked[0].Ours || !forked[0].Settled {
+		t.Error("A does not say that it was copied:", forked, err)
 	}
 	if d := decided(t, a, later.ID.ID); len(d.Entries) == 0 || len(d.Barred) != 0 {
 		t.Error("A has not opened again:", d.Entries, d.Barred)
@@ -126,8 +130,8 @@ func forkedAndHealed(t *testing.T, carry func(t *testing.T, from, to *store.DB),
 				t.Errorf("%s: %s is not A's: %v %v", db.Centre(), q.Ref, d.Barred, d.Fields[ledger.Coord])
 			}
 		}
-		if forks, err := Forks(t.Context(), db); err != nil || len(forks) == 0 || !forks[0].Settled {
-			t.Error("it still looks as if two machines wrote:", forks, err)
+		if forked, err := forks.All(t.Context(), db); err != nil || len(forked) == 0 || !forked[0].Settled {
+			t.Error("it still looks as if two machines wrote:", forked, err)
 		}
 	}
 }
@@ -192,6 +196,175 @@ func TestAForkHeardOfTwice(t *testing.T) {
 	}
 	take(t, d, bring(t, a, d, t.TempDir())) // others can read what A hands on
 	for _, db := range []*store.DB{a, c, d} {
+		same(t, db)
+	}
+}
+
+// TestEntriesOnTwoBranchesArePutRight makes what programs until November 2026 left when they heard of a fork twice: what came again stands
+// on the lane and on its branch. verify says so, others refuse it, and opening the database mends it.
+func TestEntriesOnTwoBranchesArePutRight(t *testing.T) {
+	for name, c := range map[string]struct{ lane, branch int }{ // how many of the entries stand there
+		"ends alike":        {3, 3},
+		"the lane goes on":  {3, 2},
+		"it was cut":        {1, 3},
+		"a twig of its own": {-1, 3}, // and one more on the lane, beside the branch's third
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, b := paired(t)
+			x, d := open(t, "Оқу В"), open(t, "Оқу Г")
+			for _, p := range [][2]*store.DB{{a, x}, {b, x}, {a, d}} {
+				know(t, p[0], p[1])
+			}
+			call(t, a, "472190")
+			take(t, b, bring(t, a, b, t.TempDir()))
+			back := files(t, a)
+			for _, ref := range []id.Ref{"583181", "694172", "705163"} {
+				call(t, a, ref)
+			}
+			take(t, b, bring(t, a, b, t.TempDir()))
+			a = back()
+			take(t, x, bring(t, a, x, t.TempDir()))
+			take(t, x, bring(t, b, x, t.TempDir()))
+			take(t, a, bring(t, x, a, t.TempDir()))
+			coord := ledger.Lane{Centre: ledger.ID(a.Centre()), Incarnation: 1, Class: ledger.Coord}
+			doubled(t, a, coord, c.lane, c.branch)
+			if fault, err := fault(t, a); !errors.Is(fault, chain.ErrTwice) {
+				t.Fatal("verify does not see it:", err)
+			}
+			dir := a.Dir()
+			if err := a.Close(); err != nil {
+				t.Fatal(err)
+			}
+			a, err := store.Open(t.Context(), config(dir), store.Secret{Passphrase: passphrase})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = a.Close() })
+			same(t, a)
+			take(t, d, bring(t, a, d, t.TempDir()))
+			same(t, d)
+			mended, err := a.Branches(t.Context(), coord)
+			if want := map[bool]int{true: 2, false: 1}[c.lane < 0]; err != nil || len(mended) != want {
+				t.Errorf("%d branches are left, %d expected: %v", len(mended), want, err)
+			}
+		})
+	}
+}
+
+func fault(t *testing.T, db *store.DB) (*store.FaultError, error) {
+	t.Helper()
+	_, err := db.Verify(t.Context())
+	f, _ := errors.AsType[*store.FaultError](err)
+	return f, err
+}
+
+// doubled puts the first entries of a lane's branch on the lane itself too, and lets so many stand on the branch.
+func doubled(t *testing.T, db *store.DB, l ledger.Lane, lane, branch int) {
+	t.Helper()
+	all, err := db.Branches(t.Context(), l)
+	if err != nil || len(all) != 2 {
+		t.Fatal(all, err)
+	}
+	page, err := db.Page(t.Context(), all[1], all[1].Root.Seq, all[1].End.Seq)
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := len(page) / 3
+	var beside [][]byte
+	if lane < 0 {
+		lane = 2
+		before := ledger.Head{Seq: all[1].Root.Seq + uint64(lane*step), Hash: store.HashOf(page[lane*step-1].Raw)}
+		raw, _, err := before.Append(&ledger.Entry{Lane: l, Record: ledger.ID{7}, Kind: "request", Op: ledger.Put})
+		if err != nil {
+			t.Fatal(err)
+		}
+		beside = [][]byte{raw}
+	}
+	cut := func(n int) (out [][]byte) {
+		for _, p := range page[:n*step] {
+			out = append(out, p.Raw)
+		}
+		return out
+	}
+	onLane, onBranch := append(cut(lane), beside...), cut(branch)
+	write(t, db, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.Exec(ctx, "DELETE FROM ledger_entry WHERE lane=(SELECT id FROM ledger_lane WHERE branch=1 AND class=$1)", string(l.Class)); err != nil {
+			return err
+		}
+		return errors.Join(stand(ctx, tx, db, all[0], onLane), stand(ctx, tx, db, all[1], onBranch))
+	})
+}
+
+// stand puts entries on a branch, behind where it parted, and signs its end.
+func stand(ctx context.Context, tx *store.Tx, db *store.DB, at store.Lane, raws [][]byte) error {
+	end := at.Root
+	if at.Branch == 0 {
+		end = at.End
+	}
+	for _, raw := range raws {
+		e, next, err := end.Follow(at.Lane, raw)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO ledger_entry (n, lane, seq, hash, record, raw) SELECT (SELECT max(n)+1 FROM ledger_entry), id, $1, $2, $3, $4 FROM ledger_lane
+			WHERE centre=$5 AND incarnation=$6 AND class=$7 AND branch=$8`, int64(next.Seq), next.Hash[:], e.Record[:], raw,
+			at.Lane.Centre[:], at.Lane.Incarnation, string(at.Lane.Class), at.Branch); err != nil {
+			return err
+		}
+		end = next
+	}
+	_, err := tx.Exec(ctx, "UPDATE ledger_lane SET seq=$1, hash=$2, signature=$3, signed=$1 WHERE centre=$4 AND incarnation=$5 AND class=$6 AND branch=$7",
+		int64(end.Seq), end.Hash[:], ledger.SignHead(db.SigningKey(), at.Lane, end), at.Lane.Centre[:], at.Lane.Incarnation, string(at.Lane.Class), at.Branch)
+	return err
+}
+
+// TestWhatComesBackIsCutBetweenTwoWrites: what A had lost comes back, and the program is stopped in the middle of it. A branch without its
+// signature is neither damaged nor handed on; when it comes again it is whole.
+func TestWhatComesBackIsCutBetweenTwoWrites(t *testing.T) {
+	a, b := paired(t)
+	x, d := open(t, "Оқу В"), open(t, "Оқу Г")
+	for _, p := range [][2]*store.DB{{a, x}, {b, x}, {a, d}} {
+		know(t, p[0], p[1])
+	}
+	call(t, a, "472190")
+	take(t, b, bring(t, a, b, t.TempDir()))
+	back := files(t, a)
+	for _, ref := range []id.Ref{"583181", "694172", "705163"} {
+		call(t, a, ref)
+	}
+	take(t, b, bring(t, a, b, t.TempDir()))
+	a = back()
+	call(t, a, "816154")
+	take(t, x, bring(t, a, x, t.TempDir()))
+	take(t, x, bring(t, b, x, t.TempDir()))
+	coord := ledger.Lane{Centre: ledger.ID(a.Centre()), Incarnation: 1, Class: ledger.Coord}
+	all, err := x.Branches(t.Context(), coord)
+	if err != nil || len(all) != 2 {
+		t.Fatal(all, err)
+	}
+	lost := all[1]
+	page, err := x.Page(t.Context(), lost, lost.Root.Seq, lost.End.Seq)
+	if err != nil {
+		t.Fatal(err)
+	}
+	piece := store.Piece{Lane: coord, Start: lost.Root, End: lost.End, Signature: lost.Signature}
+	for n := 1; n < len(page); n++ {
+		write(t, a, func(ctx context.Context, tx *store.Tx) error { return tx.Receive(ctx, piece, page[n-1:n]) })
+		if _, err := a.Verify(t.Context()); err != nil {
+			t.Fatal(n, "of", len(page), "entries:", err)
+		}
+	}
+	took := take(t, d, bring(t, a, d, t.TempDir()))
+	if here, err := d.Stands(t.Context(), coord, ledger.Head{Seq: lost.Root.Seq + 1, Hash: store.HashOf(page[0].Raw)}); err != nil || here || len(took.LeftOut) > 0 {
+		t.Error("it is handed on without a signature:", took.LeftOut, err)
+	}
+	meet(t, a, d, 400)
+	take(t, a, bring(t, x, a, t.TempDir()))
+	take(t, d, bring(t, a, d, t.TempDir()))
+	for _, db := range []*store.DB{a, d} {
+		if at, err := db.With(t.Context(), coord, lost.End); err != nil || at.Signed != lost.End.Seq {
+			t.Error("it did not come whole:", at, err)
+		}
 		same(t, db)
 	}
 }

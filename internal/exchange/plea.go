@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/exchange/sight"
 	"github.com/jumyla/jumyla/internal/household"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/request"
@@ -25,6 +26,7 @@ type Plea struct {
 	Declined time.Time `json:"declined"` // zero: it was not
 	Refs     []id.Ref  `json:"refs"`     // of the requests that it is about
 	Open     []id.Ref  `json:"open"`     // of those for which something is still to be brought or somebody to be called, as far as is known here
+	Newer    bool      `json:"newer"`    // who asks had not seen all that was asked for since: a person of ours decides, also when everything was brought
 	Heard    time.Time `json:"heard"`    // as of when it is known what who answers has; zero: never, or it is us
 
 	records  []id.ID
@@ -93,7 +95,7 @@ func CountPleas(ctx context.Context, r store.Reader) (int, error) {
 }
 
 // look finds the requests that a plea is about, with all of their households: one household is forgotten whole.
-func (p *Plea) look(ctx context.Context, r store.Reader) error {
+func (p *Plea) look(ctx context.Context, r store.Reader) (err error) {
 	for _, rid := range p.records {
 		all, err := requestsOf(ctx, r, rid)
 		if err != nil {
@@ -123,11 +125,49 @@ func (p *Plea) look(ctx context.Context, r store.Reader) error {
 		}
 	}
 	if p.Ours {
-		return nil
+		p.Newer, err = p.unseen(ctx, r)
+		return err
 	}
 	s, err := stateOf(ctx, r, ledger.ID(p.Of))
 	p.Heard = s.Heard
 	return err
+}
+
+// unseen reports whether anything was asked for in what a plea is about that who asks had not seen.
+func (p *Plea) unseen(ctx context.Context, r store.Reader) (bool, error) {
+	if !p.Waits() {
+		return false, nil
+	}
+	records, err := p.about(ctx, r)
+	if err != nil {
+		return false, err
+	}
+	return sight.Asked{By: p.By, Batch: p.ID, Of: p.records}.Unseen(ctx, r, records)
+}
+
+// about are the records by which a household asks for anything: it, its requests, their needs, and the calls promised to it.
+func (p *Plea) about(ctx context.Context, r store.Reader) ([]id.ID, error) {
+	out := slices.Clone(p.records)
+	for _, rid := range p.requests {
+		q, err := request.Kind.Get(ctx, r, rid.ID)
+		if err != nil {
+			return nil, err
+		}
+		_, all, err := Together(ctx, r, q)
+		if err != nil {
+			return nil, err
+		}
+		calls, err := request.CallbacksOf(ctx, r, rid)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range append(all, calls...) {
+			if !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
+	}
+	return out, nil
 }
 
 // requestsOf returns the requests of the household that a record is, or is about.
@@ -174,8 +214,11 @@ func lastPlea(ctx context.Context, r store.Reader, rid id.ID) (asked, declined t
 	return store.At(at), store.At(no), ignore(err, sql.ErrNoRows)
 }
 
-// Heed carries out what others ask us to forget, where nothing is still to be done; the rest waits for a person, or for the
-// outcome. It returns how many pleas it carried out.
+// Asks reports whether a person has to decide, or to bring what is open first.
+func (p Plea) Asks() bool { return p.Newer || len(p.Open) > 0 }
+
+// Heed carries out what others ask us to forget, where nothing is still to be done and who asks had seen all that was; the rest
+// waits for a person, or for the outcome. It returns how many pleas it carried out.
 func Heed(ctx context.Context, db *store.DB) (int, error) {
 	all, err := Pleas(ctx, db)
 	if err != nil {
@@ -183,11 +226,11 @@ func Heed(ctx context.Context, db *store.DB) (int, error) {
 	}
 	n := 0
 	for _, p := range all {
-		if !p.Ours || !p.Waits() || len(p.Open) > 0 {
+		if !p.Ours || !p.Waits() || p.Asks() {
 			continue
 		}
 		err := db.Write(ctx, store.Actor{}, func(tx *store.Tx) error {
-			if p, err = pleaOf(ctx, tx, p.ID); err != nil || len(p.Open) > 0 {
+			if p, err = pleaOf(ctx, tx, p.ID); err != nil || p.Asks() {
 				return err
 			}
 			return p.erase(ctx, tx)
@@ -223,7 +266,11 @@ func Agree(ctx context.Context, tx *store.Tx, plea id.ID) error {
 		return answered(err)
 	}
 	for _, rid := range p.requests {
-		if _, err := request.DropCallbacks(ctx, tx, rid); err != nil {
+		calls, err := request.CallbacksOf(ctx, tx, rid)
+		for _, v := range calls {
+			err = errors.Join(err, request.Drop(ctx, tx, v))
+		}
+		if err != nil {
 			return err
 		}
 		needs, err := request.AllNeeds(ctx, tx, rid)

@@ -50,13 +50,6 @@ func (v ID) Next() ID {
 	return v
 }
 
-// MadeAfter reports whether v was minted after a moment, by the clock of whoever minted it.
-func (v ID) MadeAfter(t time.Time) bool {
-	var ms [8]byte
-	copy(ms[2:], v[:6])
-	return binary.BigEndian.Uint64(ms[:]) > uint64(max(t.UnixMilli(), 0))
-}
-
 // IsZero reports whether v was never set.
 func (v ID) IsZero() bool { return v == ID{} }
 

@@ -176,24 +176,17 @@ func Promised(ctx context.Context, r store.Reader, q ID) (bool, error) {
 	return store.One[bool](ctx, r, "call-back", "SELECT EXISTS (SELECT 1 FROM callback WHERE request=$1 AND done=0)", q)
 }
 
-// DropCallbacks ends the call-backs that are about a request and returns all of them, so that they can be erased.
-func DropCallbacks(ctx context.Context, tx *store.Tx, q ID) ([]id.ID, error) {
-	ids, err := store.All(ctx, tx, func(row *sql.Rows, v *id.ID) error { return row.Scan(v) }, "SELECT id FROM callback WHERE request=$1", q)
-	if err != nil {
-		return nil, err
+// CallbacksOf returns all call-backs that are or were about a request.
+func CallbacksOf(ctx context.Context, r store.Reader, q ID) ([]id.ID, error) {
+	return store.All(ctx, r, func(row *sql.Rows, v *id.ID) error { return row.Scan(v) }, "SELECT id FROM callback WHERE request=$1", q)
+}
+
+// Drop ends a call-back that nobody is to make any more.
+func Drop(ctx context.Context, tx *store.Tx, v id.ID) error {
+	c, err := CallbackKind.Get(ctx, tx, v)
+	if err != nil || c.Done {
+		return err
 	}
-	for _, v := range ids {
-		c, err := CallbackKind.Get(ctx, tx, v)
-		if err != nil {
-			return nil, err
-		}
-		if c.Done {
-			continue
-		}
-		c.Done, c.DoneBy = true, tx.Actor
-		if err := tx.Put(ctx, c); err != nil {
-			return nil, err
-		}
-	}
-	return ids, nil
+	c.Done, c.DoneBy = true, tx.Actor
+	return tx.Put(ctx, c)
 }

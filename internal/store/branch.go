@@ -11,6 +11,8 @@ import (
 	"slices"
 
 	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/store/chain"
+	"github.com/jumyla/jumyla/internal/store/disk"
 	"github.com/jumyla/jumyla/ledger"
 )
 
@@ -31,8 +33,8 @@ func (l *Lane) scan(us ledger.ID, r interface{ Scan(dest ...any) error }) error 
 		return err
 	}
 	l.Lane.Centre, l.End.Hash, l.Root.Hash = ledger.ID(centre), ledger.Hash(hash), ledger.Hash(root)
-	if l.Signed == 0 && l.Lane.Centre == us {
-		l.Signed = l.End.Seq // at each commit
+	if l.Signed == 0 && l.Lane.Centre == us && len(l.Signature) > 0 {
+		l.Signed = l.End.Seq // at each commit; what comes back to us is signed where it ends
 	}
 	return nil
 }
@@ -257,37 +259,31 @@ func (tx *Tx) again(ctx context.Context, centre ledger.ID) error {
 	return err
 }
 
-// forks tells a directory of the lanes that were forked.
-func (db *DB) forks(ctx context.Context, r Reader, d *ledger.Directory) error {
-	all, err := All(ctx, r, func(row *sql.Rows, l *Lane) error { return l.scan(db.centre, row) },
-		"SELECT "+laneColumns+" FROM ledger_lane WHERE branch>0 ORDER BY id")
-	if err != nil {
+// mend puts right what an older program left on two branches of a lane, and notes that its centre's records are to be decided anew.
+func (db *DB) mend(ctx context.Context) error {
+	w := db.writer
+	if err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	from := map[ledger.Lane]uint64{}
-	for _, l := range all {
-		if at, ok := from[l.Lane]; !ok || l.Root.Seq+1 < at {
-			from[l.Lane] = l.Root.Seq + 1
-		}
+	tx := &Tx{w: w}
+	centres, err := chain.Mend(ctx, tx, w.execN)
+	for _, c := range centres {
+		err = errors.Join(err, tx.again(ctx, c))
 	}
-	for l, seq := range from {
-		entries, err := All(ctx, r, func(row *sql.Rows, v *[]byte) error { return row.Scan(v) }, `SELECT e.raw FROM ledger_lane l JOIN ledger_entry e ON e.lane=l.id
-			WHERE l.centre=$1 AND l.incarnation=$2 AND l.class=$3 AND e.seq>=$4`, l.Centre[:], l.Incarnation, string(l.Class), int64(seq)) //nolint:gosec // counts from 1
-		if err != nil {
-			return err
-		}
-		f := ledger.Fork{From: seq, Prev: make(map[ledger.Hash]ledger.Hash, len(entries))}
-		for _, raw := range entries {
-			e, err := ledger.Decode(raw)
-			if err != nil {
-				return fmt.Errorf("fork: %w", err)
-			}
-			f.Prev[HashOf(raw)] = e.Prev
-		}
-		d.Fork(l, f)
+	if err == nil {
+		err = w.exec(ctx, "COMMIT")
+	}
+	if err != nil {
+		return errors.Join(disk.Error(err, "mend branches"), w.exec(ctx, "ROLLBACK"))
+	}
+	if len(centres) > 0 {
+		db.cfg.Log.InfoContext(ctx, "entries stood on two branches of a lane; each stands on one now", "pairs", len(centres))
 	}
 	return nil
 }
+
+// Forked returns the lanes that are forked.
+func (db *DB) Forked(ctx context.Context) ([]chain.Fork, error) { return chain.Forked(ctx, db) }
 
 // reopen opens a new incarnation where a lane of the present one was forked: another machine wrote as this centre, and what
 // it wrote is not lost, but it is not this one's word.

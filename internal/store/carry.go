@@ -158,28 +158,25 @@ func (tx *Tx) take(ctx context.Context, l Lane, e *ledger.Entry, p Parcel) error
 	return tx.keepSealed(ctx, l.End.Hash, e.Record, p.Sealed, p.Key, false)
 }
 
-// eraseHeld erases a record that other centres have too: whoever holds a part of it destroys it when it hears. Who had it
-// before asks its owner, under the claim by which they did; nothing is destroyed until the owner says so too.
+// eraseHeld erases a record of ours that other centres have too: whoever holds a part of it destroys it when it hears.
 func (tx *Tx) eraseHeld(ctx context.Context, rid id.ID, kind string, h *holding) error {
+	if h.owner != tx.w.db.centre {
+		return tx.Elsewhere(ctx, h.owner)
+	}
 	d, err := tx.Decide(ctx, rid)
 	if err != nil {
 		return err
 	}
-	under, lanes, ours := h.under, []ledger.Class{ledger.Coord}, h.owner == tx.w.db.centre
-	var fields ledger.Fields
-	if !ours {
-		var had bool
-		if under, had = d.Held[tx.w.db.centre]; !had {
-			return tx.Elsewhere(ctx, h.owner)
-		}
-	} else if fields, err = repeat(d); err != nil {
+	fields, err := repeat(d)
+	if err != nil {
 		return err
 	}
-	if ours && under == ledger.RootClaim(ledger.ID(rid), tx.w.db.centre) {
+	lanes := []ledger.Class{ledger.Coord}
+	if h.under == ledger.RootClaim(ledger.ID(rid), tx.w.db.centre) {
 		lanes = append(lanes, sealedLanes()...)
 	}
 	for _, class := range lanes {
-		e := &ledger.Entry{Lane: ledger.Lane{Class: class}, Record: ledger.ID(rid), Kind: kind, Op: ledger.Erase, Claim: &under}
+		e := &ledger.Entry{Lane: ledger.Lane{Class: class}, Record: ledger.ID(rid), Kind: kind, Op: ledger.Erase, Claim: &h.under}
 		if class == ledger.Coord {
 			e.Fields = fields
 		}
@@ -187,15 +184,13 @@ func (tx *Tx) eraseHeld(ctx context.Context, rid id.ID, kind string, h *holding)
 			return err
 		}
 	}
-	if ours {
-		for _, q := range []string{"DELETE FROM ledger_body WHERE record=$1", "DELETE FROM ledger_key WHERE record=$1"} {
-			if _, err := tx.Exec(ctx, q, rid[:]); err != nil {
-				return err
-			}
-		}
-		if err := tx.forgetFile(ctx, rid); err != nil {
+	for _, q := range []string{"DELETE FROM ledger_body WHERE record=$1", "DELETE FROM ledger_key WHERE record=$1"} {
+		if _, err := tx.Exec(ctx, q, rid[:]); err != nil {
 			return err
 		}
+	}
+	if err := tx.forgetFile(ctx, rid); err != nil {
+		return err
 	}
 	tx.act++
 	_, err = tx.Refold(ctx, ledger.ID(rid))

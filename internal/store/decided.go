@@ -54,7 +54,7 @@ func (db *DB) readDirectory(ctx context.Context, r Reader) (*ledger.Directory, c
 	for i := range all {
 		db.learn(d, ended, &all[i].Entry, all[i].Hash)
 	}
-	return d, ended, db.forks(ctx, r, d)
+	return d, ended, db.forks.Tell(ctx, r, d)
 }
 
 // learn tells a directory of a dir entry, and returns whether all that key-holders signed was judged anew. A centre that our own

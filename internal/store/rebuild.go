@@ -289,7 +289,7 @@ func (db *DB) Verify(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return chain.Walk(ctx, db, db.centre, func(centre ledger.ID) ed25519.PublicKey {
+	return chain.Walk(ctx, db, db.Writes, func(centre ledger.ID) ed25519.PublicKey {
 		key, _ := dir.Key(centre)
 		return key
 	})

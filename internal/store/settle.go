@@ -103,7 +103,7 @@ func (tx *Tx) refoldAll(ctx context.Context, records []ledger.ID) error {
 	return nil
 }
 
-// recordsOf returns the records that a centre has written of, as far as that has come here.
+// recordsOf returns the records that a centre has written of, as far as that has come here: also in dir, as where it stands.
 func (db *DB) recordsOf(ctx context.Context, centre ledger.ID) ([]ledger.ID, error) {
-	return All(ctx, db, scanID, "SELECT DISTINCT e.record FROM ledger_lane l JOIN ledger_entry e ON e.lane=l.id WHERE l.centre=$1 AND l.class<>'dir'", centre[:])
+	return All(ctx, db, scanID, "SELECT DISTINCT e.record FROM ledger_lane l JOIN ledger_entry e ON e.lane=l.id WHERE l.centre=$1", centre[:])
 }

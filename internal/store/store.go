@@ -24,6 +24,7 @@ import (
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/id"
+	"github.com/jumyla/jumyla/internal/store/chain"
 	"github.com/jumyla/jumyla/internal/store/cipher"
 	"github.com/jumyla/jumyla/internal/store/disk"
 	"github.com/jumyla/jumyla/internal/store/durable"
@@ -94,6 +95,7 @@ type DB struct {
 	centre  ledger.ID
 	present atomic.Uint32 // the incarnation that is written: the writer opens a new one, everybody reads it
 	key     ed25519.PrivateKey
+	forks   chain.Forks
 
 	mu        sync.Mutex
 	listeners []func(Change)
@@ -202,6 +204,9 @@ func open(ctx context.Context, cfg Config, key []byte, unlock func() error) (_ *
 		return nil, disk.Error(err, "open database")
 	}
 	if err := db.applyCopy(ctx, key); err != nil {
+		return nil, err
+	}
+	if err := db.mend(ctx); err != nil {
 		return nil, err
 	}
 	if err := db.prepare(ctx); err != nil {

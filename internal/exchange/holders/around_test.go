@@ -119,7 +119,7 @@ func TestALostPaperIsFound(t *testing.T) {
 }
 
 // TestChangesThatCross: two centres have each signed that the other's three are the key-holders. All end at the same three, also
-// one that came late and one that took over either by words.
+// one that came late and one that took over either by words. A fresh paper ends it that the others may still say who is next.
 func TestChangesThatCross(t *testing.T) {
 	a, b, c := open(t, "Оқу А"), open(t, "Оқу Б"), open(t, "Оқу В")
 	pair(t, a, b)
@@ -162,6 +162,27 @@ func TestChangesThatCross(t *testing.T) {
 			t.Error("they agree, and it says that they do not:", offers, err)
 		}
 	}
+	beside := func(n int) {
+		t.Helper()
+		for _, db := range []*store.DB{a, b, c} {
+			if sets, err := holders.Beside(t.Context(), db, db); err != nil || len(sets) != n {
+				t.Errorf("%d sets beside it, not %d: %v", len(sets), n, err)
+			}
+		}
+	}
+	beside(1)
+	mine := secrets[0]
+	if ours.Anchor().Digest() == sets[1].Anchor().Digest() {
+		mine = secrets[1]
+	}
+	last, _ := lostPaper(t, a, ours, mine)
+	publish(t, a, last)
+	carry(t, a, b)
+	carry(t, b, c)
+	for _, db := range []*store.DB{a, b, c} {
+		goesBy(t, db, last.Holders)
+	}
+	beside(0)
 }
 
 // TestBothTakeOverTheOthers: by words two centres swap. Both pages then say the same: who goes back and who waits.

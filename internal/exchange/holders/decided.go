@@ -18,8 +18,11 @@ type Decision struct {
 	Kind     string // ledger.KindWarrant, KindRevocation or KindReadmission
 	From, To id.ID  // whose centre; who goes on, of a permission
 
+	Kept bool // a renewal keeps it
+
 	from, to string // their names as they are known here
 	number   uint64
+	keptBy   []ledger.Hash
 }
 
 // Words are the decision in words.
@@ -40,7 +43,7 @@ func (d Decision) Words(lang i18n.Lang) string {
 }
 
 func decision(ctx context.Context, r store.Reader, s ledger.Signed) Decision {
-	out := Decision{Name: s.Name, Kind: s.Entry.Kind}
+	out := Decision{Name: s.Name, Kind: s.Entry.Kind, Kept: !s.Own && !s.Before, keptBy: s.KeptBy}
 	var w ledger.Warrant
 	var v ledger.Revocation
 	var again ledger.Readmission
@@ -76,9 +79,9 @@ func Lapsed(ctx context.Context, db *store.DB) ([]Decision, error) {
 	return decisions(ctx, db, func(s ledger.Signed) bool { return s.Entry.Kind == ledger.KindWarrant && !s.Counts })
 }
 
-// EndedBefore are the centres that those before our key-holders ended, and not they themselves: they may let them work again.
+// EndedBefore are the centres that those before our key-holders ended, and not two of themselves: they may let them work again.
 func EndedBefore(ctx context.Context, db *store.DB) ([]Decision, error) {
-	return decisions(ctx, db, func(s ledger.Signed) bool { return s.Entry.Kind == ledger.KindRevocation && s.Counts && s.Before })
+	return decisions(ctx, db, func(s ledger.Signed) bool { return s.Entry.Kind == ledger.KindRevocation && s.Counts && !s.Own })
 }
 
 // Again writes down a permission that counts no longer, to be signed once more: its number stays, so what hangs on it does too.
@@ -101,7 +104,7 @@ func Again(ctx context.Context, db *store.DB, from, to id.ID) (*Statement, error
 }
 
 // Readmit writes down that a centre works again that those before our key-holders ended. Two old papers, one lost and one
-// stolen, could end any: its people and two of three undo that.
+// stolen, could end any: its people and two of three undo that, also where a renewal kept it meanwhile.
 func Readmit(ctx context.Context, db *store.DB, centre id.ID) (*Statement, error) {
 	all, err := EndedBefore(ctx, db)
 	if err != nil {
@@ -111,8 +114,11 @@ func Readmit(ctx context.Context, db *store.DB, centre id.ID) (*Statement, error
 	for _, d := range all {
 		if d.From == centre {
 			out.Annuls = append(out.Annuls, d.Name)
+			out.KeptBy = append(out.KeptBy, d.keptBy...)
 		}
 	}
+	slices.SortFunc(out.KeptBy, func(a, b ledger.Hash) int { return bytes.Compare(a[:], b[:]) })
+	out.KeptBy = slices.Compact(out.KeptBy)
 	if len(out.Annuls) == 0 {
 		return nil, errs.New(errs.NotFound, "holders.no_ending")
 	}

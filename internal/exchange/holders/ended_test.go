@@ -1,7 +1,9 @@
 package holders_test
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/jumyla/jumyla/internal/errs"
 	"github.com/jumyla/jumyla/internal/exchange/holders"
@@ -145,4 +147,76 @@ func TestNobodyKeepsWhatOldPapersEnded(t *testing.T) {
 	if err := holders.PublishRenewal(t.Context(), a, store.Actor{}, r); !errs.Is(err, errs.Conflict) {
 		t.Error("it is published:", err)
 	}
+}
+
+// TestAnEndingThatIsKeptIsUndone: another program let a renewal keep what old papers ended, and it is published. Two of those of now
+// still let the centre work again, for all, also after the next renewal; what they ended themselves stays so.
+func TestAnEndingThatIsKeptIsUndone(t *testing.T) {
+	all, h, three := agreed(t, "Оқу А", "Оқу Б", "Оқу В")
+	a, b, well := all[0], all[1], all[2]
+	carry(t, well, a)
+	first, fresh := lostPaper(t, a, h, three)
+	publish(t, a, first)
+	oldPapersEnd(t, a, well, three[2], three[0])
+	old, err := holders.EndedBefore(t.Context(), a)
+	if err != nil || len(old) != 1 {
+		t.Fatal(old, err)
+	}
+	last := papers(t)
+	keys, err := holders.Instead(first.Holders, 0, last[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := holders.With(keys)
+	past(t, a, first.Holders, second, []ledger.Hash{old[0].Name}, three[1], fresh, last[0])
+	carry(t, a, b)
+	for _, db := range []*store.DB{a, b} {
+		goesBy(t, db, second)
+		if !revoked(t, db, well) {
+			t.Fatal("nothing is kept: what is tried here?")
+		}
+	}
+	readmit(t, b, well, second, three[1], last[0])
+	carry(t, b, a)
+	for _, db := range []*store.DB{a, b} {
+		goesBy(t, db, second)
+		if revoked(t, db, well) {
+			t.Error("it stays ended")
+		}
+	}
+	if keys, err = holders.Instead(second, 1, last[1]); err != nil {
+		t.Fatal(err)
+	}
+	third := signed(t, a, keys, slices.Concat(last[:2], []holders.Secret{fresh})...)
+	publish(t, a, third)
+	carry(t, a, b)
+	if revoked(t, a, well) || revoked(t, b, well) {
+		t.Error("the next renewal ends it again")
+	}
+	if err := ended(t, a, well, third.Holders, last[0], last[1]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := holders.Readmit(t.Context(), a, well.Centre()); !errs.Is(err, errs.NotFound) || !revoked(t, a, well) {
+		t.Error("what they ended themselves is undone:", err)
+	}
+}
+
+// TestAnEndingFromTheBeginning: nothing that a centre wrote counts, where it stands neither. The tables are as a rebuild makes them.
+func TestAnEndingFromTheBeginning(t *testing.T) {
+	all, h, three := agreed(t, "Оқу А", "Оқу ұры")
+	a, thief := all[0], all[1]
+	carry(t, thief, a)
+	s, err := holders.Prepare(t.Context(), a, thief.Centre(), a.Centre(), true, time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil || len(s.Cut) != 0 {
+		t.Fatal(s, err)
+	}
+	for _, p := range three[:2] {
+		if err := s.Sign(h, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := holders.Publish(t.Context(), a, store.Actor{}, s); err != nil {
+		t.Fatal(err)
+	}
+	goesBy(t, a, h)
 }

@@ -35,7 +35,21 @@ func Ours(ctx context.Context, r store.Reader, db *store.DB) (ledger.Holders, er
 
 // believed are the key-holders that a centre goes by, as its own lanes say.
 func believed(said []ledger.Known, centre ledger.ID) ledger.Holders {
-	return holdersOf(ledger.AnchorOf(slices.DeleteFunc(slices.Clone(said), func(k ledger.Known) bool { return k.Lane.Centre != centre })))
+	return holdersOf(anchor(said, centre))
+}
+
+func anchor(said []ledger.Known, centre ledger.ID) ledger.Anchor {
+	return ledger.AnchorOf(slices.DeleteFunc(slices.Clone(said), func(k ledger.Known) bool { return k.Lane.Centre != centre }))
+}
+
+// Beside are the sets in one circle with ours: renewals lead from ours to them and back, as where two centres each signed the
+// change to the other's. Two of any of them may still say who is next, until fresh papers are.
+func Beside(ctx context.Context, r store.Reader, db *store.DB) (out []ledger.Holders, err error) {
+	said, err := store.Declared(ctx, r, ledger.KindHolders)
+	for _, a := range anchor(said, ledger.ID(db.Centre())).Beside() {
+		out = append(out, holdersOf(a))
+	}
+	return out, err
 }
 
 func holdersOf(a ledger.Anchor) ledger.Holders {
@@ -80,7 +94,7 @@ func Offers(ctx context.Context, db *store.DB) ([]Offer, error) {
 	var out []Offer
 	for _, c := range centres {
 		h := believed(said, c.Centre)
-		if !c.Pinned || h.Need == 0 || same(h, ours) || behind(d.Directory, h) {
+		if !c.Pinned || h.Need == 0 || same(h, ours) || d.Directory.Was(h.Anchor()) { // it has not heard of a renewal yet
 			continue
 		}
 		o := Offer{From: c, Holders: h, Hangs: hangs(d.Directory, h)}
@@ -90,12 +104,6 @@ func Offers(ctx context.Context, db *store.DB) ([]Offer, error) {
 		out = append(out, o)
 	}
 	return out, nil
-}
-
-// behind reports whether who goes by these key-holders has only not heard of a renewal yet. Where renewals lead from ours to
-// theirs too, both may have heard all and still differ: what key-holders renewed twice is followed as it was heard first.
-func behind(d *ledger.Directory, h ledger.Holders) bool {
-	return d.Was(h.Anchor()) && !d.With(h.Anchor()).Was(d.Anchor())
 }
 
 func hash(h ledger.Holders) []byte {

@@ -28,6 +28,7 @@ type Statement struct {
 	End    bool             // its key is not its own any more
 	Cut    []ledger.LaneSeq // how far what it wrote counts, where it ends
 	Annuls []ledger.Hash    // the endings by those before that are annulled, where it works again; then nothing else is signed
+	KeptBy []ledger.Hash    // the renewals that keep them, which do so no longer
 
 	Warrants, Revocations, Readmissions []ledger.Signature
 }
@@ -45,6 +46,7 @@ type statementFile struct {
 	Revocations [][]byte `json:"revocation_signatures,omitempty"` // as well
 
 	Annuls       [][]byte `json:"annuls,omitempty"`
+	KeptBy       [][]byte `json:"kept_by,omitempty"`
 	Readmissions [][]byte `json:"readmission_signatures,omitempty"`
 }
 
@@ -167,7 +169,7 @@ func (s *Statement) revocation() *ledger.Revocation {
 }
 
 func (s *Statement) readmission() *ledger.Readmission {
-	return &ledger.Readmission{Centre: ledger.ID(s.From), Revocations: s.Annuls, Signatures: s.Readmissions}
+	return &ledger.Readmission{Centre: ledger.ID(s.From), Revocations: s.Annuls, Renewals: s.KeptBy, Signatures: s.Readmissions}
 }
 
 // Sign adds a key-holder's signature by their paper. One who is none of the three is refused, as is one who has signed.
@@ -321,9 +323,7 @@ func (s *Statement) Text() (string, error) {
 		return out
 	}
 	f.Warrants, f.Revocations, f.Readmissions = join(s.Warrants), join(s.Revocations), join(s.Readmissions)
-	for _, h := range s.Annuls {
-		f.Annuls = append(f.Annuls, h[:])
-	}
+	f.Annuls, f.KeptBy = rawHashes(s.Annuls), rawHashes(s.KeptBy)
 	raw, err := json.MarshalIndent(f, "", "  ")
 	return string(raw) + "\n", err
 }
@@ -353,9 +353,7 @@ func Read(text string) (*Statement, error) {
 		}
 		s.Cut = append(s.Cut, ledger.LaneSeq{Incarnation: uint32(incarnation), Class: ledger.Class(class), Seq: uint64(seq)})
 	}
-	for _, h := range f.Annuls {
-		s.Annuls = append(s.Annuls, ledger.Hash(h))
-	}
+	s.Annuls, s.KeptBy = hashes(f.Annuls), hashes(f.KeptBy)
 	var err error
 	if s.Warrants, err = split(f.Warrants); err == nil {
 		s.Revocations, err = split(f.Revocations)
@@ -371,14 +369,31 @@ func Read(text string) (*Statement, error) {
 
 // sound reports whether it says one of the things that key-holders sign.
 func (f *statementFile) sound() bool {
-	for _, h := range f.Annuls {
+	for _, h := range slices.Concat(f.Annuls, f.KeptBy) {
 		if len(h) != 32 {
 			return false
 		}
 	}
+	if len(f.KeptBy) > maxKeeps || len(f.KeptBy) > 0 && len(f.Annuls) == 0 {
+		return false
+	}
 	again := len(f.Annuls) > 0 && len(f.Annuls) <= maxKeeps
 	return f.Jumyla == "statement" && f.Format == statementFormat && !f.From.IsZero() && again != (!f.To.IsZero() || f.End) &&
 		len(f.Warrants)+len(f.Revocations)+len(f.Readmissions) <= 4*Count && (f.To.IsZero() || f.Number > 0)
+}
+
+func rawHashes(all []ledger.Hash) (out [][]byte) {
+	for _, h := range all {
+		out = append(out, h[:])
+	}
+	return out
+}
+
+func hashes(raw [][]byte) (out []ledger.Hash) {
+	for _, h := range raw {
+		out = append(out, ledger.Hash(h))
+	}
+	return out
 }
 
 func split(raw [][]byte) (out []ledger.Signature, err error) {

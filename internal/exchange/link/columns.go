@@ -11,8 +11,9 @@ import (
 )
 
 // columns are runs whose entries travel taken apart: what is alike stands together, and what the receiver can reckon is left
-// out. docs/exchange.md N10 says what each part means. Every entry comes back byte for byte, or goes as it is. No part is a list
-// that is longer in memory than in the message: whoever reads one holds no more than a message may have.
+// out. docs/exchange.md N10 says what each part means. Every entry comes back byte for byte, or goes as it is. No part but
+// Runs and Values is a list that is longer in memory than in the message, and of those two a message holds no more than
+// ledger.MaxRuns: whoever reads one holds little more than a message may have.
 type columns struct {
 	_      struct{} `cbor:",toarray"`
 	Runs   []columnRun

@@ -44,16 +44,17 @@ type Reader interface {
 type lane struct {
 	id     int64
 	name   ledger.Lane
+	branch int         // 0: what came here first
 	root   ledger.Head // from which it parts, where it is a branch
 	end    ledger.Head
 	sig    []byte
-	signed uint64 // of another centre's lane: where its signature is for
+	signed uint64 // where its signature is for; 0: for its end, where there is one
 }
 
-// Walk checks every lane. us is whose database it is; key returns what a centre signs with. It returns how many entries
-// it saw, and the first bad one as a *FaultError.
-func Walk(ctx context.Context, r Reader, us ledger.ID, key func(centre ledger.ID) ed25519.PublicKey) (int, error) {
-	lanes, err := lanes(ctx, r)
+// Walk checks every lane. writes reports whether the database appends to a lane; key returns what a centre signs with. It returns
+// how many entries it saw, and the first bad one as a *FaultError.
+func Walk(ctx context.Context, r Reader, writes func(ledger.Lane) bool, key func(centre ledger.ID) ed25519.PublicKey) (int, error) {
+	lanes, err := lanes(ctx, r, "")
 	if err != nil {
 		return 0, fmt.Errorf("verify: %w", err)
 	}
@@ -68,7 +69,7 @@ func Walk(ctx context.Context, r Reader, us ledger.ID, key func(centre ledger.ID
 		switch {
 		case head != l.end:
 			fault.Err = ErrHeadLost
-		case l.name.Centre != us && l.signed == 0: // being taken in for the first time: its signature comes with its last entry
+		case l.coming() && (l.branch > 0 || !writes(l.name)):
 			continue
 		case !ledger.VerifyHead(key(l.name.Centre), l.name, signed, l.sig):
 			fault.Err = ErrSignature
@@ -77,11 +78,22 @@ func Walk(ctx context.Context, r Reader, us ledger.ID, key func(centre ledger.ID
 		}
 		return total, fault
 	}
+	t, err := findTwice(ctx, r)
+	if err != nil {
+		return total, fmt.Errorf("verify: %w", err)
+	}
+	if t != nil {
+		return total, &FaultError{Lane: t.other.name.String(), Seq: t.first, Err: ErrTwice}
+	}
 	return total, nil
 }
 
-func lanes(ctx context.Context, r Reader) (out []lane, err error) {
-	rows, err := r.Query(ctx, "SELECT id, centre, incarnation, class, seq, hash, signature, signed, root_seq, root FROM ledger_lane ORDER BY id")
+// coming reports whether a branch is being taken in for the first time: its signature comes with its last entry. So may a lane
+// of this database's own centre, when it comes back to it.
+func (l lane) coming() bool { return l.signed == 0 && len(l.sig) == 0 }
+
+func lanes(ctx context.Context, r Reader, where string) (out []lane, err error) {
+	rows, err := r.Query(ctx, "SELECT id, centre, incarnation, class, seq, hash, signature, signed, branch, root_seq, root FROM ledger_lane "+where+" ORDER BY id")
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +101,7 @@ func lanes(ctx context.Context, r Reader) (out []lane, err error) {
 	for rows.Next() {
 		var l lane
 		var centre, hash, root []byte
-		if err := rows.Scan(&l.id, &centre, &l.name.Incarnation, &l.name.Class, &l.end.Seq, &hash, &l.sig, &l.signed, &l.root.Seq, &root); err != nil {
+		if err := rows.Scan(&l.id, &centre, &l.name.Incarnation, &l.name.Class, &l.end.Seq, &hash, &l.sig, &l.signed, &l.branch, &l.root.Seq, &root); err != nil {
 			return nil, err
 		}
 		l.name.Centre, l.end.Hash, l.root.Hash = ledger.ID(centre), ledger.Hash(hash), ledger.Hash(root)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/jumyla/jumyla/internal/exchange"
 	"github.com/jumyla/jumyla/internal/store"
@@ -33,7 +32,7 @@ func (d *Desk) among(ctx context.Context, p *requestPage) error {
 	return err
 }
 
-// plea is what another centre asks us to forget though something is still to be brought there.
+// plea is what another centre asks us to forget, and a person has to answer.
 type plea struct {
 	exchange.Plea
 	centre string // who asks
@@ -50,7 +49,7 @@ func (d *Desk) pleas(ctx context.Context) ([]plea, error) {
 	}
 	var out []plea
 	for _, v := range all {
-		if !v.Ours || !v.Waits() {
+		if !v.Ours || !v.Waits() || !v.Asks() {
 			continue
 		}
 		name, err := exchange.NameOf(ctx, d.db, v.By)
@@ -60,13 +59,4 @@ func (d *Desk) pleas(ctx context.Context) ([]plea, error) {
 		out = append(out, plea{v, name})
 	}
 	return out, nil
-}
-
-// pleaRefs are the numbers of the requests for which something is still to be brought.
-func pleaRefs(v plea) string {
-	out := make([]string, 0, len(v.Open))
-	for _, r := range v.Open {
-		out = append(out, r.String())
-	}
-	return strings.Join(out, ", ")
 }

@@ -106,13 +106,24 @@ func (p *erasuresPage) named(c id.ID) string {
 	return p.lang.T("network.unknown")
 }
 
-// refs are the numbers of a plea's requests.
-func refs(all []id.Ref) string {
+// Refs are the numbers of a plea's requests.
+func Refs(all []id.Ref) string {
 	out := make([]string, 0, len(all))
 	for _, r := range all {
 		out = append(out, r.String())
 	}
 	return strings.Join(out, ", ")
+}
+
+// PleaWords say why a person is asked whether a household is to be forgotten, and what happens where nobody answers.
+func PleaWords(lang i18n.Lang, p exchange.Plea) []string {
+	switch {
+	case p.Newer:
+		return []string{lang.T("plea.newer"), lang.T("plea.why_newer")}
+	case len(p.Open) > 0:
+		return []string{lang.T("plea.why")}
+	}
+	return []string{lang.T("plea.soon")}
 }
 
 // holder names a centre.

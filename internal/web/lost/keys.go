@@ -19,9 +19,10 @@ import (
 // holdersPage is who holds the network's keys, and how that is said.
 type holdersPage struct {
 	page
-	words  []string // of those that count here; nil before
-	marks  []string // of each of them
-	which  string   // whose paper was typed to find that out
+	words  []string   // of those that count here; nil before
+	marks  []string   // of each of them
+	beside [][]string // marks of the sets in one circle with theirs
+	which  string     // whose paper was typed to find that out
 	offers []offer
 	read   []string // public keys of the papers that were typed so far
 }
@@ -48,6 +49,13 @@ func (l *Lost) holdersPage(r *http.Request, f *web.Form) (*holdersPage, error) {
 		p.marks = holders.Marks(f.Lang, h)
 	} else if !errs.Is(err, errs.NotFound) {
 		return nil, err
+	}
+	beside, err := holders.Beside(r.Context(), l.db, l.db)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range beside {
+		p.beside = append(p.beside, holders.Marks(f.Lang, h))
 	}
 	offers, err := holders.Offers(r.Context(), l.db)
 	if err != nil {

@@ -1,10 +1,14 @@
-package exchange
+// Package forks tells as which centres two machines wrote, and which of their lanes parted. It settles nothing: the store does.
+package forks
 
 import (
 	"context"
 	"slices"
 	"time"
 
+	"github.com/jumyla/jumyla/internal/centre"
+	"github.com/jumyla/jumyla/internal/errs"
+	"github.com/jumyla/jumyla/internal/i18n"
 	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/store"
 	"github.com/jumyla/jumyla/ledger"
@@ -21,8 +25,8 @@ type Fork struct {
 	Settled  bool      `json:"settled"`  // the centre has opened again: one branch counts, the other waits as proposals
 }
 
-// Forks returns every centre whose lanes here are forked, those first that nobody has settled.
-func Forks(ctx context.Context, db *store.DB) ([]Fork, error) {
+// All returns every centre whose lanes here are forked, those first that nobody has settled.
+func All(ctx context.Context, db *store.DB) ([]Fork, error) {
 	lanes, err := db.Lanes(ctx)
 	if err != nil {
 		return nil, err
@@ -66,6 +70,70 @@ func Forks(ctx context.Context, db *store.DB) ([]Fork, error) {
 		return 1
 	})
 	return out, nil
+}
+
+// Say says in words that two machines wrote as a centre of that name, and what to do.
+func (f *Fork) Say(lang i18n.Lang, name string) (say, mend string) {
+	what := "other"
+	switch {
+	case f.Settled:
+		what = "settled"
+	case f.Ours:
+		what = "ours"
+	}
+	say = lang.T("fork."+what, "centre", name, "at", lang.DateClock(f.Since), "n", f.Entries) // i18n: fork.*
+	return say, lang.T("fork.mend_"+what, "centre", name)                                     // i18n: fork.mend_*
+}
+
+// Lane is one lane that was forked.
+type Lane struct {
+	Centre   id.ID  `json:"centre"`
+	Name     string `json:"name"`
+	Lane     string `json:"lane"`
+	Seq      uint64 `json:"seq"` // the first number that two entries have
+	Branches int    `json:"branches"`
+}
+
+// Say says in words how a lane is forked.
+func (f *Lane) Say(lang i18n.Lang) string {
+	return lang.T("verify.fork", "centre", f.Name, "lane", f.Lane, "seq", f.Seq, "n", f.Branches)
+}
+
+// Lanes returns every lane that is forked here. A centre whose name is not known is named by its identity.
+func Lanes(ctx context.Context, db *store.DB) ([]Lane, error) {
+	all, err := db.Forked(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Lane, 0, len(all))
+	for _, f := range all {
+		v := Lane{Centre: id.ID(f.Lane.Centre), Lane: f.Lane.String(), Seq: f.From, Branches: f.Ends}
+		if v.Name, err = called(ctx, db, v.Centre); err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// called is a centre's name, ours too; its identity where that is not known.
+func called(ctx context.Context, db *store.DB, c id.ID) (string, error) {
+	var name string
+	var err error
+	if c == db.Centre() {
+		var own *centre.Centre
+		if own, err = centre.Get(ctx, db); err == nil {
+			name = own.Name
+		}
+	} else {
+		var p store.Centre
+		p, err = store.Peer(ctx, db, ledger.ID(c))
+		name = p.Name
+	}
+	if name == "" && (err == nil || errs.Is(err, errs.NotFound)) {
+		return c.String(), nil
+	}
+	return name, err
 }
 
 // add counts a branch.
