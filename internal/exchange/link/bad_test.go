@@ -277,6 +277,39 @@ func TestGarbageAndBombs(t *testing.T) {
 	})
 }
 
+// TestThinRunsAreBoundBeforeTheyAreRead: a message that is within all limits in bytes may say lists that are thirty times as long
+// in memory. It is refused before they are made.
+func TestThinRunsAreBoundBeforeTheyAreRead(t *testing.T) {
+	lane, err := ledger.Marshal(ledger.Lane{Centre: ledger.ID{1}, Incarnation: 1, Class: ledger.Coord})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, one := range map[string][]byte{"nothing": {0xf6}, "empty ones": {0x82, 0, 0x40}, "holes alone": {0x82, 1, 0x41, 7}} {
+		run := append([]byte{0x83}, lane...)
+		run = append(append(append(run, 0x9a, 0, 1, 0, 0), bytes.Repeat(one, 65536)...), 0x40)
+		n := min(maxTurn/len(run), 120)
+		raw := append([]byte{0xa1, 0x04, 0x98, byte(n)}, bytes.Repeat(run, n)...)
+		small, err := compressed(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err = unpack(bytes.NewReader(small))
+		runtime.ReadMemStats(&after)
+		if !errors.Is(err, errTooLarge) {
+			t.Errorf("%s: %v", what, err)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > 5*maxTurn {
+			t.Errorf("%s: %d bytes of message took %d MB", what, len(raw), took>>20)
+		}
+	}
+	few := turn{Runs: []thinRun{{Lane: ledger.Lane{Centre: ledger.ID{1}, Incarnation: 1, Class: ledger.Coord}, Entries: make([]thinEntry, 3)}}}
+	if got, err := unpack(bytes.NewReader(mustPack(t, &few))); err != nil || len(got.Runs[0].Entries) != 3 {
+		t.Error("three odd ones are not read:", got, err)
+	}
+}
+
 func mustPack(tb testing.TB, m *turn) []byte {
 	tb.Helper()
 	b, err := pack(m)

@@ -32,8 +32,48 @@ type turn struct {
 type thinRun struct {
 	_         struct{} `cbor:",toarray"`
 	Lane      ledger.Lane
-	Entries   []thinEntry
+	Entries   thinEntries
 	Signature []byte
+}
+
+// thinEntries are a run's. They are a list that is longer in memory than in a message: how long is known before it is read.
+type thinEntries []thinEntry
+
+// Limits of them.
+const (
+	leastThin = leastEntry - 32 // no entry is shorter without the hash
+	fewThin   = 64              // so many may be odd ones: each is refused by itself, in words
+)
+
+// UnmarshalCBOR reads them, and none where a message of that size cannot hold as many.
+func (t *thinEntries) UnmarshalCBOR(b []byte) error {
+	n, err := lengthOf(b)
+	if err != nil {
+		return err
+	}
+	if n > ledger.MaxRun || n > uint64(fewThin+len(b)/leastThin) { //nolint:gosec // both are small
+		return errTooLarge
+	}
+	return ledger.Unmarshal(b, (*[]thinEntry)(t))
+}
+
+// lengthOf is how many elements a list says that it has (RFC 8949 §3).
+func lengthOf(b []byte) (uint64, error) {
+	if len(b) == 0 || b[0]>>5 != 4 {
+		return 0, errGarbled
+	}
+	small := int(b[0] & 0x1f)
+	if small < 24 {
+		return uint64(small), nil //nolint:gosec // under 24
+	}
+	var n uint64
+	for i := range 1 << (small - 24) {
+		if small > 27 || i+1 >= len(b) {
+			return 0, errGarbled
+		}
+		n = n<<8 | uint64(b[i+1])
+	}
+	return n, nil
 }
 
 // thinEntry is an entry's bytes; where At is not 0, the 32 bytes at that place were left out.
@@ -171,7 +211,9 @@ func unpack(r io.Reader) (*turn, error) {
 		return nil, fmt.Errorf("%w: %w", errGarbled, err)
 	}
 	var t turn
-	if err := ledger.Unmarshal(raw, &t); err != nil {
+	if err := ledger.Unmarshal(raw, &t); errors.Is(err, errTooLarge) {
+		return nil, errTooLarge
+	} else if err != nil {
 		return nil, fmt.Errorf("%w: %w", errGarbled, err)
 	}
 	return &t, t.within()

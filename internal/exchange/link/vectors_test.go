@@ -256,6 +256,49 @@ func FuzzColumns(f *testing.F) {
 	})
 }
 
+// FuzzThin reads any turn of version 1 that is not compressed: what comes out is little more than what went in, and goes again.
+func FuzzThin(f *testing.F) {
+	var prev []byte
+	r := ledger.Run{Lane: ledger.Lane{Centre: ledger.ID{1}, Incarnation: 1, Class: ledger.Coord}, Signature: make([]byte, 64)}
+	for i := range 5 {
+		hash := ledger.HashOf(prev)
+		prev = append(append(bytes.Repeat([]byte{byte(i)}, 40), hash[:]...), byte(i))
+		r.Entries = append(r.Entries, prev)
+	}
+	for _, t := range []turn{{}, {Runs: []thinRun{thin(r), {Entries: []thinEntry{{At: 3, Bytes: []byte{1, 2, 3}}}}}}} {
+		b, err := ledger.Marshal(t)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var in turn
+		if len(b) > maxTurn || ledger.Unmarshal(b, &in) != nil || in.within() != nil {
+			return
+		}
+		in.Columns = nil
+		c, err := in.chunk()
+		if err != nil {
+			return
+		}
+		size, entries := 0, 0
+		for i, run := range c.Runs {
+			entries += len(run.Entries)
+			for _, raw := range run.Entries {
+				size += len(raw)
+			}
+			back, err := thin(run).fill()
+			if err != nil || !slices.EqualFunc(run.Entries, back.Entries, bytes.Equal) {
+				t.Fatalf("run %d comes back otherwise: %v", i, err)
+			}
+		}
+		if size > 2*len(b)+32*fewThin*len(c.Runs) || entries > len(b)/leastThin+fewThin*len(c.Runs) {
+			t.Fatalf("%d entries of %d bytes came out of %d", entries, size, len(b))
+		}
+	})
+}
+
 func text(s string) []byte {
 	b, err := ledger.Marshal(s)
 	if err != nil {
