@@ -17,6 +17,7 @@ import (
 	"github.com/jumyla/jumyla/internal/contact"
 	"github.com/jumyla/jumyla/internal/dispatch"
 	"github.com/jumyla/jumyla/internal/household"
+	"github.com/jumyla/jumyla/internal/id"
 	"github.com/jumyla/jumyla/internal/intake"
 	"github.com/jumyla/jumyla/internal/request"
 	"github.com/jumyla/jumyla/internal/store"
@@ -174,8 +175,63 @@ func plant(t *testing.T, dir string, p planted) {
 	}
 }
 
+const plantedBeside = 60
+
+// beside plants people where else names come in: calls that are promised, calls that were begun and not saved, a list with lines
+// that cannot be taken, and a request that goes to another centre on a stick. aside is where the list lies, which is not ours.
+func beside(t *testing.T, dir, stick, aside string, p planted) {
+	t.Helper()
+	for i := plantedPeople; i < plantedPeople+3*plantedBeside; i++ {
+		name, phone, street := person(i)
+		for _, s := range []string{name, phone, phone[2:] + "  ", street} {
+			p.add(s)
+		}
+	}
+	first := id.Ref("")
+	look(t, dir, func(db *store.DB) {
+		err := db.Write(t.Context(), store.Actor{}, func(tx *store.Tx) error {
+			for i := plantedPeople; i < plantedPeople+plantedBeside; i++ {
+				name, phone, street := person(i)
+				c := &request.Callback{ID: request.CallbackID{ID: tx.NewID()}, Name: contact.Name(name), Phone: contact.Phone(phone), Why: contact.Note(street), At: tx.Now}
+				if err := tx.Put(t.Context(), c); err != nil {
+					return err
+				}
+				name, phone, street = person(i + plantedBeside)
+				if _, err := tx.Exec(t.Context(), "INSERT INTO draft (id, account, form, body, at) VALUES ($1,$1,'call',$2,$3)", tx.NewID().String(),
+					fmt.Sprintf(`{"head":[%q],"phone":[%q],"address":[%q]}`, name, phone, street), store.Micro(tx.Now)); err != nil {
+					return err
+				}
+			}
+			return tx.QueryRow(t.Context(), "SELECT q.ref FROM request q JOIN household h ON h.id=q.household WHERE h.passing=0 LIMIT 1").Scan(&first)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	rows := "name,phone,address,needs\n"
+	for i := plantedPeople + 2*plantedBeside; i < plantedPeople+3*plantedBeside; i++ {
+		name, phone, street := person(i)
+		rows += fmt.Sprintf("%s,%s,%q,%s\n", name, phone, street, []string{"нан 1", ""}[i%2])
+	}
+	file, card := filepath.Join(aside, "list.csv"), filepath.Join(aside, "card")
+	if err := os.WriteFile(file, []byte(rows), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "--data", dir, "import", "requests", file)
+	other := newCentre(t)
+	for _, pair := range [][2]string{{dir, other}, {other, dir}} {
+		must(t, "--data", pair[0], "peer", "card", "-o", card)
+		must(t, "--data", pair[1], "peer", "add", card)
+		if err := os.Remove(card); err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(t, "--data", dir, "handover", first.String(), "--to", "Оқу", "--why", "closer")
+	must(t, "--data", dir, "bundle", "write", "--to", "Оқу", "-o", stick)
+}
+
 // TestAStolenDiskNamesNobody plants thousands of names, phones and streets, and looks for them in everything that lies on the
-// disk: database, log, temporary files, back-up, second copy, what the program has said; while it runs, after it was killed,
+// disk: database, log, temporary files, back-up, second copy, a bundle, what the program has said; while it runs, after it was killed,
 // after it was closed, and after some of them were erased.
 func TestAStolenDiskNamesNobody(t *testing.T) {
 	dir := newCentre(t)
@@ -189,7 +245,11 @@ func TestAStolenDiskNamesNobody(t *testing.T) {
 	if p.in(clear) == "" || p.in([]byte("Үлгі Ойдан;+77000000001")) != "" {
 		t.Fatal("the scan finds nothing, or what nobody planted")
 	}
-	stick, temporary := t.TempDir(), t.TempDir()
+	stick, temporary, aside := t.TempDir(), t.TempDir(), t.TempDir()
+	beside(t, dir, stick, aside, p)
+	if raw, err := os.ReadFile(filepath.Join(aside, "list.csv")); err != nil || p.in(raw) == "" {
+		t.Fatal("the scan does not find what was planted beside:", err)
+	}
 	t.Setenv("TMPDIR", temporary)
 	must(t, "--data", dir, "backup", filepath.Join(stick, "b.jumyla"))
 	p.scan(t, "at rest", dir, stick)
@@ -217,9 +277,9 @@ func TestAStolenDiskNamesNobody(t *testing.T) {
 	must(t, "--data", dir, "--now", "2022-01-12T09:00:00Z", "verify") // erases who did not agree to be kept
 	p.scan(t, "after erasing", dir)
 	look(t, dir, func(db *store.DB) {
-		if n := count(t, db, "SELECT count(*) FROM household WHERE head<>''"); n != plantedPeople-plantedPeople/3 {
+		if n := count(t, db, "SELECT count(*) FROM household WHERE head<>''"); n != plantedPeople-plantedPeople/3+plantedBeside/2 {
 			t.Errorf("%d households are left", n)
 		}
 	})
-	t.Logf("%d words in no place of %d MB", 4*plantedPeople, size>>20)
+	t.Logf("%d words in no place of %d MB", 4*(plantedPeople+3*plantedBeside), size>>20)
 }

@@ -51,7 +51,7 @@ func (t *thinEntries) UnmarshalCBOR(b []byte) error {
 	if err != nil {
 		return err
 	}
-	if n > ledger.MaxRun || n > uint64(fewThin+len(b)/leastThin) { //nolint:gosec // both are small
+	if n > ledger.MaxRun || n > uint64(fewThin+len(b)/leastThin) {
 		return errTooLarge
 	}
 	return ledger.Unmarshal(b, (*[]thinEntry)(t))
@@ -64,7 +64,7 @@ func lengthOf(b []byte) (uint64, error) {
 	}
 	small := int(b[0] & 0x1f)
 	if small < 24 {
-		return uint64(small), nil //nolint:gosec // under 24
+		return uint64(small), nil
 	}
 	var n uint64
 	for i := range 1 << (small - 24) {
