@@ -42,6 +42,41 @@ func (h Holders) Anchor() Anchor {
 	return a
 }
 
+// OwnLine returns what a database itself wrote in dir: in its present incarnation, before any fork, and before that what it was
+// opened from, on the branch and up to the cut that its openings name. Whoever copied the disk writes with the same key in lanes of the
+// same centre, and is not its people.
+func OwnLine(dir []Known, centre ID, present uint32) (own []Known) {
+	by, now := map[Hash]*Known{}, map[uint64][]*Known{}
+	for i := range dir {
+		k := &dir[i]
+		if k.Lane.Centre != centre || k.Lane.Class != Dir {
+			continue
+		}
+		if by[k.Hash] = k; k.Lane.Incarnation == present {
+			now[k.Seq] = append(now[k.Seq], k)
+		}
+	}
+	for seq := uint64(1); len(now[seq]) == 1; seq++ {
+		own = append(own, *now[seq][0])
+	}
+	if len(own) == 0 {
+		return nil
+	}
+	for at := by[own[0].before()]; at != nil; at = by[at.before()] {
+		own = append(own, *at)
+	}
+	return own
+}
+
+// before is the entry of dir that one follows on: in its lane, or through its opening.
+func (k *Known) before() Hash {
+	var o Opening
+	if k.Op == Open && k.Fields.Into(&o) == nil {
+		return o.Heads[Dir]
+	}
+	return k.Prev
+}
+
 // AnchorOf is what a centre believes of key-holders, from the entries of its own dir lanes: what its people said last, and
 // the renewals that it followed from there.
 func AnchorOf(own []Known) Anchor { return Anchor{}.along(own) }

@@ -217,3 +217,37 @@ func TestOldPapersPermitNothing(t *testing.T) {
 		t.Error("two old papers let an ended centre work again")
 	}
 }
+
+// TestOwnLine: what a database wrote itself, through openings and on the branch that they name; not what a copy wrote.
+func TestOwnLine(t *testing.T) {
+	var dir []ledger.Known
+	add := func(incarnation uint32, seq uint64, name byte, prev ledger.Hash, open *ledger.Opening) ledger.Hash {
+		k := ledger.Known{Entry: ledger.Entry{Lane: ledger.Lane{Centre: a, Incarnation: incarnation, Class: ledger.Dir}, Seq: seq, Prev: prev, Op: ledger.Declare, Kind: ledger.KindHolders}, Hash: ledger.Hash{name}}
+		if open != nil {
+			k.Op, k.Fields = ledger.Open, fieldsOf(t, *open)
+		}
+		dir = append(dir, k)
+		return k.Hash
+	}
+	one := add(1, 1, 'a', ledger.Hash{}, nil)
+	two := add(1, 2, 'b', one, nil)
+	lost := add(1, 3, 'c', two, nil) // after the back-up
+	add(1, 3, 'd', two, nil)         // by a copy
+	opened := add(7, 1, 'e', ledger.Hash{}, &ledger.Opening{Previous: 1, Cut: map[ledger.Class]uint64{ledger.Dir: 2}, Heads: map[ledger.Class]ledger.Hash{ledger.Dir: two}})
+	add(7, 2, 'f', opened, nil)
+	add(900, 1, 'g', ledger.Hash{}, &ledger.Opening{Previous: 1, Cut: map[ledger.Class]uint64{ledger.Dir: 3}, Heads: map[ledger.Class]ledger.Hash{ledger.Dir: lost}})
+	add(900, 2, 'h', ledger.Hash{'g'}, nil)
+	for present, want := range map[uint32]string{1: "ab", 7: "abef", 900: "abcgh", 3: ""} {
+		var got []byte
+		for _, k := range ledger.OwnLine(dir, a, present) {
+			got = append(got, k.Hash[0])
+		}
+		slices.Sort(got)
+		if string(got) != want {
+			t.Errorf("of incarnation %d it wrote %q and not %q", present, got, want)
+		}
+	}
+	if got := ledger.OwnLine(dir, b, 7); len(got) != 0 {
+		t.Error("another's lanes:", got)
+	}
+}

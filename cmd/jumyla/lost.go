@@ -142,7 +142,7 @@ func (c *holdersAcceptCmd) Run(e *env) error {
 
 // accept takes over what another centre says: as the first that is said here, or in place of our own.
 func accept(e *env, db *store.DB, o holders.Offer) error {
-	_, err := holders.Ours(e.ctx, db, db)
+	_, err := holders.Ours(e.ctx, db)
 	switch {
 	case errs.Is(err, errs.NotFound):
 		return holders.Say(e.ctx, db, store.Actor{}, o.Holders)
@@ -157,12 +157,12 @@ type holdersShowCmd struct{}
 // Run shows the words of the key-holders.
 func (c *holdersShowCmd) Run(e *env) error {
 	return e.with(func(db *store.DB) error {
-		h, err := holders.Ours(e.ctx, db, db)
+		h, err := holders.Ours(e.ctx, db)
 		if err != nil {
 			return err
 		}
 		offers, err := holders.Offers(e.ctx, db)
-		beside, err2 := holders.Beside(e.ctx, db, db)
+		beside, err2 := holders.Beside(e.ctx, db)
 		if err := errors.Join(err, err2); err != nil {
 			return err
 		}
@@ -256,7 +256,7 @@ func (c *permitWriteCmd) prepare(e *env, db *store.DB, lost, to id.ID, since tim
 
 // statement writes a permission to its file and says how many have signed it.
 func (e *env) statement(db *store.DB, s *holders.Statement, file string) error {
-	h, err := holders.Ours(e.ctx, db, db)
+	h, err := holders.Ours(e.ctx, db)
 	if err != nil {
 		return err
 	}
@@ -302,7 +302,7 @@ func (c *permitSignCmd) Run(e *env) error {
 		return errs.New(errs.Invalid, "error.required")
 	}
 	return e.with(func(db *store.DB) error {
-		h, err := holders.Ours(e.ctx, db, db)
+		h, err := holders.Ours(e.ctx, db)
 		if err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func (c *checkup) network(db *store.DB) {
 }
 
 func (c *checkup) keyHolders(db *store.DB, _ func(id.ID) string) error {
-	h, err := holders.Ours(c.e.ctx, db, db)
+	h, err := holders.Ours(c.e.ctx, db)
 	switch {
 	case errs.Is(err, errs.NotFound):
 		c.add("holders", stateLook, c.T("holders.none"), c.T("doctor.holders_mend"))

@@ -22,7 +22,7 @@ func (c *holdersWhichCmd) Run(e *env) error {
 		return err
 	}
 	return e.with(func(db *store.DB) error {
-		h, err := holders.Ours(e.ctx, db, db)
+		h, err := holders.Ours(e.ctx, db)
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (c *holdersRenewCmd) Run(e *env) error {
 
 func (c *holdersRenewCmd) keys(e *env, db *store.DB, fresh holders.Secret) ([][]byte, error) {
 	if c.To == "" {
-		h, err := holders.Ours(e.ctx, db, db)
+		h, err := holders.Ours(e.ctx, db)
 		if err != nil {
 			return nil, err
 		}

@@ -48,7 +48,7 @@ func (db *DB) readDirectory(ctx context.Context, r Reader) (*ledger.Directory, c
 	if err != nil {
 		return nil, nil, fmt.Errorf("directory: %w", err)
 	}
-	own := slices.DeleteFunc(slices.Clone(all), func(k ledger.Known) bool { return k.Lane.Centre != db.centre })
+	own := ledger.OwnLine(all, db.centre, db.present.Load())
 	d, ended := ledger.NewDirectory(ledger.AnchorOf(own)), cuts{}
 	d.Pin(db.centre, db.publicKey())
 	for i := range all {

@@ -84,6 +84,7 @@ func (db *DB) incarnate(ctx context.Context) error {
 	}
 	if len(n) == 8 {
 		w.incarnation = uint32(binary.BigEndian.Uint64(n)) //nolint:gosec // counts from 1
+		db.present.Store(w.incarnation)
 	}
 	row, err := w.stmt(ctx, "SELECT coalesce(max(n),0)+1 FROM ledger_entry")
 	if err != nil {
@@ -107,7 +108,6 @@ func (db *DB) incarnate(ctx context.Context) error {
 	if token != nil && m.Token == hex.EncodeToString(token) && m.Machine == disk.Place(filepath.Join(db.cfg.Dir, dbFile)) {
 		on, err := db.onLine(ctx)
 		if on || err != nil {
-			db.present.Store(w.incarnation)
 			return errors.Join(err, w.loadLanes(ctx))
 		}
 	}

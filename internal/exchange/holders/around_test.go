@@ -110,7 +110,7 @@ func TestALostPaperIsFound(t *testing.T) {
 			t.Errorf("%d words of key-holders in one lane", n)
 		}
 	}
-	ours, err := holders.Ours(t.Context(), a, a)
+	ours, err := holders.Ours(t.Context(), a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func TestChangesThatCross(t *testing.T) {
 		carry(t, b, c)
 		carry(t, c, b)
 	}
-	ours, err := holders.Ours(t.Context(), a, a)
+	ours, err := holders.Ours(t.Context(), a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestChangesThatCross(t *testing.T) {
 	beside := func(n int) {
 		t.Helper()
 		for _, db := range []*store.DB{a, b, c} {
-			if sets, err := holders.Beside(t.Context(), db, db); err != nil || len(sets) != n {
+			if sets, err := holders.Beside(t.Context(), db); err != nil || len(sets) != n {
 				t.Errorf("%d sets beside it, not %d: %v", len(sets), n, err)
 			}
 		}
@@ -228,7 +228,7 @@ func TestBothTakeOverTheOthers(t *testing.T) {
 			t.Error("waits", o.Waits, err)
 		}
 	}
-	ours, err := holders.Ours(t.Context(), a, a)
+	ours, err := holders.Ours(t.Context(), a)
 	if err != nil {
 		t.Fatal(err)
 	}

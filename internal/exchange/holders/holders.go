@@ -21,33 +21,39 @@ const (
 )
 
 // Ours returns the key-holders that our own people said, or that followed them; NotFound before.
-func Ours(ctx context.Context, r store.Reader, db *store.DB) (ledger.Holders, error) {
-	said, err := store.Declared(ctx, r, ledger.KindHolders)
+func Ours(ctx context.Context, db *store.DB) (ledger.Holders, error) {
+	a, err := anchor(ctx, db)
 	if err != nil {
 		return ledger.Holders{}, err
 	}
-	h := believed(said, ledger.ID(db.Centre()))
+	h := holdersOf(a)
 	if h.Need == 0 {
 		return h, errs.New(errs.NotFound, "holders.none")
 	}
 	return h, nil
 }
 
-// believed are the key-holders that a centre goes by, as its own lanes say.
-func believed(said []ledger.Known, centre ledger.ID) ledger.Holders {
-	return holdersOf(anchor(said, centre))
+// anchor is what our own people said of key-holders, and what followed from it. What a copy of this database wrote under our
+// name is not our people's.
+func anchor(ctx context.Context, db *store.DB) (ledger.Anchor, error) {
+	d, err := db.Decider(ctx)
+	if err != nil {
+		return ledger.Anchor{}, err
+	}
+	return d.Directory.Anchor(), nil
 }
 
-func anchor(said []ledger.Known, centre ledger.ID) ledger.Anchor {
-	return ledger.AnchorOf(slices.DeleteFunc(slices.Clone(said), func(k ledger.Known) bool { return k.Lane.Centre != centre }))
+// believed are the key-holders that a centre goes by, as its own lanes say.
+func believed(said []ledger.Known, centre ledger.ID) ledger.Holders {
+	return holdersOf(ledger.AnchorOf(slices.DeleteFunc(slices.Clone(said), func(k ledger.Known) bool { return k.Lane.Centre != centre })))
 }
 
 // Beside are the sets in one circle with ours: renewals lead from ours to them and back, as where two centres each signed the
 // change to the other's. Two of any of them may still say who is next, until fresh papers are.
-func Beside(ctx context.Context, r store.Reader, db *store.DB) (out []ledger.Holders, err error) {
-	said, err := store.Declared(ctx, r, ledger.KindHolders)
-	for _, a := range anchor(said, ledger.ID(db.Centre())).Beside() {
-		out = append(out, holdersOf(a))
+func Beside(ctx context.Context, db *store.DB) (out []ledger.Holders, err error) {
+	a, err := anchor(ctx, db)
+	for _, o := range a.Beside() {
+		out = append(out, holdersOf(o))
 	}
 	return out, err
 }
@@ -74,7 +80,7 @@ type Offer struct {
 
 // Offers returns what paired centres say who the key-holders are, where that is not what we say: one of each centre.
 func Offers(ctx context.Context, db *store.DB) ([]Offer, error) {
-	ours, err := Ours(ctx, db, db)
+	ours, err := Ours(ctx, db)
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return nil, err
 	}
@@ -209,7 +215,7 @@ func Say(ctx context.Context, db *store.DB, actor store.Actor, h ledger.Holders)
 	if err := check(h); err != nil {
 		return err
 	}
-	ours, err := Ours(ctx, db, db)
+	ours, err := Ours(ctx, db)
 	switch {
 	case errs.Is(err, errs.NotFound):
 		return keep(ctx, db, actor, h)

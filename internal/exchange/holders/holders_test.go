@@ -80,7 +80,7 @@ func TestKeyHoldersAreSaidOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := holders.Ours(t.Context(), a, a); !errs.Is(err, errs.NotFound) {
+	if _, err := holders.Ours(t.Context(), a); !errs.Is(err, errs.NotFound) {
 		t.Error("there are key-holders before anybody said so:", err)
 	}
 	if err := holders.Say(t.Context(), a, store.Actor{}, h); err != nil {

@@ -34,7 +34,7 @@ const maxKeeps = 1024
 
 // Renew writes down who the key-holders are to be. All that those before signed, as far as it has come here, goes on counting.
 func Renew(ctx context.Context, db *store.DB, keys [][]byte) (*Renewal, error) {
-	ours, err := Ours(ctx, db, db)
+	ours, err := Ours(ctx, db)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +200,7 @@ func (r *Renewal) Leaves(before ledger.Holders) (leaves []int, comes [][]byte) {
 
 // PublishRenewal takes over a whole renewal: whoever goes by the same key-holders follows when they hear of it.
 func PublishRenewal(ctx context.Context, db *store.DB, actor store.Actor, r *Renewal) error {
-	ours, err := Ours(ctx, db, db)
+	ours, err := Ours(ctx, db)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func agreed(t *testing.T, names ...string) (all []*store.DB, h ledger.Holders, t
 
 func goesBy(t *testing.T, db *store.DB, want ledger.Holders) {
 	t.Helper()
-	got, err := holders.Ours(t.Context(), db, db)
+	got, err := holders.Ours(t.Context(), db)
 	if err != nil || got.Anchor().Digest() != want.Anchor().Digest() {
 		t.Errorf("%s goes by other key-holders: %v", db.Centre(), err)
 	}

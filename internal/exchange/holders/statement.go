@@ -58,7 +58,7 @@ const (
 // Prepare writes down what is to be signed. Of a centre that ends, what it wrote until stolen counts, as far as that has
 // come here; a zero time is now.
 func Prepare(ctx context.Context, db *store.DB, from, to id.ID, end bool, stolen time.Time) (*Statement, error) {
-	if _, err := Ours(ctx, db, db); err != nil {
+	if _, err := Ours(ctx, db); err != nil {
 		return nil, err
 	}
 	switch {
@@ -232,7 +232,7 @@ func (s *Statement) Names(ctx context.Context, r store.Reader) (from, to string)
 
 // Publish writes a whole statement into our lane that everybody has. To publish it again changes nothing.
 func Publish(ctx context.Context, db *store.DB, actor store.Actor, s *Statement) error {
-	h, err := Ours(ctx, db, db)
+	h, err := Ours(ctx, db)
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func TestARenewalIsLearnt(t *testing.T) {
 				from, to = a, away
 			}
 			from.exchange(t, to)
-			got, err := holders.Ours(t.Context(), away.db, away.db)
+			got, err := holders.Ours(t.Context(), away.db)
 			if err != nil || got.Anchor().Digest() != r.Anchor().Digest() {
 				t.Error("who was away goes by the old ones:", err)
 			}

@@ -43,14 +43,14 @@ func (l *Lost) holdersPage(r *http.Request, f *web.Form) (*holdersPage, error) {
 		return nil, err
 	}
 	p := &holdersPage{page: base}
-	h, err := holders.Ours(r.Context(), l.db, l.db)
+	h, err := holders.Ours(r.Context(), l.db)
 	if err == nil {
 		p.words = holders.Words(f.Lang, h)
 		p.marks = holders.Marks(f.Lang, h)
 	} else if !errs.Is(err, errs.NotFound) {
 		return nil, err
 	}
-	beside, err := holders.Beside(r.Context(), l.db, l.db)
+	beside, err := holders.Beside(r.Context(), l.db)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +195,7 @@ func (l *Lost) statementPage(r *http.Request, f *web.Form, s *holders.Statement)
 	if err != nil {
 		return nil, err
 	}
-	h, err := holders.Ours(r.Context(), l.db, l.db)
+	h, err := holders.Ours(r.Context(), l.db)
 	if err != nil {
 		return nil, err
 	}
@@ -296,7 +296,7 @@ func (l *Lost) sign(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h, err := holders.Ours(r.Context(), l.db, l.db)
+	h, err := holders.Ours(r.Context(), l.db)
 	if err != nil {
 		return err
 	}

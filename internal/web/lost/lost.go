@@ -131,7 +131,7 @@ func (l *Lost) lostPage(r *http.Request, f *web.Form) (*lostPage, error) {
 		return nil, err
 	}
 	p := &lostPage{page: base}
-	if _, err := holders.Ours(r.Context(), l.db, l.db); err == nil {
+	if _, err := holders.Ours(r.Context(), l.db); err == nil {
 		p.holders = true
 	} else if !errs.Is(err, errs.NotFound) {
 		return nil, err

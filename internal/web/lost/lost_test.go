@@ -232,7 +232,7 @@ func TestThePapers(t *testing.T) {
 		}
 		before = raw
 	}
-	if _, err := holders.Ours(t.Context(), o.db, o.db); err == nil {
+	if _, err := holders.Ours(t.Context(), o.db); err == nil {
 		t.Error("printing alone says who the key-holders are")
 	}
 }

@@ -46,7 +46,7 @@ func (l *Lost) which(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h, err := holders.Ours(r.Context(), l.db, l.db)
+	h, err := holders.Ours(r.Context(), l.db)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (l *Lost) next(r *http.Request, f *web.Form) ([][]byte, error) {
 		}
 		return nil, errs.New(errs.Invalid, "holders.no_offer")
 	}
-	h, err := holders.Ours(r.Context(), l.db, l.db)
+	h, err := holders.Ours(r.Context(), l.db)
 	if err != nil {
 		return nil, err
 	}
