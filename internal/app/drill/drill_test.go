@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -95,6 +96,29 @@ func TestLoad(t *testing.T) {
 			t.Errorf("verify: %d entries: %v", n, err)
 		}
 	})
+}
+
+// Other seeds are other people, and the same afternoon: as many calls, three crews out, one of them overdue.
+func TestOtherSeeds(t *testing.T) {
+	for _, seed := range []uint64{2, 5, 42, 2022, 1 << 40} {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			db := empty(t)
+			if err := drill.Load(t.Context(), db, seed, cheap, nil); err != nil {
+				t.Fatal(err)
+			}
+			runs(t, db)
+			for query, want := range map[string]int{
+				"SELECT count(*) FROM run": 3, "SELECT count(*) FROM crew WHERE void=0": demo.CrewCount, "SELECT count(*) FROM volunteer": demo.VolunteerCount,
+			} {
+				if n := count(t, db, query); n != want {
+					t.Errorf("%s: %d, want %d", query, n, want)
+				}
+			}
+			if n := count(t, db, "SELECT sum(calls) FROM request"); n < 480 || n > 505 {
+				t.Errorf("%d calls", n)
+			}
+		})
+	}
 }
 
 func counts(t *testing.T, db *store.DB) {

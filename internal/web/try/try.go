@@ -105,7 +105,7 @@ const (
 )
 
 func keepStep(w http.ResponseWriter, code string) {
-	c := &http.Cookie{Name: stepCookie, Value: code, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	c := &http.Cookie{Name: stepCookie, Value: code, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode} //nolint:gosec // the drill is served to its own machine, in the clear; the value names a step
 	if code == "" {
 		c.MaxAge = -1
 	}
