@@ -69,6 +69,7 @@ func start(tb testing.TB, more ...chromedp.ExecAllocatorOption) *Page {
 	if program == "" {
 		tb.Skip("SKIPPED: no Chromium on this machine; `make test` installs it")
 	}
+	bundled(tb)
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1366, 768),
 		chromedp.WSURLReadTimeout(patience))
