@@ -27,9 +27,11 @@ htmx.config.responseHandling = [
 const found = document.body.dataset.found;
 if (found) history.replaceState(history.state, "", found);
 
-// On a phone the tabs run over the edge: the one that is open is in sight.
-const tab = document.querySelector(".tabs [aria-current]");
-if (tab) tab.closest(".tabs").scrollLeft = tab.offsetLeft - 16;
+// On a phone the tabs and the rail run over the edge: what is open is in sight.
+for (const row of document.querySelectorAll(".tabs, .rail")) {
+  const here = row.querySelector('[aria-current="page"]');
+  if (here) row.scrollLeft += here.getBoundingClientRect().left - row.getBoundingClientRect().left - 16;
+}
 
 sheets();
 keys();

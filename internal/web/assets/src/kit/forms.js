@@ -25,6 +25,14 @@ export function forms() {
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) release(form);
   });
+  // What the browser itself refuses it says in its own language: here are the page's words.
+  const { needed, unfit } = document.body.dataset;
+  document.addEventListener("invalid", (e) => {
+    const field = e.target;
+    field.setCustomValidity("");
+    if (!field.validity.valid) field.setCustomValidity(field.validity.valueMissing ? needed : unfit);
+    field.addEventListener("input", () => field.setCustomValidity(""), { once: true });
+  }, true);
   const wrong = document.querySelector('.bad [aria-invalid="true"]') || document.querySelector("[data-focus]");
   if (wrong) wrong.focus();
 }
