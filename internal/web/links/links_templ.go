@@ -54,7 +54,7 @@ func (p *centresPage) body() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if p.acts {
+			if p.acts && len(p.rows) > 0 {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<a class=\"button first\" href=\"/links/stick\" data-key=\"s\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -72,7 +72,7 @@ func setUp(create func(context.Context, SetUpInput) error) web.Handler {
 		in := SetUpInput{Centre: readNew(f), Coordinator: contact.Name(f.Required("coordinator", maxName)), Lang: f.Lang,
 			Passphrase: passphraseTwice(f, r)}
 		f.Take(in.Centre.Validate())
-		do := func() (string, error) { return "/sign-in", create(r.Context(), in) }
+		do := func() (string, error) { return "/sign-in?new=1", create(r.Context(), in) }
 		return f.Submit(w, r, do, func() web.Page { return setUpPageOf(f) })
 	}
 }

@@ -19,6 +19,9 @@ func (o *Office) showSignIn(w http.ResponseWriter, r *http.Request) error {
 		return web.See(w, r, next)
 	}
 	f := web.NewForm(r).Set("next", next)
+	if r.URL.Query().Has("new") {
+		f.Set("new", "1")
+	}
 	locked, err := account.ByLock(r.Context(), o.db, token(r), o.now())
 	switch {
 	case errs.Is(err, errs.NotFound):
