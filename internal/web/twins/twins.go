@@ -132,6 +132,11 @@ func (t *Twins) page(r *http.Request, f *web.Form) (*page, error) {
 	return p, err
 }
 
+// alone reports whether there is nobody to compare with yet, and nothing set up for it.
+func (p *page) alone() bool {
+	return len(p.peers) == 0 && len(p.open)+len(p.said)+len(p.bad) == 0 && p.report.Print == "" && p.shown == "" && p.form.OK()
+}
+
 func zone(ctx context.Context, db *store.DB) *time.Location {
 	if c, err := centre.Get(ctx, db); err == nil {
 		return c.Location()
