@@ -27,16 +27,22 @@ type Holders struct {
 	Signatures []Signature `cbor:"signatures,omitempty"`
 }
 
+// mostHolders is how many key-holders a set may have.
+const mostHolders = 255
+
 // Anchor is what follows from them; nobody, where they make no sense.
 func (h Holders) Anchor() Anchor {
 	a := Anchor{Need: h.Need}
+	if len(h.Keys) > mostHolders { // before anything is compared
+		return Anchor{}
+	}
 	for i, k := range h.Keys {
 		if len(k) != ed25519.PublicKeySize || slices.ContainsFunc(h.Keys[:i], func(o []byte) bool { return bytes.Equal(o, k) }) {
 			return Anchor{}
 		}
 		a.Holders = append(a.Holders, k)
 	}
-	if h.Need < 1 || h.Need > len(h.Keys) || h.Need > 255 {
+	if h.Need < 1 || h.Need > len(h.Keys) {
 		return Anchor{}
 	}
 	return a

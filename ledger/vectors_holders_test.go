@@ -251,3 +251,20 @@ func TestOwnLine(t *testing.T) {
 		t.Error("another's lanes:", got)
 	}
 }
+
+// TestASetOfVeryManyIsNobody: who signs with thousands of key-holders is refused before they are compared with one another.
+func TestASetOfVeryManyIsNobody(t *testing.T) {
+	h := ledger.Holders{Need: 2}
+	for i := range 256 {
+		key := make([]byte, ed25519.PublicKeySize)
+		key[0], key[1] = byte(i), byte(i>>8)
+		h.Keys = append(h.Keys, key)
+	}
+	if a := h.Anchor(); len(a.Holders) > 0 || a.Need > 0 {
+		t.Errorf("%d of 256 would do", a.Need)
+	}
+	h.Keys = h.Keys[1:]
+	if a := h.Anchor(); len(a.Holders) != 255 || a.Need != 2 {
+		t.Errorf("%d of %d", a.Need, len(a.Holders))
+	}
+}
