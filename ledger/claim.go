@@ -102,7 +102,7 @@ type Asking struct {
 	Seen []Sight `cbor:"seen"`
 }
 
-// Sight is how far somebody had a centre's lanes of the class coord.
+// Sight is how far somebody had a centre's lane of the class coord, in one of its incarnations: the last entry, or that of one branch.
 type Sight struct {
 	_           struct{} `cbor:",toarray"`
 	Centre      ID

@@ -362,10 +362,12 @@ func (d *Directory) covers(m Mark, k *Known) bool {
 	}
 }
 
-// Saw reports whether who stood there had an entry of coord before them.
+// Saw reports whether who stood there had an entry of coord before them. Each sight tells of its own incarnation alone, and has to stand
+// here: whoever asks looks whether there is an entry with its number and hash.
 func (d *Directory) Saw(seen []Sight, k *Known) bool {
 	return slices.ContainsFunc(seen, func(s Sight) bool {
-		return s.Centre == k.Lane.Centre && k.Lane.Class == Coord && d.covers(Mark{Incarnation: s.Incarnation, Seq: s.Seq, Hash: s.Hash}, k)
+		return s.Centre == k.Lane.Centre && s.Incarnation == k.Lane.Incarnation && k.Lane.Class == Coord &&
+			d.covers(Mark{Incarnation: s.Incarnation, Seq: s.Seq, Hash: s.Hash}, k)
 	})
 }
 

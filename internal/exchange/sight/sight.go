@@ -5,6 +5,7 @@ package sight
 import (
 	"context"
 	"database/sql"
+	"math"
 	"slices"
 
 	"github.com/jumyla/jumyla/internal/errs"
@@ -47,7 +48,14 @@ func Ask(ctx context.Context, tx *store.Tx, all []id.ID) error {
 	return nil
 }
 
-// Of is how far we have the coord of each other centre that wrote of records: of the last incarnation that we have any of.
+// Bounds of what an erase names, and of what is read of one. What is beyond them was not seen: a person is asked.
+const (
+	lives = 16  // of one centre: its newest incarnations, and branches of them
+	named = 256 // of all centres
+)
+
+// Of is how far we have the coord of each other centre that wrote of records: of each of its newest incarnations that we have any of,
+// and of each branch.
 func Of(ctx context.Context, r store.Reader, records []id.ID) ([]ledger.Sight, error) {
 	var centres []ledger.ID
 	for _, rid := range records {
@@ -64,17 +72,20 @@ func Of(ctx context.Context, r store.Reader, records []id.ID) ([]ledger.Sight, e
 	}
 	out := make([]ledger.Sight, 0, len(centres))
 	for _, c := range centres {
-		s := ledger.Sight{Centre: c}
-		var hash []byte
-		err := r.QueryRow(ctx, "SELECT incarnation, seq, hash FROM ledger_lane WHERE centre=$1 AND class='coord' AND seq>0 ORDER BY incarnation DESC, branch LIMIT 1", c[:]).
-			Scan(&s.Incarnation, &s.Seq, &hash)
+		all, err := store.All(ctx, r, func(s *sql.Rows, v *ledger.Sight) error {
+			var hash []byte
+			err := s.Scan(&v.Incarnation, &v.Seq, &hash)
+			if err == nil {
+				v.Centre, v.Hash = c, ledger.Hash(hash)
+			}
+			return err
+		}, "SELECT incarnation, seq, hash FROM ledger_lane WHERE centre=$1 AND class='coord' AND seq>0 ORDER BY incarnation DESC, branch LIMIT $2", c[:], lives)
 		if err != nil {
 			return nil, err
 		}
-		s.Hash = ledger.Hash(hash)
-		out = append(out, s)
+		out = append(out, all...)
 	}
-	return out, nil
+	return out[:min(len(out), named)], nil
 }
 
 func scanID(s *sql.Rows, v *ledger.ID) error {
@@ -117,7 +128,7 @@ func (a Asked) Unseen(ctx context.Context, r store.Reader, records []id.ID) (boo
 	return false, nil
 }
 
-// seen is what who asks says that it had; nothing, where it is an older program or an odd one.
+// seen is what who asks says that it had, as far as it stands here; nothing, where it is an older program or an odd one.
 func (a Asked) seen(ctx context.Context, r store.Reader) ([]ledger.Sight, error) {
 	for _, rid := range a.Of {
 		said, err := inCoord(ctx, r, rid)
@@ -127,11 +138,32 @@ func (a Asked) seen(ctx context.Context, r store.Reader) ([]ledger.Sight, error)
 		for _, k := range said {
 			var v ledger.Asking
 			if k.Op == ledger.Erase && k.Lane.Centre == ledger.ID(a.By) && k.Batch.Tx == ledger.ID(a.Batch) && k.Fields.Into(&v) == nil {
-				return v.Seen, nil
+				return standing(ctx, r, v.Seen)
 			}
 		}
 	}
 	return nil, nil
+}
+
+// standing are those of sights whose entry is here, under that number and with that hash. Another tells nothing: a centre whose disk
+// was put back writes other entries under the same numbers, and who asks may name what never was.
+func standing(ctx context.Context, r store.Reader, seen []ledger.Sight) ([]ledger.Sight, error) {
+	var out []ledger.Sight
+	of := map[ledger.ID]int{}
+	for _, s := range seen[:min(len(seen), named)] {
+		if of[s.Centre]++; of[s.Centre] > lives || s.Seq > math.MaxInt64 {
+			continue
+		}
+		here, err := store.One[bool](ctx, r, "sight", `SELECT EXISTS (SELECT 1 FROM ledger_entry e JOIN ledger_lane l ON l.id=e.lane
+			WHERE l.centre=$1 AND l.incarnation=$2 AND l.class='coord' AND e.seq=$3 AND e.hash=$4)`, s.Centre[:], s.Incarnation, s.Seq, s.Hash[:])
+		if err != nil {
+			return nil, err
+		}
+		if here {
+			out = append(out, s)
+		}
+	}
+	return out, nil
 }
 
 // closes reports whether a change asks for nothing: a need was met or called off, a promised call tried or made, the place
